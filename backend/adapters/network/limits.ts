@@ -1,0 +1,46 @@
+/** Every bound of the cluster port in one place; tests lower some. Times in milliseconds, sizes in bytes. */
+export interface ClusterLimits {
+  readonly rpcBodyBytes: number;
+  /** Callers without a certificate get less. */
+  readonly anonymousBodyBytes: number;
+  readonly rpcBodyTimeoutMs: number;
+  readonly rpcConnectionsPerTarget: number;
+  readonly blobConnectionsPerTarget: number;
+  readonly connectTimeoutMs: number;
+  /** How long the other end of a blob transfer may stand still. */
+  readonly blobIdleMs: number;
+  readonly maxConnections: number;
+  readonly peerMessageBytes: number;
+  readonly peerInFlight: number;
+  readonly peerBufferedBytes: number;
+  /** After a failed connect, requests fail at once for this long. */
+  readonly peerBackOffMs: number;
+  /** How long requests wait for a connection to a peer whose last connect failed. */
+  readonly peerDoubtMs: number;
+  readonly peerIdleMs: number;
+  /** Silence after which a connection with requests in flight is asked for a sign of life. */
+  readonly peerPingBusyMs: number;
+  readonly peerPingIdleMs: number;
+  /** Silence after a ping that counts as a broken connection. */
+  readonly peerSilenceMs: number;
+}
+
+export const defaultLimits: ClusterLimits = {
+  rpcBodyBytes: 8 * 1024 * 1024,
+  anonymousBodyBytes: 64 * 1024,
+  rpcBodyTimeoutMs: 30_000,
+  rpcConnectionsPerTarget: 8,
+  blobConnectionsPerTarget: 32,
+  connectTimeoutMs: 3_000,
+  blobIdleMs: 30_000,
+  maxConnections: 8_192,
+  peerMessageBytes: 16 * 1024 * 1024,
+  peerInFlight: 8_192,
+  peerBufferedBytes: 64 * 1024 * 1024,
+  peerBackOffMs: 300,
+  peerDoubtMs: 250,
+  peerIdleMs: 5 * 60_000,
+  peerPingBusyMs: 1_000,
+  peerPingIdleMs: 10_000,
+  peerSilenceMs: 3_000,
+};

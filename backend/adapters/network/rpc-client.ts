@@ -1,0 +1,110 @@
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../base/clock.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import { failed, type Failure, type Outcome, success } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { TargetPools } from './target-pools.ts';
+
+/** Largest answer that is read. */
+const answerLimitBytes = 64 * 1024 * 1024;
+
+export function createRpcClient(pools: TargetPools, clock: Clock): ClusterRpcClient {
+  return {
+    call: async (target, method, body, options) => {
+      let pool: Dispatcher;
+      try {
+        pool = pools.pool(target);
+      } catch (error) {
+        return failed(failure('Unreachable', `The address "${target.url}" cannot be used: ${reasonOf(error)}.`));
+      }
+      return callOver(pool, clock, { where: target.url, method, body, timeoutMs: options.timeoutMs, signal: options.signal });
+    },
+  };
+}
+
+export interface OneCall {
+  readonly where: string;
+  readonly method: string;
+  readonly body: unknown;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One POST /cluster/v1/<method> over a dispatcher that checks the other end. Never rejects. */
+export async function callOver(dispatcher: Dispatcher, clock: Clock, call: OneCall): Promise<Outcome<unknown>> {
+  const abort = new AbortController();
+  const onAbort = (): void => abort.abort();
+  let state: 'running' | 'timed-out' = 'running';
+  const timer = clock.schedule(call.timeoutMs, () => {
+    state = 'timed-out';
+    abort.abort();
+  });
+  if (call.signal?.aborted) abort.abort();
+  call.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const response = await dispatcher.request({
+      method: 'POST',
+      path: `/cluster/v1/${call.method}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call.body ?? null),
+      signal: abort.signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return outcomeOf(response.statusCode, await readAnswer(response.body), call);
+  } catch (error) {
+    if ((state as string) === 'timed-out')
+      return failed(failure('Timeout', `${call.where} did not answer ${call.method} within ${call.timeoutMs} ms.`));
+    return failed(failure('Unreachable', `${call.where} cannot be reached for ${call.method}: ${reasonOf(error)}.`));
+  } finally {
+    timer.cancel();
+    call.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > answerLimitBytes) throw new Error(`the answer has more than ${answerLimitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function outcomeOf(status: number, text: string, call: OneCall): Outcome<unknown> {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return failed(failure('Unreachable', `${call.where} answered ${call.method} with status ${status} and something that is not JSON.`));
+  }
+  if (status === 200 && isRecord(answer)) return success(answer['result']);
+  return failed(
+    failureOf(answer) ??
+      failure('Unreachable', `${call.where} answered ${call.method} with status ${status}, which is no answer of this protocol.`),
+  );
+}
+
+/** The failure inside an error body, if it is one. */
+export function failureOf(answer: unknown): Failure | undefined {
+  const error = isRecord(answer) ? answer['error'] : undefined;
+  if (!isRecord(error) || typeof error['code'] !== 'string' || typeof error['message'] !== 'string') return undefined;
+  const details = error['details'];
+  return isRecord(details)
+    ? { code: error['code'], message: error['message'], details }
+    : { code: error['code'], message: error['message'] };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What an error of the network says, with its innermost cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.message || ('code' in error ? String(error.code) : error.name);
+}

@@ -1,0 +1,70 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import type { ByteStream } from '../../base/bytes.ts';
+import { FailureError, failed, success, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import { checkFile, checksumBytes, footerBytes, headerBytes, pieceBytes, pieceCount, pieceOffset, pieceSeed } from './blob-format.ts';
+
+/** Pieces read from the disk at once. */
+const piecesPerRead = 8;
+
+export function blobDamaged(id: string, damage: string) {
+  return failure('BlobDamaged', `Blob ${id} is damaged here: ${damage}. Read another copy; the healer replaces this one.`, { blobId: id });
+}
+
+export function noSuchBlob(id: string) {
+  return failure('NoSuchBlob', `There is no blob ${id} on this node.`, { blobId: id });
+}
+
+async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** Size of the blob after its header, footer and length were checked. Failures: `BlobDamaged`. */
+export async function readBlobSize(file: FileHandle, id: string): Promise<Outcome<number>> {
+  const { size: lengthBytes } = await file.stat();
+  const header = await readFully(file, 0, headerBytes);
+  const footer = await readFully(file, Math.max(0, lengthBytes - footerBytes), footerBytes);
+  const checked = checkFile(id, header, footer, lengthBytes);
+  return 'damage' in checked ? failed(blobDamaged(id, checked.damage)) : success(checked.sizeBytes);
+}
+
+/**
+ * The bytes [start, end) of a blob of `sizeBytes`, every piece checked before it is handed out. The
+ * file is opened at the first pull, so a stream that nobody reads holds nothing open.
+ */
+export async function* readBlobBytes(path: string, id: string, sizeBytes: number, start: number, end: number): ByteStream & AsyncGenerator<Uint8Array, void> {
+  if (start >= end) return;
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new FailureError(noSuchBlob(id)) : error;
+  });
+  try {
+    const lastPiece = pieceCount(end) - 1;
+    for (let first = Math.floor(start / pieceBytes); first <= lastPiece; first += piecesPerRead) {
+      const last = Math.min(lastPiece, first + piecesPerRead - 1);
+      const endOfLast = Math.min(sizeBytes, (last + 1) * pieceBytes) + (last + 1) * checksumBytes + headerBytes;
+      const buffer = await readFully(file, pieceOffset(first), endOfLast - pieceOffset(first));
+      for (let piece = first; piece <= last; piece++) {
+        const bytes = checkedPiece(buffer, pieceOffset(piece) - pieceOffset(first), id, piece, Math.min(pieceBytes, sizeBytes - piece * pieceBytes));
+        const base = piece * pieceBytes;
+        yield bytes.subarray(Math.max(0, start - base), Math.min(bytes.length, end - base));
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function checkedPiece(buffer: Buffer, offset: number, id: string, piece: number, length: number): Buffer {
+  const bytes = buffer.subarray(offset, offset + length);
+  if (buffer.length < offset + length + checksumBytes) throw new FailureError(blobDamaged(id, `it ends within piece ${piece}`));
+  if (crc32(bytes, pieceSeed(id, piece)) !== buffer.readUInt32LE(offset + length)) throw new FailureError(blobDamaged(id, `the checksum of piece ${piece} is wrong`));
+  return bytes;
+}

@@ -1,0 +1,53 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import { isBusy, messageOf } from './sqlite-errors.ts';
+import { syncDirectory } from './sync-directory.ts';
+
+export interface DataDirectory {
+  /** Absolute. */
+  readonly path: string;
+  release(): Promise<void>;
+}
+
+/**
+ * Creates the directory (mode 0700) if missing and takes it for this process alone. The lock is an
+ * SQLite file lock, which the kernel drops however the process dies; the process id beside it only
+ * serves the message. Failures: `DataDirectoryInUse` (names the process), `StorageFailed`.
+ */
+export async function openDataDirectory(path: string): Promise<Outcome<DataDirectory>> {
+  const directory = resolve(path);
+  const pidFile = join(directory, 'lock.pid');
+  let lock: DatabaseSync | undefined;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await syncDirectory(dirname(directory));
+    lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
+    lock.exec('PRAGMA journal_mode = MEMORY');
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE');
+    lock.exec('BEGIN EXCLUSIVE');
+    await writeFile(pidFile, `${process.pid}\n`);
+  } catch (error) {
+    lock?.close();
+    if (isBusy(error)) return failed(await inUse(directory, pidFile));
+    return failed(failure('StorageFailed', `The data directory ${directory} cannot be used: ${messageOf(error)}. Check that it exists and may be written.`));
+  }
+  const held = lock;
+  return success({
+    path: directory,
+    release: async () => {
+      if (!held.isOpen) return;
+      await rm(pidFile, { force: true });
+      held.close();
+    },
+  });
+}
+
+async function inUse(directory: string, pidFile: string) {
+  const text = await readFile(pidFile, 'utf8').catch(() => '');
+  const pid = /^\d+/.exec(text)?.[0];
+  const holder = pid === undefined ? 'another process' : `process ${pid}`;
+  return failure('DataDirectoryInUse', `The data directory ${directory} is held by ${holder}: stop it, or choose another directory.`, pid === undefined ? {} : { pid: Number(pid) });
+}

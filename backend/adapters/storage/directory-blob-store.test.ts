@@ -1,0 +1,108 @@
+import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ByteStream } from '../../base/bytes.ts';
+import { FailureError } from '../../base/outcome.ts';
+import { fileBytes, headerBytes, pieceBytes } from './blob-format.ts';
+import { openDirectoryBlobStore } from './directory-blob-store.ts';
+
+const id = 'ab'.repeat(16);
+const otherId = 'cd'.repeat(16);
+
+async function* one(bytes: Uint8Array): ByteStream {
+  yield bytes;
+}
+
+describe('directory blob store', () => {
+  let directory: string;
+  const fileOf = (blob: string): string => join(directory, blob.slice(0, 2), blob);
+  const openStore = (reserveBytes = 0) => openDirectoryBlobStore(directory, { reserveBytes });
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'mcos-blobs-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  /** Pieces handed out before the read fails, and the code it fails with. */
+  async function readUntilFailure(blob: string, range?: { start: number; end: number }): Promise<{ bytes: number; code: string }> {
+    const store = await openStore();
+    const outcome = await store.read(blob, range);
+    if (!outcome.ok) return { bytes: 0, code: outcome.failure.code };
+    let bytes = 0;
+    try {
+      for await (const part of outcome.value.content) bytes += part.length;
+    } catch (error) {
+      if (error instanceof FailureError) return { bytes, code: error.failure.code };
+      throw error;
+    }
+    return { bytes, code: 'ok' };
+  }
+
+  async function flip(path: string, position: number): Promise<void> {
+    const file = await open(path, 'r+');
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, position);
+    byte[0] = (byte[0] as number) ^ 1;
+    await file.write(byte, 0, 1, position);
+    await file.close();
+  }
+
+  it('hands out nothing of a piece with a flipped bit, and everything before it', async () => {
+    await (await openStore()).write(id, one(Buffer.alloc(5 * pieceBytes, 7)));
+    await flip(fileOf(id), headerBytes + 2 * (pieceBytes + 4) + 100);
+    expect(await readUntilFailure(id)).toEqual({ bytes: 2 * pieceBytes, code: 'BlobDamaged' });
+    expect(await readUntilFailure(id, { start: 3 * pieceBytes, end: 5 * pieceBytes })).toEqual({ bytes: 2 * pieceBytes, code: 'ok' });
+  });
+
+  it('finds every single flipped bit of a small blob', async () => {
+    await (await openStore()).write(id, one(Buffer.from('hello')));
+    for (let position = 0; position < fileBytes(5); position++) {
+      await flip(fileOf(id), position);
+      expect(await readUntilFailure(id), `byte ${position}`).toEqual({ bytes: 0, code: 'BlobDamaged' });
+      await flip(fileOf(id), position);
+    }
+    expect(await readUntilFailure(id)).toEqual({ bytes: 5, code: 'ok' });
+  });
+
+  it('finds a file cut at any place', async () => {
+    await (await openStore()).write(id, one(Buffer.alloc(pieceBytes + 10, 1)));
+    for (const length of [fileBytes(pieceBytes + 10) - 1, fileBytes(pieceBytes), headerBytes + 10, headerBytes, 3, 0]) {
+      await truncate(fileOf(id), length);
+      expect(await readUntilFailure(id), `${length} bytes`).toEqual({ bytes: 0, code: 'BlobDamaged' });
+    }
+  });
+
+  it('knows a piece at the wrong place and the file of another blob', async () => {
+    const store = await openStore();
+    await store.write(id, one(Buffer.alloc(2 * pieceBytes, 5)));
+    await store.write(otherId, one(Buffer.alloc(2 * pieceBytes, 6)));
+    const file = await readFile(fileOf(id));
+    const [first, second] = [headerBytes, headerBytes + pieceBytes + 4];
+    const swapped = Buffer.concat([file.subarray(0, first), file.subarray(second, second + pieceBytes + 4), file.subarray(first, second), file.subarray(second + pieceBytes + 4)]);
+    await writeFile(fileOf(id), swapped);
+    expect(await readUntilFailure(id)).toEqual({ bytes: 0, code: 'BlobDamaged' });
+    await writeFile(fileOf(id), await readFile(fileOf(otherId)));
+    expect(await readUntilFailure(id)).toEqual({ bytes: 0, code: 'BlobDamaged' });
+  });
+
+  it('sweeps what a crash left unfinished', async () => {
+    const store = await openStore();
+    await store.write(id, one(Buffer.alloc(10)));
+    await writeFile(join(directory, 'tmp', otherId), 'half a blob');
+    const again = await openStore();
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect(await again.list({ limit: 10 })).toEqual([{ id, size: 10 }]);
+    expect((await again.write(otherId, one(Buffer.alloc(1)))).ok).toBe(true);
+  });
+
+  it('keeps its reserve free: writes fail with StorageFull and leave nothing, removing still works', async () => {
+    await (await openStore()).write(id, one(Buffer.alloc(10)));
+    const full = await openStore(2 ** 52);
+    const outcome = await full.write(otherId, one(Buffer.alloc(10)));
+    expect(outcome.ok ? 'ok' : outcome.failure.code).toBe('StorageFull');
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect((await full.space()).freeBytes).toBe(0);
+    expect((await full.remove(id)).ok).toBe(true);
+    expect(await full.list({ limit: 10 })).toEqual([]);
+  });
+});

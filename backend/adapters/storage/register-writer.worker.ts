@@ -1,0 +1,34 @@
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { failure } from '../../contracts/errors.ts';
+import { createDiskReserve } from './disk-reserve.ts';
+import { prepareRegisterDatabase } from './register-schema.ts';
+import { createRegisterWriter } from './register-writer.ts';
+import type { WriterReply, WriterRequest } from './register-writer-messages.ts';
+import { messageOf } from './sqlite-errors.ts';
+
+// The thread that owns the writing connection. The main thread sends the whole queue at once and
+// sends the next only after the reply: whatever arrived in between shares one commit.
+const port = parentPort;
+if (port === null) throw new Error('register-writer.worker.ts runs as a worker thread only');
+const path = (workerData as { path: string }).path;
+const reply = (message: WriterReply): void => port.postMessage(message);
+
+try {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  prepareRegisterDatabase(database);
+  const writer = createRegisterWriter(database, path, createDiskReserve(`${path}.reserve`));
+  port.on('message', (request: WriterRequest) => {
+    if (request.kind === 'write') {
+      reply({ kind: 'written', ...writer.write(request.batches) });
+      return;
+    }
+    writer.close();
+    reply({ kind: 'closed' });
+    port.close();
+  });
+  reply({ kind: 'ready' });
+} catch (error) {
+  reply({ kind: 'unusable', failure: failure('StorageFailed', `The register store ${path} cannot be opened: ${messageOf(error)}.`) });
+  port.close();
+}

@@ -1,0 +1,35 @@
+import type { Failure } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+
+const sqliteFull = 13;
+const sqliteBusy = 5;
+
+/** SQLite's primary result code of an error of node:sqlite; undefined for other errors. */
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
+
+/** The disk (or the database's size limit) has no room: nothing of the transaction was kept, a later one may succeed. */
+export function isStorageFull(error: unknown): boolean {
+  return sqliteCode(error) === sqliteFull;
+}
+
+/** Another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === sqliteBusy;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** `StorageFull` or `StorageFailed`, naming the file. */
+export function storageFailure(path: string, error: unknown): Failure {
+  if (isStorageFull(error)) return storageFullAt(path);
+  return failure('StorageFailed', `Writing ${path} failed (${messageOf(error)}): this process must stop serving from it. Check the disk, then restart.`);
+}
+
+export function storageFullAt(path: string): Failure {
+  return failure('StorageFull', `No space left for ${path}: free some space, or delete objects, and try again.`);
+}

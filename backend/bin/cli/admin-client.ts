@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { CommandError, usageError } from './command-error.ts';
+import { parseUrl } from './parse-values.ts';
+
+/** Where the console is and who asks. From flags, else from the environment. */
+export interface AdminAddress {
+  readonly controller?: string;
+  readonly ca?: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+const requestTimeoutMs = 60_000;
+const loginTimeoutMs = 30_000;
+
+/** The admin API with a session of its own: logs in at the first call, logs out in `close`. */
+export interface AdminClient {
+  readonly url: string;
+  get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T>;
+  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /** A stream of bytes that goes on until `signal` aborts: the events. */
+  stream(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Readable>;
+  close(): Promise<void>;
+}
+
+/** Builds the client; throws a usage error when address or login are missing. Nothing is sent yet. */
+export function createAdminClient(address: AdminAddress, environment: NodeJS.ProcessEnv = process.env): AdminClient {
+  const url = parseUrl(address.controller ?? environment.MCOS_CONTROLLER ?? 'http://127.0.0.1:7401', '--controller (MCOS_CONTROLLER)', [
+    'http',
+    'https',
+  ]);
+  const username = address.username ?? environment.MCOS_USERNAME ?? 'admin';
+  const password = address.password ?? environment.MCOS_PASSWORD;
+  if (password === undefined || password === '')
+    throw usageError('The password of the admin is missing: set MCOS_PASSWORD (or --password).');
+  const http = axios.create({
+    baseURL: `${url}/api/v1`,
+    timeout: requestTimeoutMs,
+    maxRedirects: 0,
+    proxy: false,
+    validateStatus: () => true,
+    headers: { origin: url, accept: 'application/json' },
+    ...tlsOptions(url, address.ca ?? environment.MCOS_CA),
+  });
+  return new Session(url, http, username, password);
+}
+
+function tlsOptions(url: string, caFile: string | undefined): { httpsAgent?: Agent } {
+  if (!url.startsWith('https:')) return {};
+  if (caFile === undefined) return { httpsAgent: new Agent({ minVersion: 'TLSv1.3' }) };
+  try {
+    return { httpsAgent: new Agent({ minVersion: 'TLSv1.3', ca: readFileSync(caFile, 'utf8') }) };
+  } catch (error) {
+    throw usageError(
+      `--ca (MCOS_CA): the certificate file "${caFile}" cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+class Session implements AdminClient {
+  readonly url: string;
+  readonly #http: AxiosInstance;
+  readonly #username: string;
+  readonly #password: string;
+  #token: Promise<string> | null = null;
+
+  constructor(url: string, http: AxiosInstance, username: string, password: string) {
+    this.url = url;
+    this.#http = http;
+    this.#username = username;
+    this.#password = password;
+  }
+
+  async get<T>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<T> {
+    return this.#answer<T>(await this.#request(async (headers) => this.#http.get(path, { headers, params: query })));
+  }
+
+  async send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    return this.#answer<T>(
+      await this.#request(async (headers) =>
+        this.#http.request({ method, url: path, headers, ...(body === undefined ? {} : { data: body }) }),
+      ),
+    );
+  }
+
+  async stream(path: string, extra: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Readable> {
+    const answer = await this.#request(async (headers) =>
+      this.#http.get(path, { headers: { ...headers, ...extra }, responseType: 'stream', timeout: 0, signal }),
+    );
+    if (answer.status !== 200)
+      throw new CommandError('InternalError', `The Controller refused the stream ${path} with status ${answer.status}.`);
+    return answer.data as Readable;
+  }
+
+  async close(): Promise<void> {
+    if (this.#token === null) return;
+    const token = await this.#token.catch(() => null);
+    this.#token = null;
+    if (token !== null)
+      await this.#http.delete('/session', { headers: { authorization: `Bearer ${token}` }, timeout: 2_000 }).catch(() => undefined);
+  }
+
+  async #request(run: (headers: Record<string, string>) => Promise<AxiosResponse>): Promise<AxiosResponse> {
+    this.#token ??= this.#login();
+    return this.#guard(run({ authorization: `Bearer ${await this.#token}` }));
+  }
+
+  async #login(): Promise<string> {
+    const answer = await this.#guard(
+      this.#http.post('/session', { username: this.#username, password: this.#password, kind: 'bearer' }, { timeout: loginTimeoutMs }),
+    );
+    const session = this.#answer<{ token?: string }>(answer);
+    if (session.token === undefined)
+      throw new CommandError('InternalError', `The Controller at ${this.url} answered the login without a token.`);
+    return session.token;
+  }
+
+  /** Turns a broken connection into a sentence. */
+  async #guard(request: Promise<AxiosResponse>): Promise<AxiosResponse> {
+    try {
+      return await request;
+    } catch (error) {
+      if (!axios.isAxiosError(error)) throw error;
+      const reason =
+        error.code === 'ECONNABORTED'
+          ? 'no answer in time'
+          : error.code === 'ERR_CANCELED'
+            ? 'the request was cancelled'
+            : error.message || error.code;
+      throw new CommandError(
+        'Unreachable',
+        `The Controller's console at ${this.url} cannot be reached (${reason}): is it running, and is the address right (MCOS_CONTROLLER)?`,
+      );
+    }
+  }
+
+  #answer<T>(answer: AxiosResponse): T {
+    if (answer.status >= 200 && answer.status < 300) return answer.data as T;
+    const problem: unknown = answer.data;
+    const { code, message } = errorOf(problem) ?? {
+      code: 'InternalError',
+      message: `The Controller at ${this.url} answered with status ${answer.status}.`,
+    };
+    throw new CommandError(code, message);
+  }
+}
+
+function errorOf(body: unknown): { code: string; message: string } | null {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return null;
+  const error: unknown = body.error;
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) return null;
+  return { code: String(error.code), message: String(error.message) };
+}

@@ -1,0 +1,49 @@
+/** `1.5 GiB`, `12 B`; `-` for an unknown number. */
+export function formatBytes(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return '-';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
+}
+
+/** `200 MB/s`; `-` for an unknown speed. */
+export function formatSpeed(bytesPerSecond: number | null | undefined): string {
+  return bytesPerSecond === null || bytesPerSecond === undefined ? '-' : `${Math.round(bytesPerSecond / 1e5) / 10} MB/s`;
+}
+
+/** UTC, to the second. */
+export function formatTime(atMs: number | null | undefined): string {
+  return atMs === null || atMs === undefined ? '-' : `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** Rows under their headings, columns aligned, numbers to the right. Control characters of foreign text are made visible. */
+export function formatTable(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const numeric = headings.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
+  const lines = [headings, ...rows].map((row) => headings.map((_, column) => visible(String(row[column] ?? ''))));
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (numeric[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** A terminal must not act on what a stranger wrote into a name. */
+export function visible(text: string): string {
+  return [...text]
+    .map((character) => (isControl(character) ? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}` : character))
+    .join('');
+}
+
+function isControl(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}

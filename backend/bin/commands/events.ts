@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import type { EventView } from '../../contracts/admin-api.ts';
+import type { AdminClient } from '../cli/admin-client.ts';
+import { withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { formatTime, visible } from '../cli/format.ts';
+import { parseInteger } from '../cli/parse-values.ts';
+import { parseServerSentEvents } from '../cli/server-sent-events.ts';
+
+/** `mcos events [--follow]`: what happened, one line each, oldest first. */
+export function addEventsCommand(program: Command): void {
+  withAdminOptions(program.command('events').description('what happened in the cluster'))
+    .option('--follow', 'go on until interrupted')
+    .option('--limit <n>', 'how many of the past', '100')
+    .action(async (options: AdminOptions & { follow?: boolean; limit: string }) => {
+      const limit = parseInteger(options.limit, '--limit', 1, 1000);
+      await withAdmin(options, async (admin) => {
+        const past = await admin.get<EventView[]>('/events/history', { limit });
+        past.sort((left, right) => left.sequence - right.sequence);
+        if (options.json === true && options.follow !== true) process.stdout.write(`${JSON.stringify(past)}\n`);
+        else for (const event of past) show(options, event);
+        if (options.follow === true) await follow(admin, options, past.at(-1)?.sequence ?? 0);
+      });
+    });
+}
+
+async function follow(admin: AdminClient, options: AdminOptions, after: number): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    const stream = await admin.stream('/events', { 'last-event-id': String(after), accept: 'text/event-stream' }, stop.signal);
+    for await (const message of parseServerSentEvents(stream)) {
+      const event = eventOf(message.data);
+      if (event !== null && event.sequence > after) show(options, event);
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** The stream carries changes of state as well; only events have a sequence number and a sentence. */
+function eventOf(text: string): EventView | null {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'object' && value !== null && 'sequence' in value && 'message' in value ? (value as EventView) : null;
+}
+
+function show(options: AdminOptions, event: EventView): void {
+  const line =
+    options.json === true
+      ? JSON.stringify(event)
+      : `${formatTime(event.atMs)}  ${event.severity.padEnd(7)}  ${event.kind.padEnd(20)}  ${visible(event.message)}`;
+  process.stdout.write(`${line}\n`);
+}

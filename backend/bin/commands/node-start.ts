@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
+import type { NodeOptions } from '../compose-node.ts';
+import { print, withJson } from '../cli/admin-command.ts';
+import { CommandError, notImplemented, usageError } from '../cli/command-error.ts';
+import { parseDecimal, parseInteger, parseListen, parseSize, parseSpeed, parseUrl } from '../cli/parse-values.ts';
+import { runUntilStopped } from '../cli/run-until-stopped.ts';
+import { pagesDirectory, parseLogLevel } from '../cli/service-options.ts';
+import { startOptionsFile } from '../start-options-file.ts';
+
+/** Everything that is remembered beside the data. The token is not: it is used once. */
+interface NodeStored {
+  readonly controller?: string;
+  readonly name?: string;
+  readonly provider?: string;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly lat?: string;
+  readonly lon?: string;
+  readonly capacity?: string;
+  readonly readSpeed?: string;
+  readonly writeSpeed?: string;
+  readonly storagePrice?: string;
+  readonly egressPrice?: string;
+  readonly store?: string;
+  readonly listen?: string;
+  readonly advertise?: string;
+  readonly basePort?: string;
+}
+
+interface NodeFlags extends NodeStored {
+  readonly data: string;
+  readonly join?: string;
+  readonly logLevel: string;
+  readonly json?: boolean;
+}
+
+export const defaultNodeBasePort = 7410;
+
+/** `mcos node start`: one Cloud Service in the foreground. */
+export function addNodeStartCommand(node: Command): void {
+  withJson(node.command('start').description('start a Cloud Service in the foreground; what was given once is remembered beside the data'))
+    .requiredOption('--data <directory>', 'where it keeps names, bytes and its key')
+    .option('--controller <url>', 'cluster URL of the Controller, https://HOST:7400')
+    .option('--join <token>', 'join token, for the first start')
+    .option('--name <name>', 'name of this Cloud Service')
+    .option('--provider <name>', 'whose cloud it is (local)')
+    .option('--region <name>', 'region (local)')
+    .option('--zone <name>', 'zone: what fails together (the region)')
+    .option('--lat <degrees>', 'latitude')
+    .option('--lon <degrees>', 'longitude')
+    .option('--capacity <size>', 'how much it may hold, e.g. 20GiB')
+    .option('--read-speed <speed>', 'e.g. 200MB/s')
+    .option('--write-speed <speed>', 'e.g. 200MB/s')
+    .option('--storage-price <usd>', 'USD per GB stored')
+    .option('--egress-price <usd>', 'USD per GB sent out')
+    .option('--store <directory>', 'directory of the blobs, if not below --data')
+    .option('--listen <host>', 'address to listen on (127.0.0.1)')
+    .option('--advertise <host>', 'host name under which others reach it')
+    .option('--base-port <n>', `cluster port (${defaultNodeBasePort}); S3 is the next, the dashboard the one after`)
+    .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .action(runNode);
+}
+
+async function runNode(flags: NodeFlags): Promise<void> {
+  const dataDirectory = resolve(flags.data);
+  const stored = startOptionsFile<NodeStored>(dataDirectory);
+  const remembered: NodeStored = { ...(await stored.read()), ...given(flags) };
+  const options = await nodeOptions(dataDirectory, remembered, flags);
+  // Only this command needs the servers: the others start in half the time without them.
+  const { composeNode } = await import('../compose-node.ts');
+  const composed = await composeNode(options);
+  await composed.service.start().catch(async (error: unknown) => {
+    await composed.service.stop();
+    await composed.release();
+    throw error;
+  });
+  await stored.write(remembered);
+  const ready = { id: composed.service.nodeId, name: options.parameters.name, pid: process.pid, ...addressesOf(options) };
+  print(flags, ready, (value) => `Cloud Service ${value.name} (${value.id}) is up. S3: ${value.s3}  Dashboard: ${value.dashboard}`);
+  const reason = await runUntilStopped(composed.service, () => composed.release(), composed.service.ended);
+  if (reason.kind === 'ended') throw new CommandError('Ended', `The Cloud Service ended: ${reason.reason}`);
+}
+
+function given(flags: NodeFlags): NodeStored {
+  const { data: _data, join: _join, logLevel: _logLevel, json: _json, ...rest } = flags;
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+}
+
+async function nodeOptions(dataDirectory: string, values: NodeStored, flags: NodeFlags): Promise<NodeOptions> {
+  if (values.controller === undefined)
+    throw usageError('--controller is missing: the cluster URL of the Controller, for example https://127.0.0.1:7400.');
+  if (values.store !== undefined && /^[a-z0-9]+:\/\//i.test(values.store))
+    throw notImplemented(`A blob store other than a local directory (--store ${values.store})`);
+  const basePort = parseInteger(values.basePort ?? String(defaultNodeBasePort), '--base-port', 0, 65_533);
+  const port = (offset: number): number => (basePort === 0 ? 0 : basePort + offset);
+  const host = parseListen(values.listen ?? '127.0.0.1', '--listen', basePort).host;
+  const pages = await pagesDirectory('dashboard');
+  const ports = { cluster: port(0), s3: port(1), dashboard: port(2) };
+  return {
+    dataDirectory,
+    controllerUrl: parseUrl(values.controller, '--controller', ['https']),
+    ...(flags.join === undefined ? {} : { joinToken: flags.join }),
+    parameters: nodeParameters(values),
+    listenHost: host,
+    ports,
+    ...(values.advertise === undefined ? {} : { advertise: advertised(parseListen(values.advertise, '--advertise', 0).host, ports) }),
+    ...(values.store === undefined ? {} : { storeDirectory: resolve(values.store) }),
+    ...(pages === undefined ? {} : { pagesDirectory: pages }),
+    logLevel: parseLogLevel(flags.logLevel),
+  };
+}
+
+/** The Controller validates all of it again; here only the form is read. */
+function nodeParameters(values: NodeStored): NodeParameters {
+  if (values.name === undefined) throw usageError('--name is missing: how this Cloud Service is called in the cluster.');
+  const region = values.region ?? 'local';
+  return {
+    name: values.name,
+    provider: values.provider ?? 'local',
+    region,
+    zone: values.zone ?? region,
+    ...(values.lat === undefined ? {} : { latitude: parseDecimal(values.lat, '--lat', -90, 90) }),
+    ...(values.lon === undefined ? {} : { longitude: parseDecimal(values.lon, '--lon', -180, 180) }),
+    capacityBytes: parseSize(values.capacity ?? '10GiB', '--capacity'),
+    declaredReadBytesPerSecond: parseSpeed(values.readSpeed ?? '100MB/s', '--read-speed'),
+    declaredWriteBytesPerSecond: parseSpeed(values.writeSpeed ?? '100MB/s', '--write-speed'),
+    ...(values.storagePrice === undefined ? {} : { storagePricePerGb: parseDecimal(values.storagePrice, '--storage-price', 0, 1e6) }),
+    ...(values.egressPrice === undefined ? {} : { egressPricePerGb: parseDecimal(values.egressPrice, '--egress-price', 0, 1e6) }),
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function advertised(host: string, ports: NodeOptions['ports']): NodeAddresses {
+  const scheme = isLoopback(host) ? 'http' : 'https';
+  return {
+    cluster: `https://${urlHost(host)}:${ports.cluster}`,
+    s3: `${scheme}://${urlHost(host)}:${ports.s3}`,
+    dashboard: `${scheme}://${urlHost(host)}:${ports.dashboard}`,
+  };
+}
+
+function addressesOf(options: NodeOptions): NodeAddresses {
+  return options.advertise ?? advertised(options.listenHost, options.ports);
+}

@@ -1,0 +1,142 @@
+import type { Command } from 'commander';
+import type { NodeView } from '../../contracts/admin-api.ts';
+import type { HeldBlob, HeldName, ObjectsHeldAnswer } from '../../contracts/cluster-messages.ts';
+import type { AdminClient } from '../cli/admin-client.ts';
+import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { notImplemented } from '../cli/command-error.ts';
+import { formatBytes, formatSpeed, formatTable, formatTime, visible } from '../cli/format.ts';
+
+/** `mcos nodes` and the parts of `mcos node` that ask the Controller. `node` is the group that `node start` belongs to, too. */
+export function addNodesCommands(program: Command, node: Command): void {
+  withAdminOptions(program.command('nodes').description('the list of Cloud Services')).action(async (options: AdminOptions) => {
+    await withAdmin(options, async (admin) => print(options, await admin.get<NodeView[]>('/nodes'), nodesTable));
+  });
+
+  withAdminOptions(node.command('show <name>').description('everything about one Cloud Service')).action(
+    async (name: string, options: AdminOptions) => {
+      await withAdmin(options, async (admin) => print(options, await admin.get<NodeView>(nodePath(name)), describeNode));
+    },
+  );
+
+  withAdminOptions(node.command('objects <name>').description('names and blobs on the disk of this Cloud Service'))
+    .option('--prefix <text>', 'only names that begin so')
+    .action(async (name: string, options: AdminOptions & { prefix?: string }) => {
+      await withAdmin(options, async (admin) => {
+        const names = await allHeld(admin, name, 'names', options.prefix);
+        const blobs = await allHeld(admin, name, 'blobs', undefined);
+        print(options, { names: names.names, blobs: blobs.blobs }, heldTables);
+      });
+    });
+
+  withAdminOptions(node.command('fence <name>').description('refuse the certificate of this Cloud Service at once')).action(
+    async (name: string, options: AdminOptions) => {
+      await withAdmin(options, async (admin) =>
+        print(
+          options,
+          (await admin.send<unknown>('POST', `${nodePath(name)}/fence`)) ?? {},
+          () => `${name} is fenced: nobody in the cluster answers it any more.`,
+        ),
+      );
+    },
+  );
+
+  for (const [verb, what] of [
+    ['drain', 'Copying everything away from a Cloud Service'],
+    ['remove', 'Removing a Cloud Service from the rings'],
+  ] as const) {
+    withAdminOptions(node.command(`${verb} <name>`).description('not offered by this release')).action(() => {
+      throw notImplemented(`${what} (node ${verb})`);
+    });
+  }
+}
+
+function nodePath(name: string): string {
+  return `/nodes/${encodeURIComponent(name)}`;
+}
+
+/** Every page of the list. The number of pages is bounded by what one disk can hold. */
+async function allHeld(
+  admin: AdminClient,
+  name: string,
+  kind: 'names' | 'blobs',
+  prefix: string | undefined,
+): Promise<{ names: HeldName[]; blobs: HeldBlob[] }> {
+  const names: HeldName[] = [];
+  const blobs: HeldBlob[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page: ObjectsHeldAnswer = await admin.get<ObjectsHeldAnswer>(`${nodePath(name)}/objects`, { kind, limit: 1000, after, prefix });
+    for (const held of page.names) names.push(held);
+    for (const held of page.blobs) blobs.push(held);
+    if (page.next === null) return { names, blobs };
+    after = page.next;
+  }
+}
+
+function nodesTable(nodes: NodeView[]): string {
+  if (nodes.length === 0) return 'No Cloud Service has joined yet. Make a join token with "mcos token create".';
+  return formatTable(
+    ['#', 'NAME', 'STATE', 'ZONE', 'PROVIDER', 'REGION', 'CAPACITY', 'FREE', 'EPOCH', 'LIST', 'SERVING', 'S3'],
+    nodes.map((node) => [
+      node.index,
+      node.name,
+      node.state,
+      node.parameters.zone,
+      node.parameters.provider,
+      node.parameters.region,
+      formatBytes(node.parameters.capacityBytes),
+      formatBytes(node.measured.freeBytes),
+      node.epoch,
+      node.membershipVersion,
+      node.serving ?? '-',
+      node.addresses.s3,
+    ]),
+  );
+}
+
+function describeNode(node: NodeView): string {
+  const { parameters, measured, addresses } = node;
+  const place =
+    parameters.latitude === undefined || parameters.longitude === undefined ? '' : ` (${parameters.latitude}, ${parameters.longitude})`;
+  const rows: [string, string][] = [
+    ['name', node.name],
+    ['id', node.id],
+    ['state', `${node.state} since ${formatTime(node.stateSinceMs)}`],
+    ['evidence', node.evidence.sentence],
+    ['place', `${parameters.provider}, ${parameters.region}, ${parameters.zone}${place}`],
+    ['addresses', `${addresses.cluster}, ${addresses.s3}, ${addresses.dashboard}`],
+    [
+      'capacity',
+      `${formatBytes(parameters.capacityBytes)}, ${formatBytes(measured.usedBytes)} used, ${formatBytes(measured.freeBytes)} free`,
+    ],
+    ['read', `${formatSpeed(parameters.declaredReadBytesPerSecond)} declared, ${formatSpeed(measured.readBytesPerSecond)} measured`],
+    ['write', `${formatSpeed(parameters.declaredWriteBytesPerSecond)} declared, ${formatSpeed(measured.writeBytesPerSecond)} measured`],
+    ['holds', `${measured.nameCount ?? '-'} names, ${measured.blobCount ?? '-'} blobs`],
+    [
+      'rings',
+      `weight ${node.weight}${node.inRings ? '' : ', not in the rings'}, epoch ${node.epoch}, list version ${node.membershipVersion}`,
+    ],
+    ['certificate', `until ${formatTime(node.certificateExpiresAtMs)}`],
+    ['software', node.softwareVersion ?? '-'],
+  ];
+  return rows.map(([label, text]) => `${label.padEnd(12)}${visible(text)}`).join('\n');
+}
+
+function heldTables(held: { names: HeldName[]; blobs: HeldBlob[] }): string {
+  const names = formatTable(
+    ['RING', 'PARTITION', 'KIND', 'VERSION', 'SIZE', 'NAME'],
+    held.names.map((name) => [
+      name.ring,
+      name.partition,
+      name.deleted ? `${name.kind} (deleted)` : name.kind,
+      name.version,
+      name.size ?? '-',
+      name.name,
+    ]),
+  );
+  const blobs = formatTable(
+    ['BLOB', 'SIZE'],
+    held.blobs.map((blob) => [blob.id, blob.size]),
+  );
+  return `${held.names.length} names\n${names}\n\n${held.blobs.length} blobs\n${blobs}`;
+}

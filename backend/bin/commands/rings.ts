@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import type { RingChangeView, RingPlan, RingsView } from '../../contracts/admin-api.ts';
+import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
+import { print, withAdmin, withAdminOptions, withJson, type AdminOptions } from '../cli/admin-command.ts';
+import { notImplemented } from '../cli/command-error.ts';
+import { formatTable, formatTime, visible } from '../cli/format.ts';
+import { followRingChange } from '../cli/follow-ring-change.ts';
+import { writeEvaluation } from '../cli/write-evaluation.ts';
+
+/** `mcos ring show|plan|create|history|recover|evaluate`. */
+export function addRingCommands(program: Command): void {
+  const ring = program.command('ring').description('the rings that resolve names');
+
+  withAdminOptions(ring.command('show').description('epoch, digest, phase and shares'))
+    .option('--node <name>', 'what this Cloud Service computed itself')
+    .action(async (options: AdminOptions & { node?: string }) => {
+      await withAdmin(options, async (admin) => {
+        if (options.node === undefined) print(options, await admin.get<RingsView>('/rings'), describeRings);
+        else print(options, await admin.get<RingsShowAnswer>(`/rings/nodes/${encodeURIComponent(options.node)}`), describeNodeRings);
+      });
+    });
+
+  withAdminOptions(ring.command('plan').description('what the next rings would be; nothing is sent to the Cloud Services')).action(
+    async (options: AdminOptions) => {
+      await withAdmin(options, async (admin) => print(options, await admin.send<RingPlan>('POST', '/rings/plan', {}), describePlan));
+    },
+  );
+
+  withAdminOptions(ring.command('create').description('make the rings, and wait until they are active'))
+    .option('--digest <digest>', 'exactly the plan with this digest')
+    .action(async (options: AdminOptions & { digest?: string }) => {
+      await withAdmin(options, async (admin) => {
+        const started = await admin.send<RingChangeView>('POST', '/rings', options.digest === undefined ? {} : { digest: options.digest });
+        const finished = await followRingChange(admin, started, (line) => process.stderr.write(`${line}\n`));
+        print(
+          options,
+          finished,
+          (change) => `Rings of epoch ${change.epoch} are active on all ${change.nodes.length} nodes, digest ${change.digest}.`,
+        );
+      });
+    });
+
+  for (const verb of ['history', 'recover']) {
+    withAdminOptions(ring.command(verb).description('not offered by this release')).action(() => {
+      throw notImplemented(`ring ${verb}`);
+    });
+  }
+
+  withJson(ring.command('evaluate <scenarios>').description('build the object rings of a scenario file, one JSON file a step'))
+    .requiredOption('--out <directory>', 'where to write them')
+    .action(async (scenarios: string, options: { out: string; json?: boolean }) => {
+      const files = await writeEvaluation(scenarios, options.out, (line) => process.stderr.write(`${line}\n`));
+      print(options, { directory: options.out, files }, (result) => `${result.files.length} files in ${result.directory}`);
+    });
+}
+
+function describeRings(view: RingsView): string {
+  if (view.digest === null) return `The rings have not been made yet. ${visible(view.readiness.sentence)}`;
+  const head = [
+    `epoch       ${view.epoch} (${view.phase ?? 'active'})`,
+    `digest      ${view.digest}`,
+    `partitions  ${view.partitionPower === null ? '-' : 2 ** view.partitionPower}, ${view.replicas ?? '-'} replicas`,
+    `created     ${formatTime(view.createdAtMs)}`,
+  ].join('\n');
+  const tables = view.rings.map(({ ring, shares }) => {
+    const rows = shares.map((share) => [
+      share.index,
+      share.name,
+      share.zone,
+      share.weight,
+      share.partitions,
+      `${(100 * share.share).toFixed(2)} %`,
+      share.peers,
+    ]);
+    return `${ring} ring\n${formatTable(['#', 'NODE', 'ZONE', 'WEIGHT', 'PARTITIONS', 'SHARE', 'PEERS'], rows)}`;
+  });
+  return [head, ...tables].join('\n\n');
+}
+
+function describeNodeRings(answer: RingsShowAnswer): string {
+  if (answer.digest === null) return 'This Cloud Service has no rings yet.';
+  const rows = answer.shares.map((share) => [share.name, share.zone, share.account, share.container, share.object]);
+  return [
+    `epoch       ${answer.epoch} (${answer.phase ?? 'active'})`,
+    `digest      ${answer.digest}`,
+    '',
+    formatTable(['NODE', 'ZONE', 'ACCOUNT', 'CONTAINER', 'OBJECT'], rows),
+  ].join('\n');
+}
+
+function describePlan(plan: RingPlan): string {
+  const rows = plan.members.map((member) => [member.name, member.zone, member.weight, `${(100 * member.share).toFixed(2)} %`]);
+  return [
+    `epoch       ${plan.epoch}`,
+    `digest      ${plan.digest}`,
+    `partitions  ${2 ** plan.partitionPower}, ${plan.replicas} replicas`,
+    '',
+    formatTable(['NODE', 'ZONE', 'WEIGHT', 'SHARE'], rows),
+    ...plan.leftOut.map((node) => `left out: ${node.name}: ${visible(node.reason)}`),
+    ...plan.warnings.map((warning) => `warning: ${visible(warning)}`),
+    '',
+    `Apply exactly this with "mcos ring create --digest ${plan.digest}".`,
+  ].join('\n');
+}

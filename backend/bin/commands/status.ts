@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { ClusterView } from '../../contracts/admin-api.ts';
+import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { visible } from '../cli/format.ts';
+
+/** `mcos status`: how the cluster is, in one look. */
+export function addStatusCommand(program: Command): void {
+  withAdminOptions(program.command('status').description('how the cluster is, and why')).action(async (options: AdminOptions) => {
+    await withAdmin(options, async (admin) => print(options, await admin.get<ClusterView>('/cluster'), describeCluster));
+  });
+}
+
+function describeCluster(cluster: ClusterView): string {
+  const states = Object.entries(cluster.counts)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  return [
+    visible(cluster.sentence),
+    `cluster     ${cluster.clusterName} (${cluster.clusterId})`,
+    `controller  ${cluster.controllerId}, version ${cluster.softwareVersion}, nodes join at ${cluster.clusterUrl}`,
+    `nodes       ${states.length === 0 ? 'none' : states.join(', ')}; list version ${cluster.membershipVersion}`,
+    `rings       ${cluster.digest === null ? 'not made yet' : `epoch ${cluster.epoch}, digest ${cluster.digest}`}`,
+  ].join('\n');
+}

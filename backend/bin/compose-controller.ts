@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { unwrap } from '../base/outcome.ts';
+import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-hasher.ts';
+import { createPki } from '../adapters/crypto/x509-pki.ts';
+import { createClusterEndpointFactory } from '../adapters/network/cluster-endpoint.ts';
+import { openDataDirectory } from '../adapters/storage/data-directory.ts';
+import { openSqliteDocumentStore } from '../adapters/storage/sqlite-document-store.ts';
+import { createPinoLogger } from '../adapters/system/pino-logger.ts';
+import { createSystemClock } from '../adapters/system/system-clock.ts';
+import { createSystemRandom } from '../adapters/system/system-random.ts';
+import { createControllerService, type ControllerService } from '../controller/controller-service.ts';
+import type { LogLevel } from './log-level.ts';
+import { softwareVersion } from './software-version.ts';
+
+export interface ControllerOptions {
+  readonly dataDirectory: string;
+  readonly clusterListen: { readonly host: string; readonly port: number };
+  readonly consoleListen: { readonly host: string; readonly port: number };
+  /** Under which nodes reach the cluster port, when it is not the one listened on. */
+  readonly advertiseUrl?: string;
+  readonly clusterName: string;
+  readonly expectedNodes?: number;
+  readonly automaticRings: boolean;
+  readonly initialPassword?: string;
+  readonly pagesDirectory?: string;
+  readonly logLevel: LogLevel;
+}
+
+export interface ComposedController {
+  readonly service: ControllerService;
+  /** The cluster's certificate for clients, written beside the data at start. */
+  readonly caFile: string;
+  /** Gives the data directory back, after `service.stop()`. */
+  release(): Promise<void>;
+}
+
+/** Wires a Controller from the adapters of this machine. Throws `FailureError` when the data directory cannot be taken. */
+export async function composeController(options: ControllerOptions): Promise<ComposedController> {
+  const directory = unwrap(await openDataDirectory(options.dataDirectory));
+  const logger = createPinoLogger({ level: options.logLevel }).child({ process: 'controller' });
+  const clock = createSystemClock();
+  const documents = openSqliteDocumentStore(join(directory.path, 'controller.sqlite'));
+  const service = createControllerService({
+    clock,
+    random: createSystemRandom(),
+    logger,
+    documents,
+    pki: createPki(),
+    passwordHasher: createScryptPasswordHasher(),
+    endpointFactory: createClusterEndpointFactory({ clock, logger }),
+    consoleListen: options.consoleListen,
+    clusterListen: { ...options.clusterListen, ...(options.advertiseUrl === undefined ? {} : { advertiseUrl: options.advertiseUrl }) },
+    clusterName: options.clusterName,
+    ...(options.expectedNodes === undefined ? {} : { expectedNodes: options.expectedNodes }),
+    automaticRings: options.automaticRings,
+    ...(options.initialPassword === undefined ? {} : { initialPassword: options.initialPassword }),
+    ...(options.pagesDirectory === undefined ? {} : { pagesDirectory: options.pagesDirectory }),
+    softwareVersion: softwareVersion(),
+  });
+  return {
+    service,
+    caFile: join(directory.path, 'ca.pem'),
+    release: async () => {
+      await documents.close();
+      await directory.release();
+    },
+  };
+}

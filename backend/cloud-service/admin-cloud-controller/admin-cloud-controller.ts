@@ -1,0 +1,300 @@
+import type { BlobStore } from '../../base/blob-store.ts';
+import { sleep, type Clock, type Timer } from '../../base/clock.ts';
+import type { ClusterEndpoint } from '../../base/cluster-endpoint.ts';
+import type { DocumentStore } from '../../base/document-store.ts';
+import { DisposableStore } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Pki } from '../../base/pki.ts';
+import type { Random } from '../../base/random.ts';
+import { jittered } from '../../base/random.ts';
+import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
+import type { BootNumbers } from '../../register/boot-number.ts';
+import type { RegisterView } from '../../register/register-view.ts';
+import { BootRecord } from './boot-record.ts';
+import type { ClusterMap } from './cluster-map.ts';
+import { ControllerLink } from './controller-link.ts';
+import { EpochGossip } from './epoch-gossip.ts';
+import { EpochState, type RingBuilder } from './epoch-state.ts';
+import { credentialsOf, type IdentityStore, type NodeIdentity } from './identity.ts';
+import type { MembershipList } from './membership-list.ts';
+import { createNodeClusterMap } from './node-cluster-map.ts';
+import { createNodeRegisterView } from './node-register-view.ts';
+import { Peers } from './peers.ts';
+import type { ServingState } from './serving-state.ts';
+import { SpeedRecord } from './speeds.ts';
+
+export interface AdminCloudControllerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly pki: Pki;
+  readonly documents: DocumentStore;
+  readonly blobs: BlobStore;
+  readonly endpoint: ClusterEndpoint;
+  readonly identities: IdentityStore;
+  readonly identity: NodeIdentity;
+  readonly keyPem: string;
+  readonly membership: MembershipList;
+  readonly bootNumbers: BootNumbers;
+  readonly buildRings: RingBuilder;
+  readonly controllerUrl: string;
+  readonly parameters: NodeParameters;
+  readonly instanceId: string;
+  /** Known once all ports are bound. */
+  readonly addresses: () => NodeAddresses;
+}
+
+export interface NodeSpace {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+const measurePeriodMs = 60 * 60_000;
+const spacePeriodMs = 2_000;
+const askAfterMs = 1_000;
+
+/**
+ * A node's side of the cluster: list, peers, epoch, boot record and the word on whether it serves.
+ *
+ * Invariants: it serves only with rings, with its start recorded, and neither fenced nor with a broken
+ * disk; nothing here needs the Controller once a node has credentials, a list and an epoch.
+ */
+export class AdminCloudController {
+  readonly epochs: EpochState;
+  readonly membership: MembershipList;
+  readonly peers: Peers;
+  readonly clusterMap: ClusterMap;
+  readonly registerView: RegisterView;
+  readonly speeds: SpeedRecord;
+  readonly #deps: AdminCloudControllerDeps;
+  readonly #boot: BootRecord;
+  readonly #link: ControllerLink;
+  readonly #gossip: EpochGossip;
+  readonly #cleanup = new DisposableStore();
+  readonly #abort = new AbortController();
+  readonly #loops: Promise<void>[] = [];
+  #identity: NodeIdentity;
+  #space: NodeSpace;
+  #storageFailure: string | undefined;
+  #askTimer: Timer | undefined;
+
+  constructor(deps: AdminCloudControllerDeps, space: NodeSpace) {
+    this.#deps = deps;
+    this.#identity = deps.identity;
+    this.#space = space;
+    this.membership = deps.membership;
+    const { clock, random, logger, pki, documents, endpoint, identity, keyPem, parameters } = deps;
+    const selfId = identity.nodeId;
+    this.speeds = new SpeedRecord(documents);
+    const certificatePem = (): string => this.#identity.certificatePem;
+    this.epochs = new EpochState({
+      documents,
+      pki,
+      selfId,
+      genesis: identity.genesis,
+      authorityPem: identity.authorityPem,
+      keyPem,
+      certificatePem,
+      buildRings: deps.buildRings,
+    });
+    this.#boot = new BootRecord({ clock, logger, numbers: deps.bootNumbers, selfId, clusterId: identity.clusterId });
+    this.peers = new Peers({
+      clock,
+      random,
+      logger,
+      transport: endpoint.peers,
+      others: () =>
+        this.membership.nodes.filter((node) => node.id !== selfId && !this.membership.isRefused(node.id)).map((node) => node.id),
+      ownPing: () => ({
+        membershipVersion: this.membership.version,
+        epoch: this.epochs.epoch,
+        freeBytes: this.#space.freeBytes,
+        serving: this.serving().kind === 'serving',
+      }),
+      onSeen: (nodeId, message) => {
+        this.#run(this.#gossip.onSeen(nodeId, message), 'gossip');
+        if (message.membershipVersion > this.membership.version) this.#askSoon(message.membershipVersion);
+      },
+    });
+    this.#gossip = new EpochGossip({ clock, logger, transport: endpoint.peers, epochs: this.epochs, membership: this.membership });
+    this.#cleanup.add(this.#gossip);
+    this.clusterMap = createNodeClusterMap({
+      selfId,
+      parameters,
+      membership: this.membership,
+      peers: this.peers,
+      ownSpace: () => this.#space,
+      ownSpeeds: () => this.speeds.speeds,
+    });
+    this.registerView = createNodeRegisterView({
+      logger,
+      selfId,
+      boot: this.#boot,
+      epochs: this.epochs,
+      serving: () => this.serving().kind === 'serving',
+      reachable: (id) => this.peers.isReachable(id),
+    });
+    this.#link = new ControllerLink({
+      clock,
+      random,
+      logger,
+      pki,
+      rpc: endpoint.rpcClient,
+      controllerUrl: deps.controllerUrl,
+      keyPem,
+      certificatePem,
+      announcement: () => ({
+        parameters,
+        addresses: deps.addresses(),
+        instanceId: deps.instanceId,
+        membershipVersion: this.membership.version,
+      }),
+      onMembership: (update) => this.takeMembership(update),
+      onCertificateOfEpoch: async (certificate) => {
+        const adopted = await this.epochs.adopt(certificate, 'controller');
+        if (!adopted.ok)
+          logger.error({ code: adopted.failure.code }, `the Controller's epoch certificate was refused: ${adopted.failure.message}`);
+      },
+      onRenewed: (certificate) => this.#useCertificate(certificate),
+    });
+  }
+
+  get selfId(): string {
+    return this.#identity.nodeId;
+  }
+
+  get identity(): NodeIdentity {
+    return this.#identity;
+  }
+
+  get keyPem(): string {
+    return this.#deps.keyPem;
+  }
+
+  get space(): NodeSpace {
+    return this.#space;
+  }
+
+  serving(): ServingState {
+    if (this.#storageFailure !== undefined) return { kind: 'fenced', reason: `The disk of this node has failed: ${this.#storageFailure}` };
+    if (this.membership.isRefused(this.selfId)) return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
+    const { state } = this.#boot;
+    if (state.kind === 'fenced') return state;
+    if (this.epochs.active === null)
+      return {
+        kind: 'waiting-for-rings',
+        reason: 'The rings of this cluster have not been made yet. The admin creates them in the console.',
+      };
+    if (state.kind === 'waiting') return { kind: 'waiting-for-boot-record', reason: state.reason };
+    return { kind: 'serving' };
+  }
+
+  /** Registers what peers may ask; before the endpoint listens. */
+  prepare(): void {
+    this.#cleanup.add(this.#boot.serve(this.#deps.endpoint.peers));
+  }
+
+  /** After the endpoint listens. */
+  start(options: { announce: boolean }): void {
+    const { active } = this.epochs;
+    if (active === null) this.#boot.recordLocally();
+    else
+      this.#loops.push(
+        this.#guarded(this.#recordBoot(active.certificate.proposal.members.map((member) => member.id)), 'recording the start'),
+      );
+    this.peers.start();
+    this.#link.start(options);
+    this.#loops.push(this.#guarded(this.#watchSpace(), 'watching free space'));
+    this.#loops.push(this.#guarded(this.#measureHourly(), 'measuring speeds'));
+    this.#cleanup.add(this.membership.changed.on((list) => this.peers.keepOnly(new Set(list.nodes.map((node) => node.id)))));
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#askTimer?.cancel();
+    this.peers.stop();
+    this.#cleanup.dispose();
+    await Promise.all([this.#link.stop(), ...this.#loops]);
+  }
+
+  /** The register's disk is broken: nothing is served any more. */
+  storageFailed(reason: string): void {
+    this.#storageFailure ??= reason;
+  }
+
+  /** Takes a list over; asks for the difference where one is missing. */
+  async takeMembership(update: unknown): Promise<void> {
+    const applied = await this.membership.apply(update);
+    if (!applied.ok)
+      this.#deps.logger.warn({ code: applied.failure.code }, `a list of Cloud Services was refused: ${applied.failure.message}`);
+    else if (applied.value.kind === 'gap') this.askMembership(applied.value.version);
+  }
+
+  askMembership(version: number): void {
+    this.#run(this.#link.askMembership(version), 'asking for a newer list');
+  }
+
+  /** A peer has a newer list. The push is probably on its way; asks when it has not come within a second. */
+  #askSoon(version: number): void {
+    if (this.#askTimer !== undefined) return;
+    this.#askTimer = this.#deps.clock.schedule(askAfterMs, () => {
+      this.#askTimer = undefined;
+      if (version > this.membership.version) this.askMembership(this.membership.version);
+    });
+  }
+
+  #recordBoot(memberIds: readonly string[]): Promise<void> {
+    return this.#boot.recordAtPeers(
+      this.#deps.endpoint.peers,
+      memberIds.filter((id) => id !== this.selfId),
+      this.#abort.signal,
+    );
+  }
+
+  async #useCertificate(certificatePem: string): Promise<void> {
+    const { pki, identities, keyPem, endpoint, logger } = this.#deps;
+    const { authorityPem, nodeId } = this.#identity;
+    const facts = pki.inspect(certificatePem);
+    if (
+      facts === undefined ||
+      facts.id !== nodeId ||
+      !(await pki.isIssuedBy(certificatePem, authorityPem)) ||
+      (await pki.publicKeyDigest(certificatePem)) !== (await pki.publicKeyDigest(keyPem))
+    ) {
+      logger.error({}, 'the renewed certificate does not belong to this node and is not used');
+      return;
+    }
+    this.#identity = { ...this.#identity, certificatePem };
+    identities.save(this.#identity);
+    await endpoint.useCredentials(credentialsOf(this.#identity, keyPem));
+    logger.info({ notAfter: new Date(facts.notAfterMs).toISOString() }, 'the certificate of this node was renewed');
+  }
+
+  async #watchSpace(): Promise<void> {
+    const { clock, random, blobs } = this.#deps;
+    while (!this.#abort.signal.aborted) {
+      this.#space = await blobs.space();
+      await sleep(clock, jittered(random, spacePeriodMs), this.#abort.signal);
+    }
+  }
+
+  async #measureHourly(): Promise<void> {
+    const { clock, random, blobs, logger } = this.#deps;
+    while (!this.#abort.signal.aborted) {
+      await this.speeds.measure({ clock, random, blobs, logger });
+      await sleep(clock, jittered(random, measurePeriodMs), this.#abort.signal);
+    }
+  }
+
+  #run(task: Promise<void>, what: string): void {
+    void this.#guarded(task, what);
+  }
+
+  async #guarded(task: Promise<void>, what: string): Promise<void> {
+    try {
+      await task;
+    } catch (error) {
+      this.#deps.logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, `${what} failed`);
+    }
+  }
+}

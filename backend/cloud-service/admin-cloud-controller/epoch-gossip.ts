@@ -1,0 +1,88 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
+import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
+import type { EpochState } from './epoch-state.ts';
+import type { MembershipList } from './membership-list.ts';
+import { decodeJson, encodeJson } from './message.ts';
+
+export interface EpochGossipDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly transport: PeerTransport;
+  readonly epochs: EpochState;
+  readonly membership: MembershipList;
+}
+
+/** What goes over channel `epoch`: news for whoever is behind. Certificates and lists are signed, so who carries them does not matter. */
+interface News {
+  readonly certificate?: unknown;
+  readonly membership?: unknown;
+}
+
+/** The Controller pushes lists itself; peers hand on only one that it had time to push. */
+const patienceMs = 5_000;
+
+/**
+ * Carries epoch certificates and lists from node to node, so that a decided change and a list that a
+ * push has missed get everywhere without the Controller.
+ *
+ * Invariant: at most one message to a peer at a time.
+ */
+export class EpochGossip {
+  readonly #deps: EpochGossipDeps;
+  readonly #talking = new Set<string>();
+  readonly #handler: Disposable;
+  readonly #watch: Disposable;
+  #listSinceMs: number;
+
+  constructor(deps: EpochGossipDeps) {
+    this.#deps = deps;
+    this.#listSinceMs = deps.clock.monotonicMs();
+    this.#watch = deps.membership.changed.on(() => {
+      this.#listSinceMs = deps.clock.monotonicMs();
+    });
+    this.#handler = deps.transport.handle(peerChannels.epoch, async (from, payload) => {
+      await this.#take(from, decodeJson(payload) as News | null | undefined);
+      return encodeJson({ epoch: deps.epochs.epoch, membershipVersion: deps.membership.version });
+    });
+  }
+
+  dispose(): void {
+    this.#handler.dispose();
+    this.#watch.dispose();
+  }
+
+  /** A peer has told its versions: sends it what it lacks. Being behind ourselves is the peer's turn to notice. */
+  async onSeen(nodeId: string, seen: { readonly epoch: number; readonly membershipVersion: number }): Promise<void> {
+    const { clock, epochs, membership, transport } = this.#deps;
+    const settled = clock.monotonicMs() - this.#listSinceMs > patienceMs;
+    const certificate = seen.epoch < epochs.epoch ? epochs.active?.certificate : undefined;
+    const list = settled && seen.membershipVersion < membership.version ? membership.whole() : undefined;
+    if ((certificate === undefined && list === undefined) || this.#talking.has(nodeId)) return;
+    this.#talking.add(nodeId);
+    try {
+      await transport.request(
+        nodeId,
+        peerChannels.epoch,
+        encodeJson({ ...(certificate && { certificate }), ...(list && { membership: list }) } satisfies News),
+        { timeoutMs: 5_000 },
+      );
+    } finally {
+      this.#talking.delete(nodeId);
+    }
+  }
+
+  async #take(from: string, news: News | null | undefined): Promise<void> {
+    const { epochs, membership, logger } = this.#deps;
+    if (news?.membership !== undefined) {
+      const applied = await membership.apply(news.membership);
+      if (!applied.ok) logger.warn({ from, code: applied.failure.code }, `a list from a peer was refused: ${applied.failure.message}`);
+    }
+    if (news?.certificate !== undefined) {
+      const adopted = await epochs.adopt(news.certificate, 'peer');
+      if (!adopted.ok)
+        logger.warn({ from, code: adopted.failure.code }, `an epoch certificate from a peer was refused: ${adopted.failure.message}`);
+    }
+  }
+}

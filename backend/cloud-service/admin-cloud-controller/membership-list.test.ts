@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../base/outcome.ts';
+import { createTestAuthority, memoryDocuments, testNodeEntry, testNodeId } from '../testing/test-authority.ts';
+import { MembershipList } from './membership-list.ts';
+
+async function setUp() {
+  const authority = await createTestAuthority();
+  const documents = memoryDocuments();
+  const open = () =>
+    new MembershipList({
+      documents,
+      pki: authority.pki,
+      clusterId: authority.clusterId,
+      controllerCertificatePem: () => authority.controllerCertificatePem,
+    });
+  return { authority, documents, open, list: open() };
+}
+
+const one = testNodeEntry(1);
+const two = testNodeEntry(2, { changedInVersion: 2 });
+
+describe('MembershipList', () => {
+  it('applies whole lists and differences, and keeps them over a restart', async () => {
+    const { authority, list, open } = await setUp();
+    const versions: number[] = [];
+    list.changed.on((held) => versions.push(held.version));
+    expect(unwrap(await list.apply(await authority.update({ version: 1, nodes: [one], revocations: [] })))).toEqual({
+      kind: 'applied',
+      version: 1,
+    });
+    const difference = await authority.update({ version: 2, nodes: [one, two], revocations: [] }, 1);
+    expect(difference.changed).toHaveLength(1);
+    expect(unwrap(await list.apply(difference))).toEqual({ kind: 'applied', version: 2 });
+    expect(versions).toEqual([1, 2]);
+    const again = open();
+    expect(again.version).toBe(2);
+    expect(again.nodes.map((node) => node.id)).toEqual([testNodeId(1), testNodeId(2)]);
+    expect(again.node(testNodeId(2))?.parameters.name).toBe('cloud-2');
+  });
+
+  it('ignores what is stale and asks when something is missing', async () => {
+    const { authority, list } = await setUp();
+    const nodes = [one, two];
+    expect(unwrap(await list.apply(await authority.update({ version: 3, nodes, revocations: [] }, 2)))).toEqual({
+      kind: 'gap',
+      version: 0,
+    });
+    unwrap(await list.apply(await authority.update({ version: 3, nodes, revocations: [] })));
+    expect(unwrap(await list.apply(await authority.update({ version: 2, nodes: [one], revocations: [] })))).toEqual({
+      kind: 'stale',
+      version: 3,
+    });
+    expect(list.nodes).toHaveLength(2);
+  });
+
+  it('asks for the whole list when a difference does not lead to the signed digest', async () => {
+    const { authority, list } = await setUp();
+    unwrap(await list.apply(await authority.update({ version: 1, nodes: [one], revocations: [] })));
+    const other = testNodeEntry(1, { state: 'down' });
+    expect(unwrap(await list.apply(await authority.update({ version: 2, nodes: [other, two], revocations: [] }, 1)))).toEqual({
+      kind: 'gap',
+      version: 0,
+    });
+    expect(list.version).toBe(1);
+  });
+
+  it('refuses a changed list, a foreign signature and another cluster', async () => {
+    const { authority, list } = await setUp();
+    const good = await authority.update({ version: 1, nodes: [one], revocations: [] });
+    const foreign = await (await createTestAuthority()).update({ version: 1, nodes: [one], revocations: [] });
+    const elsewhere = await (await createTestAuthority('cd'.repeat(16))).update({ version: 1, nodes: [one], revocations: [] });
+    const codes = [];
+    for (const update of [{ ...good, changed: [{ ...one, state: 'down' }] }, foreign, elsewhere, { ...good, version: 'x' }]) {
+      const applied = await list.apply(update);
+      codes.push(applied.ok ? 'ok' : applied.failure.code);
+    }
+    expect(codes).toEqual(['InvalidArgument', 'WrongCluster', 'WrongCluster', 'InvalidArgument']);
+    expect(list.version).toBe(0);
+  });
+
+  it('refuses revoked and removed nodes', async () => {
+    const { authority, list } = await setUp();
+    const revocations = [{ nodeId: testNodeId(1), reason: 'lost', atMs: 1 }];
+    unwrap(
+      await list.apply(
+        await authority.update({ version: 1, nodes: [one, testNodeEntry(2), testNodeEntry(3, { state: 'removed' })], revocations }),
+      ),
+    );
+    expect([1, 2, 3].map((number) => list.isRefused(testNodeId(number)))).toEqual([true, false, true]);
+  });
+});

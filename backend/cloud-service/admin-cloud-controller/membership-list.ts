@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import type { DocumentStore } from '../../base/document-store.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import type { Pki } from '../../base/pki.ts';
+import { membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
+import { failure } from '../../contracts/errors.ts';
+import { MembershipUpdate, type Membership, type NodeEntry } from '../../contracts/membership.ts';
+import { createMessageChecker } from './message.ts';
+
+interface StoredMembership {
+  readonly format: 1;
+  readonly list: Membership;
+  readonly listDigest: string;
+  readonly signature: string;
+}
+
+export type AppliedUpdate =
+  | { readonly kind: 'applied' | 'stale'; readonly version: number }
+  /** The update builds on a version that is not here: ask for the difference from `version`. */
+  | { readonly kind: 'gap'; readonly version: number };
+
+export interface MembershipListDeps {
+  readonly documents: DocumentStore;
+  readonly pki: Pki;
+  readonly clusterId: string;
+  readonly controllerCertificatePem: () => string;
+}
+
+const checker = createMessageChecker('membership update', MembershipUpdate);
+
+/**
+ * The Cloud Service list as this node holds it.
+ *
+ * Invariants: the version never falls, restarts included; every list held was signed by the Controller
+ * (its digest covers the whole list, so differences cannot drift); what `changed` tells is durable.
+ */
+export class MembershipList {
+  readonly changed = new Emitter<Membership>();
+  readonly #deps: MembershipListDeps;
+  #stored: StoredMembership | undefined;
+  #byId = new Map<string, NodeEntry>();
+  #revoked = new Set<string>();
+  #applying: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: MembershipListDeps) {
+    this.#deps = deps;
+    const stored = deps.documents.get<StoredMembership>('membership', 'list');
+    if (stored !== undefined && stored.list.clusterId === deps.clusterId) this.#hold(stored);
+  }
+
+  get version(): number {
+    return this.#stored?.list.version ?? 0;
+  }
+
+  get nodes(): readonly NodeEntry[] {
+    return this.#stored?.list.nodes ?? [];
+  }
+
+  node(id: string): NodeEntry | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Fenced or removed: nothing of it is answered any more. */
+  isRefused(nodeId: string): boolean {
+    return this.#revoked.has(nodeId) || this.#byId.get(nodeId)?.state === 'removed';
+  }
+
+  /** The whole signed list, for a peer that is behind. */
+  whole(): MembershipUpdate | undefined {
+    if (this.#stored === undefined) return undefined;
+    const { list, listDigest, signature } = this.#stored;
+    return {
+      format: 1,
+      clusterId: list.clusterId,
+      version: list.version,
+      sinceVersion: 0,
+      changed: [...list.nodes],
+      revocations: [...list.revocations],
+      listDigest,
+      signature,
+    };
+  }
+
+  /** Takes an update over, one after another. Failures: `InvalidArgument`, `WrongCluster`. */
+  apply(body: unknown): Promise<Outcome<AppliedUpdate>> {
+    const result = this.#applying.then(() => this.#applyNow(body));
+    this.#applying = result.catch(() => undefined);
+    return result;
+  }
+
+  async #applyNow(body: unknown): Promise<Outcome<AppliedUpdate>> {
+    const checked = checker.check(body);
+    if (!checked.ok) return checked;
+    const update = checked.value;
+    if (update.clusterId !== this.#deps.clusterId)
+      return failed(failure('WrongCluster', `The list belongs to cluster ${update.clusterId}; this node is in ${this.#deps.clusterId}.`));
+    if (update.version <= this.version) return success({ kind: 'stale', version: this.version });
+    if (update.sinceVersion > this.version) return success({ kind: 'gap', version: this.version });
+    const list = this.#merge(update);
+    const listDigest = createHash('sha256').update(membershipText(list)).digest('hex');
+    if (listDigest !== update.listDigest) {
+      // A difference on top of another history than ours: the whole list settles it.
+      if (update.sinceVersion > 0) return success({ kind: 'gap', version: 0 });
+      return failed(
+        failure('InvalidArgument', `The list of version ${update.version} does not have the digest it claims (${update.listDigest}).`),
+      );
+    }
+    if (!(await this.#deps.pki.verify(this.#deps.controllerCertificatePem(), membershipSignatureText(listDigest), update.signature))) {
+      return failed(failure('WrongCluster', `The list of version ${update.version} is not signed by this cluster's Controller.`));
+    }
+    const stored: StoredMembership = { format: 1, list, listDigest, signature: update.signature };
+    this.#deps.documents.commit([{ kind: 'put', collection: 'membership', key: 'list', document: stored }]);
+    this.#hold(stored);
+    this.changed.emit(list);
+    return success({ kind: 'applied', version: list.version });
+  }
+
+  #merge(update: MembershipUpdate): Membership {
+    const nodes = new Map(update.sinceVersion === 0 ? [] : this.#byId);
+    for (const entry of update.changed) nodes.set(entry.id, entry);
+    const sorted = [...nodes.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
+    return { clusterId: update.clusterId, version: update.version, nodes: sorted, revocations: update.revocations };
+  }
+
+  #hold(stored: StoredMembership): void {
+    this.#stored = stored;
+    this.#byId = new Map(stored.list.nodes.map((node) => [node.id, node]));
+    this.#revoked = new Set(stored.list.revocations.map((revocation) => revocation.nodeId));
+  }
+}

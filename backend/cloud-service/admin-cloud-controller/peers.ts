@@ -1,0 +1,167 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
+import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
+import { jittered, shuffled, type Random } from '../../base/random.ts';
+import { PingMessage, type StatusAnswer } from '../../contracts/cluster-messages.ts';
+import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
+
+/** What own pings have shown of one peer. */
+export interface PeerSight {
+  readonly reachability: 'reachable' | 'unreachable' | 'unknown';
+  readonly lastAnswerAtMs: number | undefined;
+  readonly roundTripMs: number | undefined;
+  readonly freeBytes: number | undefined;
+  readonly membershipVersion: number;
+  readonly epoch: number;
+}
+
+export interface PeersDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly transport: PeerTransport;
+  /** Ids of all other nodes that are worth asking. */
+  readonly others: () => readonly string[];
+  readonly ownPing: () => PingMessage;
+  /** Told of every ping and answer, so that whoever is behind catches up. */
+  readonly onSeen: (nodeId: string, message: PingMessage) => void;
+}
+
+const periodMs = 2_000;
+const pingTimeoutMs = 1_000;
+const peersPerPeriod = 3;
+const unknownSight: PeerSight = {
+  reachability: 'unknown',
+  lastAnswerAtMs: undefined,
+  roundTripMs: undefined,
+  freeBytes: undefined,
+  membershipVersion: 0,
+  epoch: 0,
+};
+const pingChecker = createMessageChecker('ping', PingMessage);
+
+/**
+ * Sight of the other nodes by pinging three random ones each period (SWIM).
+ *
+ * Invariants: at most one ping to a peer at a time; nothing runs after `stop`.
+ */
+export class Peers {
+  /** Most others are reachable again after most were not. */
+  readonly reunited = new Emitter<void>();
+  readonly #deps: PeersDeps;
+  readonly #sights = new Map<string, PeerSight>();
+  readonly #running = new Map<string, Promise<void>>();
+  #timer: Timer | undefined;
+  #handler: Disposable | undefined;
+  #stopped = false;
+  #cutOff = false;
+
+  constructor(deps: PeersDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#handler = this.#deps.transport.handle(peerChannels.gossip, (from, payload) => {
+      const checked = pingChecker.check(decodeJson(payload));
+      if (!checked.ok) throw new Error(checked.failure.message);
+      this.#see(from, checked.value, undefined);
+      return encodeJson(this.#deps.ownPing());
+    });
+    this.#schedule(50);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#handler?.dispose();
+  }
+
+  sight(nodeId: string): PeerSight {
+    return this.#sights.get(nodeId) ?? unknownSight;
+  }
+
+  /** A hint: nothing speaks against it. */
+  isReachable(nodeId: string): boolean {
+    return this.sight(nodeId).reachability !== 'unreachable';
+  }
+
+  /** A call has just failed: avoid the peer until a ping is answered. */
+  observeFailure(nodeId: string): void {
+    if (nodeId === '' || this.#stopped) return;
+    this.#sights.set(nodeId, { ...this.sight(nodeId), reachability: 'unreachable' });
+    void this.ping(nodeId);
+  }
+
+  /** Pings a peer now; resolves when its answer or silence is known. */
+  ping(nodeId: string): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    const running = this.#running.get(nodeId);
+    if (running) return running;
+    const ping = this.#pingNow(nodeId).finally(() => this.#running.delete(nodeId));
+    this.#running.set(nodeId, ping);
+    return ping;
+  }
+
+  /** Forgets nodes that have left. */
+  keepOnly(nodeIds: ReadonlySet<string>): void {
+    for (const id of this.#sights.keys()) if (!nodeIds.has(id)) this.#sights.delete(id);
+  }
+
+  report(): StatusAnswer['peers'] {
+    const now = this.#deps.clock.monotonicMs();
+    return [...this.#sights].map(([nodeId, sight]) => ({
+      nodeId,
+      reachable: sight.reachability === 'reachable',
+      lastAnswerAgoMs: sight.lastAnswerAtMs === undefined ? null : Math.round(now - sight.lastAnswerAtMs),
+      roundTripMs: sight.roundTripMs ?? null,
+    }));
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = this.#deps.clock.schedule(jittered(this.#deps.random, delayMs), () => {
+      const { random, others } = this.#deps;
+      const ids = others();
+      // Whoever was lost is asked in every period, so that its return is noticed soon.
+      const lost = ids.filter((id) => this.sight(id).reachability === 'unreachable').slice(0, peersPerPeriod);
+      const chosen = new Set([...shuffled(random, ids).slice(0, peersPerPeriod), ...lost]);
+      for (const id of chosen) void this.ping(id);
+      this.#schedule(periodMs);
+    });
+  }
+
+  async #pingNow(nodeId: string): Promise<void> {
+    const { clock, transport, ownPing } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    const reply = await transport.request(nodeId, peerChannels.gossip, encodeJson(ownPing()), { timeoutMs: pingTimeoutMs });
+    if (this.#stopped) return;
+    const answer = reply.kind === 'reply' ? pingChecker.check(decodeJson(reply.payload)) : undefined;
+    if (answer?.ok) this.#see(nodeId, answer.value, clock.monotonicMs() - startedMs);
+    else this.#sights.set(nodeId, { ...this.sight(nodeId), reachability: 'unreachable' });
+    this.#noticeCutOff();
+  }
+
+  #noticeCutOff(): void {
+    const ids = this.#deps.others();
+    const lost = ids.filter((id) => this.sight(id).reachability === 'unreachable').length;
+    const cutOff = lost > ids.length / 2;
+    const reunited = this.#cutOff && !cutOff;
+    this.#cutOff = cutOff;
+    if (reunited) this.reunited.emit();
+  }
+
+  #see(nodeId: string, message: PingMessage, roundTripMs: number | undefined): void {
+    const before = this.sight(nodeId);
+    this.#sights.set(nodeId, {
+      reachability: 'reachable',
+      lastAnswerAtMs: this.#deps.clock.monotonicMs(),
+      roundTripMs: roundTripMs ?? before.roundTripMs,
+      freeBytes: message.freeBytes,
+      membershipVersion: message.membershipVersion,
+      epoch: message.epoch,
+    });
+    this.#deps.onSeen(nodeId, message);
+  }
+}

@@ -1,0 +1,109 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import type { ClusterIdentity, ClusterRpcServer } from '../../base/cluster-rpc.ts';
+import { DisposableStore, type Disposable } from '../../base/lifecycle.ts';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import type { Clock } from '../../base/clock.ts';
+import {
+  AccountCommand,
+  ObjectsHeldRequest,
+  ResolveRequest,
+  RingsAcknowledgeRequest,
+  RingsAdoptRequest,
+  RingsConfirmRequest,
+  RingsWithdrawRequest,
+  StatusRequest,
+} from '../../contracts/cluster-messages.ts';
+import { failure } from '../../contracts/errors.ts';
+import { MembershipUpdate } from '../../contracts/membership.ts';
+import type { RegisterStore } from '../../register/register-store.ts';
+import type { NameHasher } from '../../ring/name-hasher.ts';
+import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
+import { createMessageChecker } from '../admin-cloud-controller/message.ts';
+import type { Names } from '../names/names.ts';
+import type { ObjectsHeld } from '../storage/objects-held.ts';
+import { runAccountCommand } from './account-command.ts';
+import { nodeStatus, type BlobCount } from './node-status.ts';
+import { resolveName } from './resolve-name.ts';
+import { showRings } from './rings-show.ts';
+
+export interface ClusterApiDeps {
+  readonly clock: Clock;
+  readonly server: ClusterRpcServer;
+  readonly controller: AdminCloudController;
+  readonly names: Names;
+  readonly hasher: NameHasher;
+  readonly registers: RegisterStore;
+  readonly objectsHeld: ObjectsHeld;
+  readonly blobCount: BlobCount;
+  readonly instanceId: string;
+  readonly softwareVersion: string;
+}
+
+type Who = readonly ClusterIdentity['kind'][];
+const controllerOnly: Who = ['controller'];
+const everyMember: Who = ['controller', 'node'];
+
+/** What the Controller and other nodes may call here (contracts/cluster-messages.ts). Every body is checked first. */
+export function serveClusterApi(deps: ClusterApiDeps): Disposable {
+  const { controller, names, clock } = deps;
+  const { epochs } = controller;
+  const handlers = new DisposableStore();
+
+  const serve = <S extends TSchema>(
+    method: string,
+    who: Who,
+    schema: S,
+    handler: (body: Static<S>, from: ClusterIdentity) => Promise<Outcome<unknown>>,
+  ): void => {
+    const checker = createMessageChecker(method, schema);
+    handlers.add(
+      deps.server.handle(method, who, async (request) => {
+        const checked = checker.check(request.body ?? {});
+        return checked.ok ? handler(checked.value, request.from) : checked;
+      }),
+    );
+  };
+
+  serve('status', everyMember, StatusRequest, async (body) => success(await nodeStatus(deps, body.askAbout)));
+  serve('membership-push', controllerOnly, MembershipUpdate, async (update) => {
+    const applied = await controller.membership.apply(update);
+    if (!applied.ok) return applied;
+    if (applied.value.kind === 'gap') controller.askMembership(applied.value.version);
+    return success({ version: controller.membership.version });
+  });
+
+  const fromGenesisController = (from: ClusterIdentity): Outcome<void> => {
+    const { controllerId } = controller.identity.genesis;
+    if (from.kind === 'controller' && from.controllerId === controllerId) return success(undefined);
+    return failed(
+      failure('AccessDenied', `Only the Controller ${controllerId}, which the genesis record names, may make the first rings.`),
+    );
+  };
+  serve('rings-confirm', controllerOnly, RingsConfirmRequest, async ({ proposal }, from) => {
+    const allowed = fromGenesisController(from);
+    if (!allowed.ok) return allowed;
+    const startedMs = clock.monotonicMs();
+    const rings = epochs.confirm(proposal);
+    return Promise.resolve(rings.ok ? success({ digest: rings.value.digest, computedInMs: clock.monotonicMs() - startedMs }) : rings);
+  });
+  serve('rings-acknowledge', controllerOnly, RingsAcknowledgeRequest, async ({ proposal, digest }, from) => {
+    const allowed = fromGenesisController(from);
+    return allowed.ok ? epochs.acknowledge(proposal, digest) : allowed;
+  });
+  serve('rings-withdraw', controllerOnly, RingsWithdrawRequest, async ({ epoch, attempt }, from) => {
+    const allowed = fromGenesisController(from);
+    return allowed.ok ? epochs.withdraw(epoch, attempt) : allowed;
+  });
+  serve('rings-adopt', everyMember, RingsAdoptRequest, async ({ certificate }, from) => {
+    const adopted = await epochs.adopt(certificate, fromGenesisController(from).ok ? 'controller' : 'peer');
+    return adopted.ok ? success({ epoch: adopted.value.certificate.proposal.epoch, digest: adopted.value.rings.digest }) : adopted;
+  });
+  serve('rings-show', everyMember, Type.Object({}), () => Promise.resolve(success(showRings(epochs.active))));
+
+  serve('objects-held', controllerOnly, ObjectsHeldRequest, (body) => deps.objectsHeld.page(body));
+  serve('resolve', controllerOnly, ResolveRequest, (body) =>
+    resolveName({ names, hasher: deps.hasher, epochs, cluster: controller.clusterMap }, body),
+  );
+  serve('account-command', controllerOnly, AccountCommand, (body) => runAccountCommand({ names, registers: deps.registers }, body));
+  return handlers;
+}

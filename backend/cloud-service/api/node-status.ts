@@ -1,0 +1,96 @@
+import type { BlobStore } from '../../base/blob-store.ts';
+import { sleep, type Clock } from '../../base/clock.ts';
+import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import { ringNames } from '../../contracts/ids.ts';
+import type { RegisterStore } from '../../register/register-store.ts';
+import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
+
+export interface NodeStatusDeps {
+  readonly clock: Clock;
+  readonly controller: AdminCloudController;
+  readonly registers: RegisterStore;
+  readonly blobCount: BlobCount;
+  readonly instanceId: string;
+  readonly softwareVersion: string;
+}
+
+/** The probe has a second; whoever has not answered a peer's ping by then counts as it did before. */
+const askAboutMs = 500;
+
+export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string[]): Promise<StatusAnswer> {
+  const { clock, controller, registers } = deps;
+  const others = askAbout.filter((id) => id !== controller.selfId);
+  if (others.length > 0) {
+    const enough = new AbortController();
+    await Promise.race([
+      Promise.all(others.map((id) => controller.peers.ping(id))).then(() => enough.abort()),
+      sleep(clock, askAboutMs, enough.signal),
+    ]);
+    enough.abort();
+  }
+  const active = controller.epochs.active;
+  const { space } = controller;
+  const { speeds } = controller.speeds;
+  let nameCount = 0;
+  for (const ring of ringNames) nameCount += registers.count(ring);
+  return {
+    nodeId: controller.selfId,
+    instanceId: deps.instanceId,
+    softwareVersion: deps.softwareVersion,
+    membershipVersion: controller.membership.version,
+    epoch: controller.epochs.epoch,
+    digest: active?.rings.digest ?? null,
+    phase: active?.certificate.phase ?? null,
+    serving: controller.serving().kind,
+    freeBytes: Math.round(space.freeBytes),
+    usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),
+    nameCount,
+    blobCount: deps.blobCount.current(),
+    measuredReadBytesPerSecond: speeds?.readBytesPerSecond ?? null,
+    measuredWriteBytesPerSecond: speeds?.writeBytesPerSecond ?? null,
+    peers: controller.peers.report(),
+  };
+}
+
+/** Number of blobs here, counted now and then rather than with every probe. */
+export interface BlobCount {
+  current(): number;
+}
+
+const recountMs = 15_000;
+const idsPerRead = 1000;
+
+/**
+ * Invariant: at most one count runs at a time, and none unless somebody asks.
+ */
+export function createBlobCount(deps: { clock: Clock; blobs: BlobStore; onError: (error: unknown) => void }): BlobCount {
+  let count = 0;
+  let countedAtMs: number | undefined;
+  let running = false;
+  const recount = async (): Promise<void> => {
+    let total = 0;
+    let after: string | undefined;
+    for (;;) {
+      const page = await deps.blobs.list({ ...(after === undefined ? {} : { after }), limit: idsPerRead });
+      total += page.length;
+      after = page.at(-1)?.id;
+      if (page.length < idsPerRead) break;
+    }
+    count = total;
+  };
+  return {
+    current: () => {
+      const now = deps.clock.monotonicMs();
+      if (!running && (countedAtMs === undefined || now - countedAtMs > recountMs)) {
+        running = true;
+        countedAtMs = now;
+        recount()
+          .catch(deps.onError)
+          .finally(() => {
+            running = false;
+          });
+      }
+      return count;
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import type { BlobStore } from '../base/blob-store.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ClusterEndpoint, ClusterEndpointFactory, JoinClient } from '../base/cluster-endpoint.ts';
+import { toHex } from '../base/bytes.ts';
+import type { DocumentStore } from '../base/document-store.ts';
+import type { HttpServerFactory } from '../base/http-port.ts';
+import type { Service } from '../base/lifecycle.ts';
+import type { Logger } from '../base/logger.ts';
+import { FailureError, unwrap } from '../base/outcome.ts';
+import type { PasswordHasher } from '../base/password-hasher.ts';
+import type { Pki } from '../base/pki.ts';
+import type { Random } from '../base/random.ts';
+import { failure } from '../contracts/errors.ts';
+import type { NodeAddresses, NodeParameters } from '../contracts/membership.ts';
+import { openBootNumbers } from '../register/boot-number.ts';
+import type { RegisterStore } from '../register/register-store.ts';
+import { buildRingSet } from '../ring/build-ring-set.ts';
+import type { NameHasher } from '../ring/name-hasher.ts';
+import { AdminCloudController } from './admin-cloud-controller/admin-cloud-controller.ts';
+import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
+import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-controller/identity.ts';
+import { joinCluster } from './admin-cloud-controller/join.ts';
+import { MembershipList } from './admin-cloud-controller/membership-list.ts';
+import { isLoopback } from './loopback.ts';
+import { composeUserServices, type UserServices } from './user-services.ts';
+
+export interface CloudServiceOptions {
+  /** Cluster URL of the Controller Service. */
+  readonly controllerUrl: string;
+  /** Needed for the first start only. */
+  readonly joinToken?: string;
+  readonly parameters: NodeParameters;
+  readonly listenHost: string;
+  /** 0: any free port. */
+  readonly ports: { readonly cluster: number; readonly s3: number; readonly dashboard: number };
+  /** Base URLs under which others reach this node; what it listens on unless given. */
+  readonly advertise?: Partial<NodeAddresses>;
+  readonly pagesDirectory?: string;
+  readonly softwareVersion: string;
+}
+
+export interface CloudServiceDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly documents: DocumentStore;
+  readonly registerStore: RegisterStore;
+  readonly blobStore: BlobStore;
+  readonly pki: Pki;
+  readonly passwordHasher: PasswordHasher;
+  readonly endpointFactory: ClusterEndpointFactory;
+  readonly joinClient: JoinClient;
+  readonly nameHasherFactory: (clusterSeedHex: string) => Promise<NameHasher>;
+  readonly httpServerFactory: HttpServerFactory;
+  readonly options: CloudServiceOptions;
+}
+
+export interface CloudService extends Service {
+  /** Empty until the node has joined. */
+  readonly nodeId: string;
+  /** What others are told; real ports once started. */
+  readonly addresses: NodeAddresses;
+  /** Resolves when the node cannot go on (a broken disk). The owner then stops it and ends the process. */
+  readonly ended: Promise<{ readonly reason: string }>;
+}
+
+interface Running {
+  readonly endpoint: ClusterEndpoint;
+  readonly controller: AdminCloudController;
+  readonly services: UserServices;
+}
+
+const buildRings: RingBuilder = (proposal, seed) =>
+  buildRingSet({
+    previous: null,
+    nodes: proposal.members.map(({ id, zone, weight }) => ({ id, zone, weight })),
+    partitionPower: proposal.partitionPower,
+    replicas: proposal.replicas,
+    seed,
+  });
+
+/**
+ * One Cloud Service. Builds only; `start()` joins where needed and listens, `stop()` leaves nothing
+ * behind (the stores are the caller's). Throws `FailureError` when it cannot join.
+ */
+export function createCloudService(deps: CloudServiceDeps): CloudService {
+  const { options, logger } = deps;
+  const identities = new IdentityStore(deps.documents, deps.pki);
+  const instanceId = toHex(deps.random.bytes(16));
+  const end = Promise.withResolvers<{ reason: string }>();
+  let running: Running | undefined;
+
+  const addresses = (): NodeAddresses =>
+    addressesOf(options, {
+      cluster: running?.endpoint.port ?? knownPort(options.ports.cluster),
+      s3: running?.services.s3Port ?? knownPort(options.ports.s3),
+      dashboard: running?.services.dashboardPort ?? knownPort(options.ports.dashboard),
+    });
+
+  const join = async (): Promise<{ identity: NodeIdentity; membership?: unknown }> => {
+    const known = identities.identity();
+    if (known !== undefined) return { identity: known };
+    if (options.joinToken === undefined) {
+      throw new FailureError(
+        failure(
+          'InvalidArgument',
+          'This node has not joined a cluster yet and has no join token. Create one in the console ("Add a Cloud Service") or with "mcos token create", and start the node with --join TOKEN.',
+        ),
+      );
+    }
+    const joined = unwrap(
+      await joinCluster(
+        { joinClient: deps.joinClient, pki: deps.pki, identities },
+        {
+          controllerUrl: options.controllerUrl,
+          token: options.joinToken,
+          parameters: options.parameters,
+          addresses: addresses(),
+          instanceId,
+        },
+      ),
+    );
+    logger.info({ nodeId: joined.identity.nodeId, clusterId: joined.identity.clusterId }, 'joined the cluster');
+    return joined;
+  };
+
+  const start = async (): Promise<void> => {
+    if (running !== undefined) throw new Error('the Cloud Service is started already');
+    const toldAddresses = addresses();
+    const { identity, membership: firstList } = await join();
+    const keyPem = await identities.key();
+    const membership = new MembershipList({
+      documents: deps.documents,
+      pki: deps.pki,
+      clusterId: identity.clusterId,
+      controllerCertificatePem: () => identity.controllerCertificatePem,
+    });
+    if (firstList !== undefined) unwrap(await membership.apply(firstList));
+    let healthText = (): { status: number; body: string } => ({ status: 503, body: '{"serving":"starting"}\n' });
+    const endpoint = deps.endpointFactory({
+      credentials: credentialsOf(identity, keyPem),
+      listen: { host: options.listenHost, port: options.ports.cluster },
+      addressOf: (nodeId) => membership.node(nodeId)?.addresses.cluster,
+      isRefused: (from) => {
+        if (from.kind === 'node') return membership.isRefused(from.nodeId);
+        return from.kind === 'controller' && from.controllerId !== identity.genesis.controllerId;
+      },
+      blobs: deps.blobStore,
+      health: () => healthText(),
+    });
+    const bootNumbers = await openBootNumbers(deps.registerStore);
+    const controller = new AdminCloudController(
+      {
+        clock: deps.clock,
+        random: deps.random,
+        logger,
+        pki: deps.pki,
+        documents: deps.documents,
+        blobs: deps.blobStore,
+        endpoint,
+        identities,
+        identity,
+        keyPem,
+        membership,
+        bootNumbers,
+        buildRings,
+        controllerUrl: options.controllerUrl,
+        parameters: options.parameters,
+        instanceId,
+        addresses,
+      },
+      await deps.blobStore.space(),
+    );
+    const onFatal = (reason: string): void => {
+      controller.storageFailed(reason);
+      logger.error({ reason }, 'this node cannot go on');
+      end.resolve({ reason });
+    };
+    const hasher = await deps.nameHasherFactory(identity.genesis.seed);
+    const services = composeUserServices({ ...deps, endpoint, controller, hasher, instanceId, addresses, onFatal });
+    running = { endpoint, controller, services };
+    healthText = () => {
+      const serving = controller.serving();
+      return {
+        status: serving.kind === 'serving' ? 200 : 503,
+        body: `${JSON.stringify({ serving: serving.kind, ...(serving.kind === 'serving' ? {} : { reason: serving.reason }) })}\n`,
+      };
+    };
+    controller.prepare();
+    await endpoint.start();
+    await services.start();
+    const announced = firstList !== undefined && JSON.stringify(toldAddresses) === JSON.stringify(addresses());
+    controller.start({ announce: !announced });
+    logger.info({ nodeId: identity.nodeId, ...addresses() }, 'the Cloud Service has started');
+  };
+
+  return {
+    get nodeId() {
+      return identities.identity()?.nodeId ?? '';
+    },
+    get addresses() {
+      return addresses();
+    },
+    ended: end.promise,
+    start,
+    stop: async () => {
+      if (running === undefined) return;
+      const { endpoint, controller, services } = running;
+      running = undefined;
+      await services.stop();
+      await controller.stop();
+      await endpoint.stop();
+    },
+  };
+}
+
+/** A port the system chooses is known once it is bound, after joining: port 1 until the announcement corrects it. */
+function knownPort(port: number): number {
+  return port === 0 ? 1 : port;
+}
+
+function addressesOf(options: CloudServiceOptions, ports: { cluster: number; s3: number; dashboard: number }): NodeAddresses {
+  const host = options.listenHost === '0.0.0.0' || options.listenHost === '::' ? 'localhost' : options.listenHost;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  const scheme = isLoopback(options.listenHost) ? 'http' : 'https';
+  return {
+    cluster: options.advertise?.cluster ?? `https://${shown}:${ports.cluster}`,
+    s3: options.advertise?.s3 ?? `${scheme}://${shown}:${ports.s3}`,
+    dashboard: options.advertise?.dashboard ?? `${scheme}://${shown}:${ports.dashboard}`,
+  };
+}

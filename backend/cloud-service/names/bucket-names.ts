@@ -1,0 +1,186 @@
+import { toHex } from '../../base/bytes.ts';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '../../contracts/names.ts';
+import type { AccountChanges, NamesDeps } from './account-names.ts';
+import { ExpiringCache } from './expiring-cache.ts';
+import { bucketKey } from './name-keys.ts';
+import type { AccountNames, BucketNames, ObjectNames, RecordDecision } from './names.ts';
+import { createTypedRegisters, newOperationId } from './typed-registers.ts';
+
+const maxBuckets = 500;
+const defaultShards = 8;
+
+/**
+ * Buckets: the container register decides, the account's list follows. Every step can be done again,
+ * so whoever finds one half done finishes it.
+ */
+export function createBucketNames(deps: NamesDeps, accounts: AccountNames & AccountChanges, objects: ObjectNames): BucketNames {
+  const { clock, random, registers, hasher } = deps;
+  const buckets = createTypedRegisters<BucketRecord>(registers, 'bucket');
+  const cache = new ExpiringCache<BucketRecord>(clock, { ttlMs: 5_000, capacity: 10_000 });
+
+  const readAny = async (name: string): Promise<Outcome<BucketRecord | null>> => {
+    const answer = await buckets.read(bucketKey(hasher, name));
+    return answer.ok ? success(answer.value?.record ?? null) : answer;
+  };
+
+  const changeBucket = async (
+    name: string,
+    decide: (current: BucketRecord | null) => RecordDecision<BucketRecord>,
+  ): Promise<Outcome<BucketRecord | null>> => {
+    let written: BucketRecord | null = null;
+    const answer = await buckets.change(bucketKey(hasher, name), newOperationId(random), (current) => {
+      const decision = decide(current?.record ?? null);
+      written = decision.kind === 'write' ? decision.record : null;
+      return decision;
+    });
+    cache.delete(name);
+    return answer.ok ? success(written) : answer;
+  };
+
+  const addToAccount = (bucket: BucketRecord): Promise<Outcome<AccountRecord | null>> =>
+    accounts.change(bucket.ownerName, (account) => {
+      if (account.id !== bucket.ownerId || account.buckets.some((item) => item.name === bucket.name))
+        return { kind: 'write', record: account };
+      if (account.buckets.length >= maxBuckets) return { kind: 'refuse', failure: tooManyBuckets(account.name) };
+      return {
+        kind: 'write',
+        record: { ...account, buckets: [...account.buckets, { name: bucket.name, createdAtMs: bucket.createdAtMs }] },
+      };
+    });
+
+  const removeFromAccount = async (bucket: BucketRecord): Promise<Outcome<void>> => {
+    const answer = await accounts.change(bucket.ownerName, (account) => ({
+      kind: 'write',
+      record:
+        account.id === bucket.ownerId ? { ...account, buckets: account.buckets.filter((item) => item.name !== bucket.name) } : account,
+    }));
+    if (!answer.ok && answer.failure.code !== 'NoSuchAccount') return answer;
+    return success(undefined);
+  };
+
+  /** Deletes the container record of exactly this bucket (id and generation), if it is still there. */
+  const tombstone = (bucket: BucketRecord): Promise<Outcome<BucketRecord | null>> =>
+    changeBucket(bucket.name, (current) => {
+      if (current === null || current.id !== bucket.id) return { kind: 'refuse', failure: noSuchBucket(bucket.name) };
+      if (current.state !== 'deleting' || current.generation !== bucket.generation)
+        return {
+          kind: 'refuse',
+          failure: failure('Conflict', `The bucket "${bucket.name}" was opened again while it was being deleted. Try again.`),
+        };
+      return { kind: 'delete' };
+    });
+
+  /** From `deleting` on: looks into every shard, then deletes or opens again. */
+  const finishRemoval = async (bucket: BucketRecord): Promise<Outcome<void>> => {
+    const content = await objects.list(bucket, { prefix: '', limit: 1 });
+    if (!content.ok) return content;
+    if (content.value.rows.length > 0) {
+      const reopened = await changeBucket(bucket.name, (current) =>
+        current !== null && current.id === bucket.id && current.state === 'deleting' && current.generation === bucket.generation
+          ? { kind: 'write', record: { ...current, state: 'open', generation: current.generation + 1 } }
+          : { kind: 'refuse', failure: notEmpty(bucket.name) },
+      );
+      return reopened.ok ? failed(notEmpty(bucket.name)) : reopened;
+    }
+    // The account's list goes first: a deleted bucket whose name somebody else takes must not stay in it.
+    const unlisted = await removeFromAccount(bucket);
+    if (!unlisted.ok) return unlisted;
+    const removed = await tombstone(bucket);
+    return removed.ok ? success(undefined) : removed;
+  };
+
+  const create: BucketNames['create'] = async (owner, bucketName, policy) => {
+    const account = await accounts.byName(owner.name, { fresh: true });
+    if (!account.ok) return account;
+    const listed = account.value.buckets.some((item) => item.name === bucketName);
+    if (!listed && account.value.buckets.length >= maxBuckets) return failed(tooManyBuckets(owner.name));
+    const existing = await readAny(bucketName);
+    if (!existing.ok) return existing;
+    if (existing.value?.state === 'deleting') {
+      const finished = await finishRemoval(existing.value);
+      if (!finished.ok && finished.failure.code !== 'BucketNotEmpty' && finished.failure.code !== 'NoSuchBucket') return finished;
+    }
+    const record: BucketRecord = {
+      format: 1,
+      kind: 'bucket',
+      id: toHex(random.bytes(16)),
+      name: bucketName,
+      ownerId: owner.id,
+      ownerName: owner.name,
+      state: 'open',
+      generation: 1,
+      shards: defaultShards,
+      policy: policy ?? defaultPlacementPolicy,
+      createdAtMs: clock.nowMs(),
+    };
+    const written = await changeBucket(bucketName, (current) =>
+      current === null ? { kind: 'write', record } : { kind: 'refuse', failure: taken(current, owner.id) },
+    );
+    if (!written.ok) {
+      // A creation that stopped half way is finished by the next try of the same owner.
+      if (written.failure.code === 'BucketOwned' && existing.value !== null && existing.value.ownerId === owner.id) {
+        const completed = await addToAccount(existing.value);
+        if (!completed.ok) return completed;
+      }
+      return written;
+    }
+    const added = await addToAccount(record);
+    if (!added.ok) {
+      if (added.failure.code === 'TooManyBuckets' || added.failure.code === 'NoSuchAccount')
+        await changeBucket(bucketName, (current) =>
+          current?.id === record.id ? { kind: 'delete' } : { kind: 'refuse', failure: noSuchBucket(bucketName) },
+        );
+      return added;
+    }
+    return success(record);
+  };
+
+  return {
+    resolve: async (name, options) => {
+      const cached = options?.fresh ? undefined : cache.get(name);
+      if (cached) return success(cached);
+      const readAtMs = clock.monotonicMs();
+      const answer = await readAny(name);
+      if (!answer.ok) return answer;
+      if (answer.value === null || answer.value.state !== 'open') {
+        cache.delete(name);
+        return failed(noSuchBucket(name));
+      }
+      cache.set(name, answer.value, readAtMs);
+      return success(answer.value);
+    },
+    create,
+    remove: async (bucketName) => {
+      const closing = await changeBucket(bucketName, (current) => {
+        if (current === null) return { kind: 'refuse', failure: noSuchBucket(bucketName) };
+        return { kind: 'write', record: { ...current, state: 'deleting' } };
+      });
+      if (!closing.ok) return closing;
+      if (closing.value === null) throw new Error('a written bucket has a record');
+      return finishRemoval(closing.value);
+    },
+    listOf: async (accountName) => {
+      const account = await accounts.byName(accountName, { fresh: true });
+      return account.ok ? success(account.value.buckets.slice().sort((left, right) => (left.name < right.name ? -1 : 1))) : account;
+    },
+  };
+}
+
+function noSuchBucket(name: string): CatalogueFailure {
+  return failure('NoSuchBucket', `There is no bucket "${name}". Check the name.`);
+}
+
+function notEmpty(name: string): CatalogueFailure {
+  return failure('BucketNotEmpty', `The bucket "${name}" still has objects. Delete them first.`);
+}
+
+function tooManyBuckets(accountName: string): CatalogueFailure {
+  return failure('TooManyBuckets', `The user "${accountName}" has ${maxBuckets} buckets already. Delete one first.`);
+}
+
+function taken(current: BucketRecord, ownerId: string): CatalogueFailure {
+  if (current.ownerId === ownerId) return failure('BucketOwned', `You own the bucket "${current.name}" already.`);
+  return failure('BucketExists', `The bucket name "${current.name}" is taken. Choose another.`);
+}

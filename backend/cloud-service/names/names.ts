@@ -1,0 +1,105 @@
+import type { Outcome } from '../../base/outcome.ts';
+import type { CatalogueFailure } from '../../contracts/errors.ts';
+import type { OperationId } from '../../contracts/ids.ts';
+import type {
+  AccessKeyRecord,
+  AccountRecord,
+  BucketRecord,
+  ObjectRecord,
+  PartRecord,
+  PlacementPolicy,
+  UploadRecord,
+} from '../../contracts/names.ts';
+import type { Preparation } from '../../register/register-client.ts';
+
+/**
+ * The three resolution steps as typed registers: account ring (user or access key -> account),
+ * container ring (bucket name -> bucket), object ring (bucket and key -> name record).
+ * All failures of the register client can come back from every call.
+ */
+export interface Names {
+  readonly accounts: AccountNames;
+  readonly buckets: BucketNames;
+  readonly objects: ObjectNames;
+}
+
+export interface AccountNames {
+  /** The account, or `NoSuchAccount`. `fresh`: not from the cache (5 s). No 4xx comes from the cache. */
+  byName(name: string, options?: { fresh?: boolean }): Promise<Outcome<AccountRecord>>;
+  /** The key with its secret, or `NoSuchAccount`. Cached for 5 s. */
+  byAccessKey(accessKeyId: string): Promise<Outcome<AccessKeyRecord>>;
+  create(account: { name: string; passwordHash: string }): Promise<Outcome<AccountRecord>>;
+  setPassword(name: string, passwordHash: string): Promise<Outcome<void>>;
+  /** Refused with `Conflict` while the account owns buckets. */
+  remove(name: string): Promise<Outcome<void>>;
+  /** Ids and secret are made here unless given (the demo fixes them beforehand). */
+  addAccessKey(name: string, fixed?: { accessKeyId: string; secretAccessKey: string }): Promise<Outcome<AccessKeyRecord>>;
+  removeAccessKey(name: string, accessKeyId: string): Promise<Outcome<void>>;
+}
+
+export interface BucketNames {
+  /** The open bucket, or `NoSuchBucket`. Cached for 5 s unless `fresh`; absence is never cached. */
+  resolve(name: string, options?: { fresh?: boolean }): Promise<Outcome<BucketRecord>>;
+  /** `BucketOwned` when the account owns it already, `BucketExists` when another does. */
+  create(owner: { id: string; name: string }, bucketName: string, policy?: PlacementPolicy): Promise<Outcome<BucketRecord>>;
+  /** `BucketNotEmpty` while it has objects. Closes every shard before it looks (protocol section 3). */
+  remove(bucketName: string): Promise<Outcome<void>>;
+  listOf(accountName: string): Promise<Outcome<{ name: string; createdAtMs: number }[]>>;
+}
+
+/** Decision of a typed change: write a record, delete it, or refuse. */
+export type RecordDecision<T> =
+  | { readonly kind: 'write'; readonly record: T; readonly inline?: Uint8Array | null }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'refuse'; readonly failure: CatalogueFailure };
+
+export interface Found<T> {
+  readonly record: T;
+  readonly inline: Uint8Array | null;
+}
+
+/** One kind of record inside a bucket. The hash of the *object key* chooses the shard, for uploads and parts too. */
+export interface BucketRegisters<T> {
+  read(bucket: BucketRecord, address: ObjectAddress): Promise<Outcome<Found<T> | null>>;
+  /** Starts a prepare now, to run beside an upload. */
+  prepare(bucket: BucketRecord, address: ObjectAddress): Preparation;
+  /** `decide` must be pure. Answers the record that was current before the change (for clean-up), as of the attempt that won. */
+  change(
+    bucket: BucketRecord,
+    address: ObjectAddress,
+    operationId: OperationId,
+    decide: (current: Found<T> | null) => RecordDecision<T>,
+    options?: { preparation?: Preparation },
+  ): Promise<Outcome<{ previous: T | null }>>;
+}
+
+export interface ObjectAddress {
+  /** The S3 key, as text (well-formed UTF-16; UTF-8 on the wire and in the order). */
+  readonly key: string;
+  readonly uploadId?: string;
+  readonly partNumber?: number;
+}
+
+export interface ObjectNames {
+  readonly objects: BucketRegisters<ObjectRecord>;
+  readonly uploads: BucketRegisters<UploadRecord>;
+  readonly parts: BucketRegisters<PartRecord>;
+  /**
+   * Objects whose key starts with `prefix`, strictly after `after` (or from `from`, included), in
+   * UTF-8 byte order, at most `limit` (1..1000 plus delimiter look-ahead is the caller's business).
+   * Merges S shards; a shard without a majority fails the page.
+   */
+  list(
+    bucket: BucketRecord,
+    options: { prefix: string; after?: string; from?: Uint8Array; limit: number },
+  ): Promise<Outcome<{ rows: { key: string; record: ObjectRecord }[]; more: boolean }>>;
+  listUploads(
+    bucket: BucketRecord,
+    options: { prefix: string; after?: { key: string; uploadId: string }; limit: number },
+  ): Promise<Outcome<{ rows: UploadRecord[]; more: boolean }>>;
+  listParts(
+    bucket: BucketRecord,
+    address: { key: string; uploadId: string },
+    options: { after: number; limit: number },
+  ): Promise<Outcome<{ rows: PartRecord[]; more: boolean }>>;
+}

@@ -1,0 +1,53 @@
+import { success, type Outcome } from '../../base/outcome.ts';
+import { emptyBytes } from '../../base/bytes.ts';
+import type { Random } from '../../base/random.ts';
+import { toHex } from '../../base/bytes.ts';
+import type { OperationId } from '../../contracts/ids.ts';
+import type { Decision, Preparation, RegisterClient, RegisterState } from '../../register/register-client.ts';
+import type { RegisterKey } from '../../register/register-store.ts';
+import type { Found, RecordDecision } from './names.ts';
+import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts';
+
+/** Registers that hold records of one kind as JSON. */
+export interface TypedRegisters<T extends StoredRecord> {
+  read(key: RegisterKey): Promise<Outcome<Found<T> | null>>;
+  change(
+    key: RegisterKey,
+    operationId: OperationId,
+    decide: (current: Found<T> | null) => RecordDecision<T>,
+    options?: { preparation?: Preparation },
+  ): Promise<Outcome<{ previous: T | null }>>;
+}
+
+export function createTypedRegisters<T extends StoredRecord>(registers: RegisterClient, kind: T['kind']): TypedRegisters<T> {
+  const found = (current: RegisterState): Found<T> | null =>
+    current.state === null ? null : { record: decodeRecord<T>(current.state, kind), inline: current.inline };
+  return {
+    read: async (key) => {
+      const answer = await registers.read(key);
+      return answer.ok ? success(found(answer.value)) : answer;
+    },
+    change: async (key, operationId, decide, options) => {
+      let previous: T | null = null;
+      const answer = await registers.change(
+        key,
+        operationId,
+        (current): Decision => {
+          const before = found(current);
+          previous = before?.record ?? null;
+          const decision = decide(before);
+          if (decision.kind === 'refuse') return decision;
+          if (decision.kind === 'delete') return { kind: 'write', state: null, inline: null, result: emptyBytes };
+          return { kind: 'write', state: encodeRecord(decision.record), inline: decision.inline ?? null, result: emptyBytes };
+        },
+        options,
+      );
+      return answer.ok ? success({ previous }) : answer;
+    },
+  };
+}
+
+/** A new operation id, 32 hexadecimal characters. */
+export function newOperationId(random: Random): OperationId {
+  return toHex(random.bytes(16));
+}

@@ -1,0 +1,28 @@
+import { failure } from '../../contracts/errors.ts';
+import { failed } from '../../base/outcome.ts';
+import { BlobRemover } from './blob-remover.ts';
+import { copyObject } from './copy-object.ts';
+import { getObject, headObject } from './get-object.ts';
+import { listObjects } from './list-objects.ts';
+import { createMultipart } from './multipart/create-multipart.ts';
+import type { ObjectsDeps } from './objects-deps.ts';
+import type { Objects } from './objects.ts';
+import { putObject } from './put-object.ts';
+import { removeObject } from './remove-object.ts';
+
+/** Whole objects over names and blobs. Holds no state but a bounded queue of blobs to remove. */
+export function createObjects(deps: ObjectsDeps): Objects {
+  const remover = new BlobRemover(deps);
+  return {
+    put: (request) => putObject(deps, remover, request),
+    head: (bucket, key) => headObject(deps, bucket, key),
+    get: (bucket, key, select, options) => getObject(deps, bucket, key, select, options ?? {}),
+    remove: (bucket, key, condition) => removeObject(deps, remover, bucket, key, condition),
+    copy: (request) => copyObject(deps, remover, request),
+    list: (bucket, options) =>
+      options.limit < 1
+        ? Promise.resolve(failed(failure('InvalidArgument', `A page must have at least one entry, not ${options.limit}.`)))
+        : listObjects(deps, bucket, options),
+    ...createMultipart(deps, remover),
+  };
+}

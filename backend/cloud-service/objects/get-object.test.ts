@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { FailureError, success, unwrap } from '../../base/outcome.ts';
+import type { BlobReference } from '../../contracts/names.ts';
+import type { Names } from '../names/names.ts';
+import { contentOf } from './object-content.ts';
+import { codeOf, collect, putBytes, readBack, someBytes } from './testing/bodies.ts';
+import { createObjectCluster } from './testing/object-cluster.ts';
+
+const bytes = someBytes(1_000_000);
+
+function whole(record: { size: number }) {
+  return success({ start: 0, end: record.size });
+}
+
+describe('GET', () => {
+  it('goes on at another copy when one breaks in mid-stream', async () => {
+    const cluster = await createObjectCluster();
+    unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', bytes));
+    cluster.first.store.fault = { kind: 'read-breaks', afterBytes: 300_000 };
+    expect(await readBack(cluster.first.objects, cluster.bucket, 'k')).toEqual(Buffer.from(bytes));
+    const part = unwrap(await cluster.first.objects.get(cluster.bucket, 'k', () => success({ start: 250_001, end: 900_000 })));
+    expect(await collect(part.content)).toEqual(Buffer.from(bytes.subarray(250_001, 900_000)));
+  });
+
+  it('does not take a copy of another size for right', async () => {
+    const cluster = await createObjectCluster();
+    unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', bytes));
+    for (const id of cluster.first.store.blobs.keys()) cluster.first.store.blobs.set(id, bytes.subarray(0, 999_999));
+    expect(await readBack(cluster.first.objects, cluster.bucket, 'k')).toEqual(Buffer.from(bytes));
+  });
+
+  it('answers cleanly when no copy can be read, and throws when the last one breaks later', async () => {
+    const cluster = await createObjectCluster();
+    unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', bytes));
+    for (const node of cluster.nodes) node.store.fault = { kind: 'read-breaks', afterBytes: 300_000 };
+    const opened = unwrap(await cluster.first.objects.get(cluster.bucket, 'k', whole));
+    await expect(collect(opened.content)).rejects.toBeInstanceOf(FailureError);
+    for (const node of cluster.nodes) node.store.fault = { kind: 'read-breaks', afterBytes: 0 };
+    expect(codeOf(await cluster.first.objects.get(cluster.bucket, 'k', whole))).toBe('QuorumUnavailable');
+  });
+
+  it('reads the record again when its bytes were replaced in between', async () => {
+    let overwrite: (() => Promise<void>) | undefined;
+    const wrapNames = (names: Names): Names => ({
+      ...names,
+      objects: {
+        ...names.objects,
+        objects: {
+          ...names.objects.objects,
+          read: async (...address) => {
+            const found = await names.objects.objects.read(...address);
+            const work = overwrite;
+            overwrite = undefined;
+            await work?.();
+            return found;
+          },
+        },
+      },
+    });
+    const cluster = await createObjectCluster({ wrapNames });
+    unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', bytes));
+    overwrite = async () => {
+      unwrap(await putBytes(cluster.second.objects, cluster.bucket, 'k', bytes.subarray(0, 500_000)));
+      await expect.poll(() => cluster.copies()).toBe(2);
+    };
+    expect(await readBack(cluster.first.objects, cluster.bucket, 'k')).toEqual(Buffer.from(bytes.subarray(0, 500_000)));
+    // Deleted in between: told as absent, not as broken.
+    overwrite = async () => {
+      unwrap(await cluster.second.objects.remove(cluster.bucket, 'k'));
+      await expect.poll(() => cluster.copies()).toBe(0);
+    };
+    expect(codeOf(await cluster.first.objects.get(cluster.bucket, 'k', whole))).toBe('NoSuchKey');
+  });
+
+  it('reads objects of many blobs through their manifest, in any range', async () => {
+    const cluster = await createObjectCluster();
+    const { first, bucket } = cluster;
+    const blobs: BlobReference[] = [];
+    for (let index = 0; index < 250; index++) {
+      const id = index.toString(16).padStart(32, '0');
+      unwrap(await first.store.write(id, toStream(bytes.subarray(index * 40, index * 40 + 40))));
+      blobs.push({ id, size: 40, nodes: [first.id] });
+    }
+    const content = unwrap(await contentOf(first.deps, bucket.policy, blobs));
+    expect(content.kind).toBe('manifest');
+    const record = { format: 1 as const, kind: 'object' as const, size: 10_000, etag: 'x-250', lastModifiedMs: 0, metadata: { headers: {}, user: {} }, content, generation: bucket.generation };
+    unwrap(await first.names.objects.objects.change(bucket, { key: 'many' }, 'f'.repeat(32), () => ({ kind: 'write', record })));
+    for (const [start, end] of [[0, 10_000], [39, 41], [40, 80], [9_999, 10_000], [5, 5]] as const) {
+      const opened = unwrap(await cluster.second.objects.get(bucket, 'many', () => success({ start, end })));
+      expect(opened.record.partSizes).toHaveLength(250);
+      expect(await collect(opened.content)).toEqual(Buffer.from(bytes.subarray(start, end)));
+    }
+    unwrap(await cluster.second.objects.remove(bucket, 'many'));
+    await expect.poll(() => cluster.copies()).toBe(0);
+  });
+
+  it('copies an object with bytes of its own', async () => {
+    const cluster = await createObjectCluster();
+    const { first, bucket } = cluster;
+    unwrap(await putBytes(first.objects, bucket, 'from', bytes));
+    unwrap(await first.objects.copy({ source: { bucket, key: 'from' }, target: { bucket, key: 'to' } }));
+    unwrap(await first.objects.remove(bucket, 'from'));
+    await expect.poll(() => cluster.copies()).toBe(2);
+    expect(await readBack(cluster.second.objects, bucket, 'to')).toEqual(Buffer.from(bytes));
+  });
+});
+
+async function* toStream(piece: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield piece;
+}

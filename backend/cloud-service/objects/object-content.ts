@@ -1,0 +1,59 @@
+import { utf8 } from '../../base/bytes.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { BlobReference, ObjectRecord, PlacementPolicy } from '../../contracts/names.ts';
+import type { ObjectsDeps } from './objects-deps.ts';
+import { openBlob } from './read-blob.ts';
+import { writeCopies } from './write-copies.ts';
+
+/** More blobs than this are listed in a manifest blob: a record must stay under 64 KiB, and one entry takes up to 260 bytes. */
+const blobsInRecord = 100;
+
+export type ObjectContent = ObjectRecord['content'];
+
+/** The blobs as a record's content; long lists go to a manifest blob first. */
+export async function contentOf(
+  deps: ObjectsDeps,
+  policy: PlacementPolicy,
+  blobs: readonly BlobReference[],
+): Promise<Outcome<ObjectContent>> {
+  if (blobs.length <= blobsInRecord) return success({ kind: 'blobs', blobs: [...blobs] });
+  const text = utf8(JSON.stringify({ format: 1, blobs }));
+  const written = await writeCopies(deps, policy, oneChunk(text), { sizeBytes: text.length });
+  return written.ok ? success({ kind: 'manifest', manifest: written.value }) : written;
+}
+
+/** Every blob with bytes of the object, in order; without the manifest itself. */
+export async function blobsOf(deps: ObjectsDeps, content: ObjectContent): Promise<Outcome<readonly BlobReference[]>> {
+  switch (content.kind) {
+    case 'inline':
+      return success([]);
+    case 'blobs':
+      return success(content.blobs);
+    case 'manifest':
+      return readManifest(deps, content.manifest);
+  }
+}
+
+async function readManifest(deps: ObjectsDeps, manifest: BlobReference): Promise<Outcome<readonly BlobReference[]>> {
+  const opened = await openBlob(deps, manifest, { start: 0, end: manifest.size }, {});
+  if (!opened.ok) return opened;
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of opened.value) text += decoder.decode(chunk, { stream: true });
+  const parsed = JSON.parse(text) as { format?: unknown; blobs?: unknown };
+  if (parsed.format !== 1 || !Array.isArray(parsed.blobs))
+    return failed(
+      failure('InternalError', `The manifest ${manifest.id} has format ${String(parsed.format)}; this version reads format 1.`),
+    );
+  return success(parsed.blobs as BlobReference[]);
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+export function manifestOf(content: ObjectContent): readonly BlobReference[] {
+  return content.kind === 'manifest' ? [content.manifest] : [];
+}

@@ -1,0 +1,87 @@
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { ObjectMetadata, ObjectRecord } from '../../contracts/names.ts';
+import type { BlobRemover } from './blob-remover.ts';
+import { newId } from './new-id.ts';
+import { blobsOf, manifestOf } from './object-content.ts';
+import type { ObjectsDeps } from './objects-deps.ts';
+import type { PutObject, PutResult } from './objects.ts';
+import type { StoredBody } from './store-body.ts';
+import { inlineLimitBytes, storeBody } from './store-body.ts';
+import { refusalOf, surelyRefused } from './write-condition.ts';
+
+/** Bytes first, then the name: the prepare runs beside the upload, the accept waits for durable copies. */
+export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request: PutObject): Promise<Outcome<PutResult>> {
+  const { bucket, key } = request;
+  const preparation = deps.names.objects.objects.prepare(bucket, { key });
+  const stored = await storeBody(deps, remover, {
+    content: request.body,
+    expected: request.expected,
+    policy: bucket.policy,
+    inlineLimitBytes,
+    signal: request.signal,
+  });
+  if (!stored.ok) {
+    preparation.abandon();
+    return stored;
+  }
+  const record = recordOf(stored.value, request.metadata, deps.clock.nowMs(), bucket.generation);
+  const inline = stored.value.content.kind === 'inline' ? stored.value.content.bytes : null;
+  const changed = await deps.names.objects.objects.change(
+    bucket,
+    { key },
+    newId(deps.random),
+    (current) => {
+      const refusal = refusalOf(request.condition, current?.record ?? null);
+      return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline };
+    },
+    { preparation },
+  );
+  if (!changed.ok) {
+    if (stored.value.content.kind === 'blob' && surelyRefused(changed.failure.code)) remover.remove([stored.value.content.blob]);
+    return failed(changed.failure);
+  }
+  if (changed.value.previous) removeContent(deps, remover, changed.value.previous, record);
+  return success({
+    etag: record.etag,
+    size: record.size,
+    lastModifiedMs: record.lastModifiedMs,
+    ...(record.checksum ? { checksum: record.checksum } : {}),
+  });
+}
+
+function recordOf(stored: StoredBody, metadata: ObjectMetadata, nowMs: number, generation: number): ObjectRecord {
+  return {
+    format: 1,
+    kind: 'object',
+    size: stored.body.size,
+    etag: stored.body.md5Hex,
+    lastModifiedMs: nowMs,
+    metadata,
+    ...(stored.body.checksum ? { checksum: stored.body.checksum } : {}),
+    content: stored.content.kind === 'inline' ? { kind: 'inline' } : { kind: 'blobs', blobs: [stored.content.blob] },
+    generation,
+  };
+}
+
+/** Removes the bytes of a record that was replaced or deleted (decided!), in the background. `kept`: the record that is current now. */
+export function removeContent(deps: ObjectsDeps, remover: BlobRemover, previous: ObjectRecord, kept: ObjectRecord | null): void {
+  const content = previous.content;
+  if (content.kind === 'inline') return;
+  const keptIds = new Set<string>();
+  if (kept?.content.kind === 'blobs') for (const blob of kept.content.blobs) keptIds.add(blob.id);
+  if (content.kind === 'blobs') {
+    remover.remove(content.blobs.filter((blob) => !keptIds.has(blob.id)));
+    return;
+  }
+  // A retry of the change that wrote this very record must not remove what it has just named.
+  if (kept?.content.kind === 'manifest' && kept.content.manifest.id === content.manifest.id) return;
+  void blobsOf(deps, content)
+    .then((blobs) => remover.remove([...(blobs.ok ? blobs.value : []), ...manifestOf(content)]))
+    .catch((error: unknown) =>
+      deps.logger.warn(
+        { error: String(error), manifest: content.manifest.id },
+        'The manifest of a replaced object could not be read; the sweep will remove its blobs.',
+      ),
+    );
+}

@@ -1,0 +1,140 @@
+import type { ByteStream } from '../../base/bytes.ts';
+import type { Failure, Outcome } from '../../base/outcome.ts';
+import { failed, FailureError, success } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { BlobReference } from '../../contracts/names.ts';
+import type { ObjectsDeps } from './objects-deps.ts';
+
+/** Looks where else a blob lies now (a healer may have moved it), or undefined when it is no longer named. */
+export type Relocate = () => Promise<readonly string[] | undefined>;
+
+/**
+ * The bytes [start, end) of one blob: this node's own copy first, else the fastest reachable. A
+ * copy that fails, also in mid-stream, is replaced by another at the same offset. The first piece
+ * is fetched before this resolves, so a failure can still be answered cleanly; later the stream
+ * throws `FailureError` when no copy can go on.
+ */
+export async function openBlob(
+  deps: ObjectsDeps,
+  blob: BlobReference,
+  range: { start: number; end: number },
+  options: { signal?: AbortSignal; relocate?: Relocate },
+): Promise<Outcome<ByteStream>> {
+  const stream = readBlob(deps, blob, range, options);
+  try {
+    const first = await stream.next();
+    return success(resumed(first, stream));
+  } catch (error) {
+    if (error instanceof FailureError) return failed(error.failure);
+    throw error;
+  }
+}
+
+async function* resumed(first: IteratorResult<Uint8Array, void>, rest: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array> {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}
+
+async function* readBlob(
+  deps: ObjectsDeps,
+  blob: BlobReference,
+  range: { start: number; end: number },
+  options: { signal?: AbortSignal; relocate?: Relocate },
+): AsyncGenerator<Uint8Array, void> {
+  let offset = range.start;
+  if (offset >= range.end) return;
+  let candidates = orderCopies(deps, blob.nodes);
+  const tried = new Set<string>();
+  let relocated = options.relocate === undefined;
+  let last: Failure | undefined;
+  for (;;) {
+    const nodeId = candidates.find((candidate) => !tried.has(candidate));
+    if (nodeId === undefined) {
+      const nodes = relocated ? undefined : await options.relocate?.();
+      relocated = true;
+      if (!nodes?.some((node) => !tried.has(node))) throw new FailureError(unreadable(blob, last));
+      candidates = orderCopies(deps, nodes);
+      continue;
+    }
+    tried.add(nodeId);
+    try {
+      for await (const chunk of copyOf(deps, nodeId, blob, { start: offset, end: range.end }, options.signal)) {
+        offset += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      last = error instanceof FailureError ? error.failure : failure('Unreachable', String(error));
+      deps.logger.warn(
+        { nodeId, blobId: blob.id, offset, code: last.code, reason: last.message },
+        'A copy could not be read; trying another.',
+      );
+      if (nodeId !== deps.cluster.selfId && last.code !== 'NoSuchBlob' && last.code !== 'BlobDamaged') deps.cluster.observeFailure(nodeId);
+    }
+  }
+}
+
+/** One copy's bytes; throws when they are not exactly as many as asked for. */
+async function* copyOf(
+  deps: ObjectsDeps,
+  nodeId: string,
+  blob: BlobReference,
+  range: { start: number; end: number },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { blobs, blobPeers, cluster, clock } = deps;
+  const startedAtMs = clock.monotonicMs();
+  const opened =
+    nodeId === cluster.selfId
+      ? await blobs.read(blob.id, range)
+      : await blobPeers.read(nodeId, blob.id, signal ? { range, signal } : { range });
+  if (!opened.ok) throw new FailureError(opened.failure);
+  const { info, content } = opened.value;
+  if (info.size !== blob.size)
+    throw new FailureError(
+      failure('BlobDamaged', `The copy of blob ${blob.id} on node ${nodeId} has ${info.size} bytes instead of ${blob.size}.`),
+    );
+  let remaining = range.end - range.start;
+  for await (const chunk of content) {
+    if (chunk.length > remaining)
+      throw new FailureError(failure('BlobDamaged', `Node ${nodeId} sent more of blob ${blob.id} than was asked for.`));
+    remaining -= chunk.length;
+    yield chunk;
+  }
+  if (remaining > 0) throw new FailureError(failure('Unreachable', `Node ${nodeId} ended blob ${blob.id} ${remaining} bytes early.`));
+  if (nodeId !== cluster.selfId) cluster.observeTransfer(nodeId, 'read', range.end - range.start, clock.monotonicMs() - startedAtMs);
+}
+
+/** Own copy, then reachable ones by speed, then the rest: perhaps they answer after all. */
+function orderCopies(deps: ObjectsDeps, nodes: readonly string[]): string[] {
+  if (nodes.length === 1) return [...nodes];
+  const { cluster } = deps;
+  return nodes
+    .map((id) => ({ id, cost: id === cluster.selfId ? -1 : readCost(cluster.node(id)) }))
+    .sort((left, right) => left.cost - right.cost)
+    .map((copy) => copy.id);
+}
+
+function readCost(node: ReturnType<ObjectsDeps['cluster']['node']>): number {
+  if (!node) return Number.MAX_VALUE;
+  return (
+    (node.reachability === 'unreachable' ? 1e12 : 0) +
+    (node.state === 'down' ? 1e11 : 0) +
+    1e9 / Math.max(1, node.readBytesPerSecond) +
+    (node.roundTripMs ?? 1)
+  );
+}
+
+function unreadable(blob: BlobReference, last: Failure | undefined): Failure {
+  return failure(
+    'QuorumUnavailable',
+    `None of the ${blob.nodes.length} copies of these bytes can be read now${last ? ` (${last.message})` : ''}. Try again.`,
+    { blobId: blob.id, lastCode: last?.code ?? 'none' },
+  );
+}

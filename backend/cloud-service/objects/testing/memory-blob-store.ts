@@ -1,0 +1,78 @@
+import type { BlobInfo, BlobStore } from '../../../base/blob-store.ts';
+import type { ByteStream } from '../../../base/bytes.ts';
+import { concatBytes } from '../../../base/bytes.ts';
+import { failed, FailureError, success } from '../../../base/outcome.ts';
+import { failure } from '../../../contracts/errors.ts';
+
+/** What goes wrong at this store from now on. */
+export type StoreFault =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'full' }
+  /** Writes fail once so many bytes have come. */
+  | { readonly kind: 'write-breaks'; readonly afterBytes: number }
+  /** Reads throw once so many bytes went out. */
+  | { readonly kind: 'read-breaks'; readonly afterBytes: number }
+  /** Writes take nothing and never end. */
+  | { readonly kind: 'stalls' };
+
+export interface MemoryBlobStore extends BlobStore {
+  readonly blobs: Map<string, Uint8Array>;
+  fault: StoreFault;
+  /** Bytes that came in, complete or not. */
+  receivedBytes: number;
+}
+
+/** Blobs in memory, whole or not at all, with faults on demand. */
+export function createMemoryBlobStore(chunkBytes = 64 * 1024): MemoryBlobStore {
+  const blobs = new Map<string, Uint8Array>();
+  const store: MemoryBlobStore = {
+    blobs,
+    fault: { kind: 'none' },
+    receivedBytes: 0,
+    write: async (id, content) => {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      if (store.fault.kind === 'full') return failed(failure('StorageFull', 'full'));
+      if (store.fault.kind === 'stalls') return new Promise(() => undefined);
+      for await (const chunk of content) {
+        size += chunk.length;
+        store.receivedBytes += chunk.length;
+        chunks.push(chunk.slice());
+        if (store.fault.kind === 'write-breaks' && size > store.fault.afterBytes) return failed(failure('StorageFailed', 'the disk broke'));
+      }
+      if (blobs.has(id)) return failed(failure('BlobExists', id));
+      blobs.set(id, concatBytes(chunks));
+      return success({ id, size });
+    },
+    read: async (id, range) => {
+      const bytes = blobs.get(id);
+      if (!bytes) return failed(failure('NoSuchBlob', id));
+      const wanted = bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length);
+      return success({ info: { id, size: bytes.length }, content: inChunks(wanted, chunkBytes, store) });
+    },
+    stat: async (id) => {
+      const bytes = blobs.get(id);
+      return bytes ? success({ id, size: bytes.length }) : failed(failure('NoSuchBlob', id));
+    },
+    remove: async (id) => {
+      blobs.delete(id);
+      return success(undefined);
+    },
+    list: async ({ after, limit }) =>
+      [...blobs.entries()]
+        .map(([id, bytes]): BlobInfo => ({ id, size: bytes.length }))
+        .sort((left, right) => (left.id < right.id ? -1 : 1))
+        .filter((blob) => after === undefined || blob.id > after)
+        .slice(0, limit),
+    space: async () => ({ freeBytes: 1e12, totalBytes: 1e12 }),
+  };
+  return store;
+}
+
+async function* inChunks(bytes: Uint8Array, chunkBytes: number, store: MemoryBlobStore): ByteStream & AsyncGenerator<Uint8Array> {
+  for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
+    if (store.fault.kind === 'read-breaks' && offset >= store.fault.afterBytes)
+      throw new FailureError(failure('BlobDamaged', 'a checksum is wrong'));
+    yield bytes.subarray(offset, offset + chunkBytes);
+  }
+}

@@ -1,0 +1,24 @@
+import { failure } from '../../contracts/errors.ts';
+import type { CatalogueFailure } from '../../contracts/errors.ts';
+import type { ObjectRecord } from '../../contracts/names.ts';
+import type { WriteCondition } from './objects.ts';
+
+/** Why a conditional write must not happen on `current`, or undefined when it may. Pure: it runs inside a register change. */
+export function refusalOf(condition: WriteCondition | undefined, current: ObjectRecord | null): CatalogueFailure | undefined {
+  if (!condition) return undefined;
+  if (condition.kind === 'absent') {
+    return current
+      ? failure('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { condition: 'If-None-Match' })
+      : undefined;
+  }
+  if (!current) return failure('NoSuchKey', 'The specified key does not exist.');
+  if (condition.etags.includes('*') || condition.etags.includes(current.etag)) return undefined;
+  return failure('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { condition: 'If-Match' });
+}
+
+/** Whether a change that answered with this code surely did not take effect. Everything else may have. */
+export function surelyRefused(code: string): boolean {
+  return !undecidedCodes.has(code);
+}
+
+const undecidedCodes = new Set(['OutcomeUnknown', 'Timeout', 'Unreachable', 'InternalError', 'StorageFailed']);

@@ -1,0 +1,55 @@
+import type { Clock } from '../../base/clock.ts';
+import type { HttpRequest, HttpResponse } from '../../base/http-port.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import { success } from '../../base/outcome.ts';
+import type { Random } from '../../base/random.ts';
+import type { BucketRecord } from '../../contracts/names.ts';
+import type { ServingState } from '../admin-cloud-controller/serving-state.ts';
+import type { Names } from '../names/names.ts';
+import type { OneTimeDownloads } from '../objects/one-time-downloads.ts';
+import type { Objects } from '../objects/objects.ts';
+import type { RequestTarget } from './http/parse-target.ts';
+import { s3Failed } from './s3-errors.ts';
+import type { VerifiedRequest } from './signature/verify-request.ts';
+
+export interface S3Deps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly names: Names;
+  readonly objects: Objects;
+  readonly serving: () => ServingState;
+  readonly region: 'us-east-1';
+  readonly downloads: OneTimeDownloads;
+}
+
+/** One authenticated request on its way through an operation. */
+export interface OperationContext {
+  readonly deps: S3Deps;
+  readonly request: HttpRequest;
+  readonly target: RequestTarget;
+  readonly verified: VerifiedRequest;
+}
+
+export type Operation = (context: OperationContext) => Promise<Outcome<HttpResponse>>;
+
+/** The bucket of the request, if it belongs to the caller. */
+export async function ownBucket(context: OperationContext, name = context.target.bucket): Promise<Outcome<BucketRecord>> {
+  const bucket = await context.deps.names.buckets.resolve(name);
+  if (!bucket.ok) {
+    return bucket.failure.code === 'NoSuchBucket'
+      ? s3Failed('NoSuchBucket', 'The specified bucket does not exist', { BucketName: name })
+      : bucket;
+  }
+  if (bucket.value.ownerId !== context.verified.accessKey.accountId) return s3Failed('AccessDenied', 'Access Denied');
+  return bucket;
+}
+
+export function xmlResponse(body: string, headers: Record<string, string> = {}): Outcome<HttpResponse> {
+  return success({ status: 200, headers: { 'content-type': 'application/xml', ...headers }, body });
+}
+
+export function emptyResponse(status: number, headers: Record<string, string | number> = {}): Outcome<HttpResponse> {
+  return success({ status, headers });
+}

@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import { Semaphore } from '../../base/semaphore.ts';
+import type { DashboardSession } from '../../contracts/dashboard-api.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { UserDashboardDeps } from './dashboard-deps.ts';
+import { createLoginThrottle } from './login-throttle.ts';
+import { sendFailure } from './replies.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+const LoginBody = Type.Object(
+  { username: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ minLength: 1, maxLength: 1000 }) },
+  { additionalProperties: false },
+);
+
+/** Reads and writes the session cookie; its name carries the port, because cookies of one host are shared by all its ports. */
+export interface SessionCookie {
+  read(request: FastifyRequest): string | undefined;
+  write(reply: FastifyReply, token: string): void;
+  clear(reply: FastifyReply): void;
+}
+
+/** GET, POST and DELETE /session. */
+export function sessionRoutes(server: FastifyInstance, deps: UserDashboardDeps, sessions: Sessions, cookie: SessionCookie): void {
+  const logIn = createLogin(deps);
+
+  server.get('/session', (request): DashboardSession => {
+    const session = sessions.find(cookie.read(request));
+    return session ? { authenticated: true, username: session.accountName } : { authenticated: false };
+  });
+
+  server.post<{ Body: Static<typeof LoginBody> }>(
+    '/session',
+    { schema: { body: LoginBody }, bodyLimit: 16_384 },
+    async (request, reply) => {
+      const outcome = await logIn(request.body.username, request.body.password, request.ip);
+      if (!outcome.ok) {
+        const waitSeconds = outcome.failure.details?.retryAfterSeconds;
+        if (typeof waitSeconds === 'number') reply.header('retry-after', String(waitSeconds));
+        return sendFailure(reply, outcome.failure);
+      }
+      sessions.close(cookie.read(request));
+      cookie.write(reply, sessions.open(outcome.value));
+      return reply.send({ authenticated: true, username: outcome.value.accountName } satisfies DashboardSession);
+    },
+  );
+
+  server.delete('/session', (request, reply) => {
+    sessions.close(cookie.read(request));
+    cookie.clear(reply);
+    return reply.code(204).send();
+  });
+}
+
+/** Verifies name and password: locked after five failures, as slow for an unknown name as for a known one. */
+function createLogin(deps: UserDashboardDeps): (username: string, password: string, address: string) => Promise<Outcome<Session>> {
+  const { names, passwordHasher, logger } = deps;
+  const throttle = createLoginThrottle(deps.clock);
+  // scrypt takes 128 MiB a time: at most two at once, and a short line before them.
+  const slots = new Semaphore(2, 32);
+  let decoyHash: Promise<string> | undefined;
+
+  const verify = async (username: string, password: string): Promise<Outcome<Session>> => {
+    const account = await names.accounts.byName(username, { fresh: true });
+    if (!account.ok && account.failure.code !== 'NoSuchAccount') return account;
+    decoyHash ??= passwordHasher.hash('nobody has this password');
+    const matches = await passwordHasher.verify(password, account.ok ? account.value.passwordHash : await decoyHash);
+    if (account.ok && matches) return success({ accountName: account.value.name, accountId: account.value.id });
+    return failed(failure('WrongCredentials', 'Unknown name or wrong password. Check both and try again.'));
+  };
+
+  return async (username, password, address) => {
+    const permission = throttle.begin(username, address);
+    if (permission.kind === 'locked') {
+      const minutes = Math.max(1, Math.ceil(permission.waitMs / 60_000));
+      return failed(
+        failure(
+          'LockedOut',
+          `Five failed logins: this account is locked from here for ${minutes} more minute${minutes === 1 ? '' : 's'}.`,
+          { retryAfterSeconds: Math.ceil(permission.waitMs / 1000) },
+        ),
+      );
+    }
+    const slot = await slots.acquire();
+    if (!slot) {
+      throttle.undecided(username, address);
+      return failed(failure('Busy', 'Many people are logging in at this moment. Try again in a few seconds.'));
+    }
+    try {
+      const outcome = await verify(username, password);
+      if (outcome.ok) throttle.succeeded(username, address);
+      else if (outcome.failure.code !== 'WrongCredentials') throttle.undecided(username, address);
+      else logger.warn({ address }, 'A login to the dashboard failed');
+      return outcome;
+    } finally {
+      slot.dispose();
+    }
+  };
+}

@@ -1,0 +1,135 @@
+import cookiePlugin from '@fastify/cookie';
+import staticPlugin from '@fastify/static';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Service } from '../../base/lifecycle.ts';
+import type { StatusView } from '../../contracts/dashboard-api.ts';
+import { failure } from '../../contracts/errors.ts';
+import { allowedHosts, isAllowed } from './allowed-hosts.ts';
+import { bucketRoutes } from './bucket-routes.ts';
+import type { UserDashboardDeps } from './dashboard-deps.ts';
+import { objectRoutes } from './object-routes.ts';
+import { createOwned } from './owned.ts';
+import { sendFailure } from './replies.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sessionRoutes, type SessionCookie } from './session-routes.ts';
+import { createSessions } from './sessions.ts';
+
+export interface UserDashboard extends Service {
+  /** The port that is really bound; 0 before `start`. */
+  readonly port: number;
+}
+
+const stopGraceMs = 3000;
+
+/**
+ * The User_Dashboard of one Cloud Service: its page and the API behind it (contracts/dashboard-api.ts).
+ * Builds only; `start()` listens, `stop()` ends open connections after a grace of 3 s.
+ */
+export function createUserDashboard(deps: UserDashboardDeps): UserDashboard {
+  const { listen } = deps;
+  let port = 0;
+  let hosts: ReadonlySet<string> = new Set();
+  const server = buildServer(
+    deps,
+    () => port,
+    (rawHeaders) => isAllowed(rawHeaders, hosts),
+  );
+
+  return {
+    get port() {
+      return port;
+    },
+    async start() {
+      await server.listen({ host: listen.host, port: listen.port });
+      const address = server.server.address();
+      port = typeof address === 'object' && address !== null ? address.port : listen.port;
+      hosts = allowedHosts({ host: listen.host, port }, listen.advertisedUrl);
+      deps.logger.info({ host: listen.host, port }, 'User_Dashboard is listening');
+    },
+    async stop() {
+      const cut = deps.clock.schedule(stopGraceMs, () => server.server.closeAllConnections());
+      await server.close();
+      cut.cancel();
+    },
+  };
+}
+
+function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawHeaders: readonly string[]) => boolean): FastifyInstance {
+  const { tls } = deps.listen;
+  const options = {
+    logger: false,
+    bodyLimit: 65_536,
+    connectionTimeout: 120_000,
+    forceCloseConnections: 'idle' as const,
+    routerOptions: { maxParamLength: 255 },
+    // A body says exactly what the schema says, or is refused: nothing is guessed or dropped.
+    ajv: { customOptions: { coerceTypes: false as const, removeAdditional: false as const } },
+  };
+  const server: FastifyInstance = tls
+    ? (fastify({
+        ...options,
+        https: { cert: tls.certificatePem, key: tls.privateKeyPem, minVersion: 'TLSv1.2' },
+      }) as unknown as FastifyInstance)
+    : fastify(options);
+  server.server.maxConnections = 2000;
+
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    if (!allowed(request.raw.rawHeaders))
+      return sendFailure(
+        reply,
+        failure('HostNotAllowed', 'This port does not answer to the Host or Origin of the request. Open the dashboard by its own address.'),
+      );
+  });
+  server.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error.statusCode === 413) return sendFailure(reply, failure('TooLarge', 'The body of the request is larger than this call takes.'));
+    if (error.statusCode !== undefined && error.statusCode < 500) return sendFailure(reply, failure('InvalidArgument', error.message));
+    deps.logger.error({ error: error.stack ?? String(error) }, 'A request to the dashboard failed');
+    return sendFailure(reply, failure('InternalError', 'Something went wrong here. The log of this node has the particulars.'));
+  });
+  server.setNotFoundHandler((request, reply) =>
+    sendFailure(reply, failure('NotFound', `There is nothing at ${request.url.slice(0, 200)}.`)),
+  );
+
+  server.register(cookiePlugin);
+  server.register(apiRoutes(deps, sessionCookie(port, tls !== undefined)), { prefix: '/api/v1' });
+  if (deps.pagesDirectory !== undefined) {
+    server.register(staticPlugin, {
+      root: deps.pagesDirectory,
+      cacheControl: false,
+      setHeaders: (reply, path) =>
+        void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
+    });
+  }
+  return server;
+}
+
+function apiRoutes(deps: UserDashboardDeps, cookie: SessionCookie): (server: FastifyInstance) => Promise<void> {
+  const sessions = createSessions(deps);
+  const owned = createOwned(deps, sessions, cookie);
+  return async (server) => {
+    server.get('/status', (): StatusView => {
+      const serving = deps.serving();
+      return {
+        node: deps.node.name,
+        zone: deps.node.zone,
+        serving: serving.kind === 'serving',
+        reason: serving.kind === 'serving' ? null : serving.reason,
+      };
+    });
+    sessionRoutes(server, deps, sessions, cookie);
+    bucketRoutes(server, deps, owned);
+    objectRoutes(server, deps, owned);
+  };
+}
+
+function sessionCookie(port: () => number, secure: boolean): SessionCookie {
+  const name = (): string => `mcos_dashboard_${port()}`;
+  const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
+  return {
+    read: (request) => request.cookies[name()],
+    write: (reply, token) => void reply.setCookie(name(), token, attributes),
+    clear: (reply) => void reply.clearCookie(name(), attributes),
+  };
+}

@@ -1,0 +1,147 @@
+import type { ClusterEndpoint } from '../base/cluster-endpoint.ts';
+import { DisposableStore, type Service } from '../base/lifecycle.ts';
+import { peerChannels } from '../base/peer-transport.ts';
+import type { NodeAddresses } from '../contracts/membership.ts';
+import { createAcceptor } from '../register/acceptor.ts';
+import { createRegisterClient } from '../register/proposer.ts';
+import type { NameHasher } from '../ring/name-hasher.ts';
+import { partitionOf } from '../ring/lookup.ts';
+import type { AdminCloudController } from './admin-cloud-controller/admin-cloud-controller.ts';
+import { CatchUp } from './admin-cloud-controller/catch-up.ts';
+import { serveClusterApi } from './api/cluster-api.ts';
+import { createBlobCount } from './api/node-status.ts';
+import type { CloudServiceDeps } from './cloud-service.ts';
+import { isLoopback } from './loopback.ts';
+import { createNames } from './names/create-names.ts';
+import { createObjects } from './objects/create-objects.ts';
+import { createOneTimeDownloads } from './objects/one-time-downloads.ts';
+import { createS3Handler } from './s3/s3-handler.ts';
+import { createObjectsHeld } from './storage/objects-held.ts';
+import { createUserDashboard } from './user-dashboard/user-dashboard.ts';
+
+export interface UserServicesDeps extends CloudServiceDeps {
+  readonly endpoint: ClusterEndpoint;
+  readonly controller: AdminCloudController;
+  readonly hasher: NameHasher;
+  readonly instanceId: string;
+  readonly addresses: () => NodeAddresses;
+  readonly onFatal: (reason: string) => void;
+}
+
+/** Registers, names, objects and the two faces that end users see. */
+export interface UserServices extends Service {
+  readonly s3Port: number;
+  readonly dashboardPort: number;
+}
+
+const maxS3Connections = 4_096;
+
+export function composeUserServices(deps: UserServicesDeps): UserServices {
+  const { clock, random, logger, registerStore, blobStore, endpoint, controller, hasher, options } = deps;
+  const cleanup = new DisposableStore();
+  const view = controller.registerView;
+  const acceptor = createAcceptor({
+    view,
+    store: registerStore,
+    logger,
+    onStorageFailed: (error) => deps.onFatal(`The store of names failed: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  cleanup.add(endpoint.peers.handle(peerChannels.register, (from, payload) => acceptor.handlePayload(from, payload)));
+  const registers = createRegisterClient({ view, transport: endpoint.peers, acceptor, clock, random, logger });
+  const catchUp = new CatchUp({
+    clock,
+    random,
+    logger,
+    transport: endpoint.peers,
+    store: registerStore,
+    registers,
+    epochs: controller.epochs,
+    selfId: controller.selfId,
+    serving: () => controller.serving().kind === 'serving',
+    reunited: controller.peers.reunited,
+  });
+  const names = createNames({ clock, random, registers, hasher });
+  const objects = createObjects({
+    clock,
+    random,
+    logger,
+    names,
+    blobs: blobStore,
+    blobPeers: endpoint.blobPeers,
+    cluster: controller.clusterMap,
+  });
+  const downloads = createOneTimeDownloads({ clock, random });
+  const serving = (): ReturnType<AdminCloudController['serving']> => controller.serving();
+
+  const objectsHeld = createObjectsHeld({
+    registers: registerStore,
+    blobs: blobStore,
+    partitionOf: (ring, hash) => {
+      const { active } = controller.epochs;
+      return active === null ? 0 : partitionOf(hash, active.rings[ring].partitionPower);
+    },
+  });
+  const onCountFailed = (error: unknown): void => logger.warn({ error: String(error) }, 'the blobs could not be counted');
+  cleanup.add(
+    serveClusterApi({
+      clock,
+      server: endpoint.rpcServer,
+      controller,
+      names,
+      hasher,
+      registers: registerStore,
+      objectsHeld,
+      blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
+      instanceId: deps.instanceId,
+      softwareVersion: options.softwareVersion,
+    }),
+  );
+
+  const tls = isLoopback(options.listenHost)
+    ? undefined
+    : { certificatePem: controller.identity.certificatePem, privateKeyPem: controller.keyPem };
+  const s3 = deps.httpServerFactory({
+    host: options.listenHost,
+    port: options.ports.s3,
+    ...(tls && { tls }),
+    handler: createS3Handler({ clock, random, logger, names, objects, serving, region: 'us-east-1', downloads }),
+    maxConnections: maxS3Connections,
+  });
+  const dashboard = createUserDashboard({
+    clock,
+    random,
+    logger,
+    names,
+    objects,
+    passwordHasher: deps.passwordHasher,
+    serving,
+    downloads,
+    s3Url: () => deps.addresses().s3,
+    node: { name: options.parameters.name, zone: options.parameters.zone },
+    ...(options.pagesDirectory === undefined ? {} : { pagesDirectory: options.pagesDirectory }),
+    listen: {
+      host: options.listenHost,
+      port: options.ports.dashboard,
+      ...(tls && { tls }),
+      ...(options.advertise?.dashboard === undefined ? {} : { advertisedUrl: options.advertise.dashboard }),
+    },
+  });
+
+  return {
+    get s3Port() {
+      return s3.port;
+    },
+    get dashboardPort() {
+      return dashboard.port;
+    },
+    start: async () => {
+      await s3.start();
+      await dashboard.start();
+      catchUp.start();
+    },
+    stop: async () => {
+      await Promise.all([s3.stop(), dashboard.stop(), catchUp.stop()]);
+      cleanup.dispose();
+    },
+  };
+}

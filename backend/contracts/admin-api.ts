@@ -1,0 +1,191 @@
+import Type, { type Static } from 'typebox';
+import { EpochPhase } from './epoch.ts';
+import { NodeId, RingNameSchema } from './ids.ts';
+import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
+
+/**
+ * Bodies of the admin API under /api/v1 on the console port. The console page, the CLI and the
+ * OpenAPI document all come from these.
+ *
+ *   GET    /session                     SessionView (always 200)
+ *   POST   /session                     LoginRequest -> SessionView (cookie), with `token` when kind = bearer
+ *   DELETE /session
+ *   GET    /cluster                     ClusterView
+ *   GET    /nodes                       NodeView[]
+ *   GET    /nodes/:name                 NodeView
+ *   GET    /nodes/:name/objects         ?kind=names|blobs&after&prefix&limit -> ObjectsHeldAnswer
+ *   POST   /nodes/:name/fence           refuse its certificate at once
+ *   GET    /tokens · POST /tokens       TokenView[] · TokenRequest -> TokenCreated
+ *   DELETE /tokens/:id
+ *   GET    /rings                       RingsView
+ *   GET    /rings/:ring/assignment      AssignmentView
+ *   GET    /rings/nodes/:name           RingsShowAnswer (computed by that node)
+ *   POST   /rings/plan                  RingPlan (nothing is sent to the nodes)
+ *   POST   /rings                       RingCreateRequest -> RingChangeView (202)
+ *   GET    /rings/change                RingChangeView | null
+ *   DELETE /rings/change                withdraws a first-epoch attempt
+ *   GET    /resolve?bucket=&key=        ResolveAnswer
+ *   GET    /users · POST /users · GET|DELETE /users/:name · PUT /users/:name/password
+ *   POST   /users/:name/keys · DELETE /users/:name/keys/:id
+ *   GET    /buckets · POST /buckets · DELETE /buckets/:name
+ *   GET    /events                      SSE, resumable by Last-Event-ID; event names: see EventView.kind, plus `state`
+ *   GET    /events/history              ?after&limit -> EventView[]   (newest first)
+ *   GET    /audit                       ?limit -> AuditView[]
+ *
+ * Errors: { error: { code, message, details? } } with the catalogue's status.
+ */
+
+export const ErrorBody = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String(), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }) });
+export type ErrorBody = Static<typeof ErrorBody>;
+
+export const LoginRequest = Type.Object({ username: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ minLength: 1, maxLength: 1000 }), kind: Type.Optional(Type.Union([Type.Literal('cookie'), Type.Literal('bearer')])) }, { additionalProperties: false });
+export type LoginRequest = Static<typeof LoginRequest>;
+export const SessionView = Type.Union([
+  Type.Object({ authenticated: Type.Literal(false) }),
+  Type.Object({ authenticated: Type.Literal(true), username: Type.String(), expiresAtMs: Type.Integer(), token: Type.Optional(Type.String()) }),
+]);
+export type SessionView = Static<typeof SessionView>;
+
+export const ClusterView = Type.Object({
+  clusterId: Type.String(),
+  clusterName: Type.String(),
+  controllerId: Type.String(),
+  softwareVersion: Type.String(),
+  startedAtMs: Type.Integer(),
+  clusterUrl: Type.String(),
+  caDigest: Type.String(),
+  /** Undefined: no number was given. */
+  expectedNodes: Type.Optional(Type.Integer()),
+  automaticRings: Type.Boolean(),
+  membershipVersion: Type.Integer(),
+  epoch: Type.Integer(),
+  digest: Type.Union([Type.String(), Type.Null()]),
+  counts: Type.Record(NodeState, Type.Integer()),
+  /** How things are and why, in one sentence (English; `sentenceKey` and `sentenceValues` for translations). */
+  sentence: Type.String(),
+  sentenceKey: Type.String(),
+  sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+});
+export type ClusterView = Static<typeof ClusterView>;
+
+export const HealthEvidence = Type.Object({
+  /** e.g. "no answer for 11 s from Controller and 3 of 4 peers". */
+  sentence: Type.String(),
+  missedProbes: Type.Integer(),
+  lastAnswerAtMs: Type.Union([Type.Integer(), Type.Null()]),
+  roundTripMs: Type.Union([Type.Number(), Type.Null()]),
+  peersAsked: Type.Integer(),
+  peersThatReachIt: Type.Integer(),
+});
+export type HealthEvidence = Static<typeof HealthEvidence>;
+
+export const NodeView = Type.Object({
+  /** Position in the Cloud Service list, by time of joining, from 0. */
+  index: Type.Integer(),
+  id: NodeId,
+  name: Type.String(),
+  state: NodeState,
+  stateSinceMs: Type.Integer(),
+  evidence: HealthEvidence,
+  parameters: NodeParameters,
+  addresses: NodeAddresses,
+  weight: Type.Integer(),
+  weightOverride: Type.Optional(Type.Integer()),
+  inRings: Type.Boolean(),
+  joinedAtMs: Type.Integer(),
+  certificateExpiresAtMs: Type.Integer(),
+  measured: Type.Object({
+    readBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+    writeBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+    freeBytes: Type.Union([Type.Integer(), Type.Null()]),
+    usedBytes: Type.Union([Type.Integer(), Type.Null()]),
+    nameCount: Type.Union([Type.Integer(), Type.Null()]),
+    blobCount: Type.Union([Type.Integer(), Type.Null()]),
+  }),
+  serving: Type.Union([Type.String(), Type.Null()]),
+  epoch: Type.Integer(),
+  membershipVersion: Type.Integer(),
+  softwareVersion: Type.Union([Type.String(), Type.Null()]),
+});
+export type NodeView = Static<typeof NodeView>;
+
+export const TokenRequest = Type.Object({ ttlSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 7 * 86_400 })), note: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false });
+export type TokenRequest = Static<typeof TokenRequest>;
+export const TokenView = Type.Object({ id: Type.String(), state: Type.Union([Type.Literal('open'), Type.Literal('used'), Type.Literal('expired'), Type.Literal('revoked')]), createdAtMs: Type.Integer(), expiresAtMs: Type.Integer(), note: Type.String(), usedBy: Type.Union([Type.String(), Type.Null()]) });
+export type TokenView = Static<typeof TokenView>;
+/** The whole token is shown once. `command` is the line to run on the server. */
+export const TokenCreated = Type.Object({ id: Type.String(), token: Type.String(), expiresAtMs: Type.Integer(), command: Type.String() });
+export type TokenCreated = Static<typeof TokenCreated>;
+
+export const RingShare = Type.Object({ index: Type.Integer(), nodeId: NodeId, name: Type.String(), zone: Type.String(), weight: Type.Integer(), partitions: Type.Integer(), share: Type.Number(), peers: Type.Integer() });
+export type RingShare = Static<typeof RingShare>;
+export const RingsView = Type.Object({
+  epoch: Type.Integer(),
+  phase: Type.Union([EpochPhase, Type.Null()]),
+  digest: Type.Union([Type.String(), Type.Null()]),
+  partitionPower: Type.Union([Type.Integer(), Type.Null()]),
+  replicas: Type.Union([Type.Integer(), Type.Null()]),
+  createdAtMs: Type.Union([Type.Integer(), Type.Null()]),
+  rings: Type.Array(Type.Object({ ring: RingNameSchema, shares: Type.Array(RingShare) })),
+  /** Whether rings could be created now, and why not. */
+  readiness: Type.Object({ state: Type.Union([Type.Literal('ready'), Type.Literal('waiting'), Type.Literal('running'), Type.Literal('active')]), sentence: Type.String(), sentenceKey: Type.String(), sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])) }),
+});
+export type RingsView = Static<typeof RingsView>;
+
+/** `assignment`: base64 of Uint16LE, partition-major, `replicas` indices a partition; they point into `nodes`. */
+export const AssignmentView = Type.Object({ ring: RingNameSchema, epoch: Type.Integer(), partitionPower: Type.Integer(), replicas: Type.Integer(), nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String() })), assignment: Type.String() });
+export type AssignmentView = Static<typeof AssignmentView>;
+
+export const RingPlan = Type.Object({
+  epoch: Type.Integer(),
+  digest: Type.String(),
+  membershipVersion: Type.Integer(),
+  partitionPower: Type.Integer(),
+  replicas: Type.Integer(),
+  members: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String(), weight: Type.Integer(), share: Type.Number() })),
+  leftOut: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
+  warnings: Type.Array(Type.String()),
+});
+export type RingPlan = Static<typeof RingPlan>;
+/** `digest`: apply exactly the plan that was shown. Without it the present list is taken. */
+export const RingCreateRequest = Type.Object({ digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })) }, { additionalProperties: false });
+export type RingCreateRequest = Static<typeof RingCreateRequest>;
+
+export const RingChangeNodeStep = Type.Union([Type.Literal('waiting'), Type.Literal('computing'), Type.Literal('confirmed'), Type.Literal('acknowledged'), Type.Literal('adopted'), Type.Literal('refused'), Type.Literal('unreachable')]);
+export const RingChangeView = Type.Object({
+  epoch: Type.Integer(),
+  attempt: Type.Integer(),
+  digest: Type.String(),
+  startedBy: Type.String(),
+  startedAtMs: Type.Integer(),
+  finishedAtMs: Type.Union([Type.Integer(), Type.Null()]),
+  phase: Type.Union([Type.Literal('confirm'), Type.Literal('acknowledge'), Type.Literal('adopt'), Type.Literal('active'), Type.Literal('failed'), Type.Literal('withdrawn')]),
+  /** Why it failed, naming the nodes. */
+  failure: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
+  nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), step: RingChangeNodeStep, digest: Type.Union([Type.String(), Type.Null()]), note: Type.Union([Type.String(), Type.Null()]) })),
+});
+export type RingChangeView = Static<typeof RingChangeView>;
+
+export const EventView = Type.Object({
+  /** Ascending; the SSE id. */
+  sequence: Type.Integer(),
+  atMs: Type.Integer(),
+  /** e.g. node.joined, node.state, node.drift, rings.started, rings.progress, rings.refused, rings.active, token.created, admin.login-failed */
+  kind: Type.String(),
+  severity: Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('error')]),
+  subject: Type.Union([Type.String(), Type.Null()]),
+  message: Type.String(),
+  data: Type.Record(Type.String(), Type.Unknown()),
+});
+export type EventView = Static<typeof EventView>;
+
+export const AuditView = Type.Object({ sequence: Type.Integer(), atMs: Type.Integer(), actor: Type.String(), address: Type.String(), action: Type.String(), subject: Type.String(), outcome: Type.String(), previousHash: Type.String(), hash: Type.String() });
+export type AuditView = Static<typeof AuditView>;
+
+export const UserRequest = Type.Object({ name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]*$' }), password: Type.String({ minLength: 8, maxLength: 1000 }) }, { additionalProperties: false });
+export type UserRequest = Static<typeof UserRequest>;
+export const PasswordRequest = Type.Object({ password: Type.String({ minLength: 8, maxLength: 1000 }) }, { additionalProperties: false });
+export const KeyRequest = Type.Object({ accessKeyId: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{16,64}$' })), secretAccessKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9/+=_-]{32,128}$' })) }, { additionalProperties: false });
+export type KeyRequest = Static<typeof KeyRequest>;
+export const BucketRequest = Type.Object({ name: Type.String({ maxLength: 63 }), owner: Type.String({ maxLength: 64 }) }, { additionalProperties: false });
+export type BucketRequest = Static<typeof BucketRequest>;

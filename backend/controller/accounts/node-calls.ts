@@ -1,0 +1,40 @@
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import { failed } from '../../base/outcome.ts';
+import type { Random } from '../../base/random.ts';
+import { shuffled } from '../../base/random.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { NodeRecord, Registry } from '../registry/registry.ts';
+
+const callTimeoutMs = 10_000;
+const mostNodesTried = 3;
+
+/** Calls to nodes on behalf of administrators. */
+export interface NodeCalls {
+  call(node: NodeRecord, method: string, body: unknown): Promise<Outcome<unknown>>;
+  /** One healthy node, and another when it cannot be reached. Failure: NotReady when there is none. */
+  callAny(method: string, body: unknown): Promise<Outcome<unknown>>;
+  healthy(): readonly NodeRecord[];
+}
+
+export function createNodeCalls(deps: { registry: Registry; rpc: ClusterRpcClient; random: Random }): NodeCalls {
+  const healthy = (): readonly NodeRecord[] => deps.registry.records().filter((record) => record.entry.state === 'healthy');
+  const call = (node: NodeRecord, method: string, body: unknown): Promise<Outcome<unknown>> =>
+    deps.rpc.call({ url: node.entry.addresses.cluster, expected: { kind: 'node', nodeId: node.entry.id } }, method, body, {
+      timeoutMs: callTimeoutMs,
+    });
+  return {
+    call,
+    healthy,
+    callAny: async (method, body) => {
+      let last: Outcome<unknown> = failed(
+        failure('NotReady', 'No Cloud Service is healthy now, so nobody can carry this out. Look at the list of Cloud Services.'),
+      );
+      for (const node of shuffled(deps.random, healthy()).slice(0, mostNodesTried)) {
+        last = await call(node, method, body);
+        if (last.ok || last.failure.code !== 'Unreachable') return last;
+      }
+      return last;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { NodeAddresses } from '../../contracts/membership.ts';
+
+/** Looks a host name up; resolves to no address at all when there is none. */
+export type ResolveHost = (host: string) => Promise<readonly string[]>;
+
+/**
+ * Whether the Controller and the peers may call these addresses: well-formed base URLs that do not
+ * lead to link-local, metadata, multicast or unspecified ranges, after resolving. A joining node
+ * must not be able to point the whole cluster at 169.254.169.254. Failure: InvalidArgument.
+ */
+export async function checkAddresses(addresses: NodeAddresses, resolve?: ResolveHost): Promise<Outcome<void>> {
+  for (const name of ['cluster', 's3', 'dashboard'] as const) {
+    const checked = await checkAddress(`addresses.${name}`, addresses[name], resolve);
+    if (!checked.ok) return checked;
+  }
+  return success(undefined);
+}
+
+async function checkAddress(name: string, text: string, resolve: ResolveHost | undefined): Promise<Outcome<void>> {
+  const refuse = (why: string): Outcome<void> =>
+    failed(
+      failure(
+        'InvalidArgument',
+        `${name} ${JSON.stringify(text)} ${why}. Give an address where the other nodes reach this one (--advertise).`,
+        { path: name },
+      ),
+    );
+  const url = URL.parse(text);
+  if (!url || url.hostname === '') return refuse('is not a URL');
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '' || url.pathname !== '/')
+    return refuse('is more than scheme, host and port');
+  if (url.port === '0') return refuse('has port 0');
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const literal = /^[0-9.]+$/.test(host) || host.includes(':');
+  const candidates = literal ? [host] : await (resolve?.(host) ?? []);
+  for (const address of [host, ...candidates]) {
+    const range = forbiddenRange(address);
+    if (range) return refuse(`leads to ${address === host ? '' : `${address}, `}${range}`);
+  }
+  return success(undefined);
+}
+
+const metadataHosts = new Set(['metadata', 'metadata.google.internal', 'metadata.azure.internal', 'instance-data']);
+
+/** Why nobody may be sent to `address` (an IP literal or host name), or undefined. URL parsing has already made 0xA9FEA9FE and the like canonical. */
+export function forbiddenRange(address: string): string | undefined {
+  if (metadataHosts.has(address.replace(/\.$/, ''))) return 'a metadata service of a cloud';
+  const mapped = mappedIpv4(address);
+  if (mapped) return forbiddenRange(mapped);
+  if (address.includes(':')) return forbiddenIpv6(address);
+  const parts = address.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part))) return undefined;
+  const [first = 0, second = 0, third = 0, fourth = 0] = parts;
+  if (first === 169 && second === 254) return 'the link-local range 169.254.0.0/16 (metadata services)';
+  if (first === 0) return 'the unspecified range 0.0.0.0/8';
+  if (first >= 224) return 'a multicast or reserved range';
+  if (first === 100 && second === 100 && third === 100 && fourth === 200) return 'a metadata service of a cloud';
+  return undefined;
+}
+
+function forbiddenIpv6(address: string): string | undefined {
+  const bare = address.split('%')[0] as string;
+  if (/^fe[89ab]/.test(bare)) return 'the link-local range fe80::/10';
+  if (/^ff/.test(bare)) return 'a multicast range';
+  if (bare === '::') return 'the unspecified address';
+  if (bare === 'fd00:ec2::254' || bare === 'fd20:ce::254') return 'a metadata service of a cloud';
+  return undefined;
+}
+
+/** The IPv4 address inside ::ffff:a.b.c.d, ::ffff:hhhh:hhhh and 64:ff9b::hhhh:hhhh. */
+function mappedIpv4(address: string): string | undefined {
+  const dotted = /^(?:::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (dotted) return dotted;
+  const [, high, low] = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return undefined;
+  const [left, right] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return `${left >> 8}.${left & 255}.${right >> 8}.${right & 255}`;
+}

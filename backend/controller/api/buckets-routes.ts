@@ -1,0 +1,30 @@
+import Type from 'typebox';
+import { BucketRequest } from '../../contracts/admin-api.ts';
+import { BucketView } from '../../contracts/cluster-messages.ts';
+import type { ConsoleApp, ConsoleContext } from './console-app.ts';
+import { answer, audited } from './console-app.ts';
+import { member, nothing } from './users-routes.ts';
+
+const ByName = Type.Object({ name: Type.String({ maxLength: 63 }) });
+
+export function bucketsRoutes(app: ConsoleApp, context: ConsoleContext): void {
+  const { accounts } = context;
+  const tags = ['buckets'];
+
+  app.get('/buckets', { schema: { tags, response: { 200: Type.Array(BucketView) } } }, async (_request, reply) =>
+    answer(reply, await accounts.listBuckets()),
+  );
+
+  app.post('/buckets', { schema: { tags, body: BucketRequest, response: { 201: BucketView } } }, async (request, reply) => {
+    const { name, owner } = request.body;
+    const outcome = await accounts.run({ kind: 'create-bucket', owner, bucket: name });
+    audited(context, request, 'bucket.create', name, outcome);
+    return answer(reply, member(outcome, 'bucket'), 201);
+  });
+
+  app.delete('/buckets/:name', { schema: { tags, params: ByName } }, async (request, reply) => {
+    const outcome = await accounts.run({ kind: 'remove-bucket', bucket: request.params.name });
+    audited(context, request, 'bucket.remove', request.params.name, outcome);
+    return answer(reply, nothing(outcome));
+  });
+}

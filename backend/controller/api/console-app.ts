@@ -1,0 +1,101 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import type { ErrorBody } from '../../contracts/admin-api.ts';
+import { statusOf } from '../../contracts/errors.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Administrators } from '../accounts/administrators.ts';
+import type { NodeCalls } from '../accounts/node-calls.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import type { JoinTokens } from '../admission/join-tokens.ts';
+import type { AuditLog } from '../events/audit-log.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { ClusterState } from '../cluster-state.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Rings } from '../rings/rings.ts';
+
+export type ConsoleApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** What the routes work on. */
+export interface ConsoleContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly rings: Rings;
+  readonly tokens: JoinTokens;
+  readonly accounts: Accounts;
+  readonly nodeCalls: NodeCalls;
+  readonly sessions: Sessions;
+  readonly administrators: Administrators;
+  readonly events: EventLog;
+  readonly audit: AuditLog;
+  readonly state: ClusterState;
+  readonly metrics: () => Promise<string>;
+  readonly secure: boolean;
+}
+
+/**
+ * Answers a failure in the API's one form, or the value with `status` (204 for none). Typed as void
+ * because answers carry either of two shapes; handlers may return it.
+ */
+export const answer: (reply: FastifyReply, outcome: Outcome<unknown>, status?: number) => void = (reply, outcome, status = 200) => {
+  if (outcome.ok) {
+    if (outcome.value === undefined) return reply.code(204).send();
+    // Fastify would send no body at all for null.
+    if (outcome.value === null) return reply.code(status).type('application/json; charset=utf-8').send('null');
+    return reply.code(status).send(outcome.value);
+  }
+  const { code, message, details } = outcome.failure;
+  const body: ErrorBody = { error: { code, message, ...(details === undefined ? {} : { details: { ...details } }) } };
+  return reply.code(statusOf(code)).send(body);
+};
+
+/** Changes that the event log tells as well, in words. */
+const toldActions: Readonly<Record<string, { kind: string; verb: string }>> = {
+  'token.create': { kind: 'token.created', verb: 'created the join token' },
+  'token.revoke': { kind: 'token.revoked', verb: 'revoked the join token' },
+  'user.create': { kind: 'user.created', verb: 'created the user' },
+  'user.remove': { kind: 'user.removed', verb: 'removed the user' },
+  'user.password': { kind: 'user.password', verb: 'set a new password for' },
+  'bucket.create': { kind: 'bucket.created', verb: 'created the bucket' },
+  'bucket.remove': { kind: 'bucket.removed', verb: 'removed the bucket' },
+};
+
+/** Notes in the audit log what an administrator did and how it ended; what took effect is also an event. */
+export function audited(
+  context: ConsoleContext,
+  request: FastifyRequest,
+  action: string,
+  subject: string,
+  outcome: Outcome<unknown>,
+): void {
+  const actor = request.administrator ?? 'unknown';
+  const shownSubject = subject.slice(0, 200);
+  context.audit.append({ actor, address: request.ip, action, subject: shownSubject, outcome: outcome.ok ? 'done' : outcome.failure.code });
+  const told = toldActions[action];
+  if (!told || !outcome.ok) return;
+  context.events.append({ kind: told.kind, severity: 'info', subject: shownSubject, message: `${actor} ${told.verb} ${shownSubject}.` });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Name of the administrator whose session this request carries. */
+    administrator: string | undefined;
+  }
+}

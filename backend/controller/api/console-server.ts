@@ -1,0 +1,180 @@
+import fastifyCookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import fastifySwagger from '@fastify/swagger';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import Fastify from 'fastify';
+import type { Service } from '../../base/lifecycle.ts';
+import { failed } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import { describeInvalid } from '../validate.ts';
+import { bucketsRoutes } from './buckets-routes.ts';
+import { clusterRoutes } from './cluster-routes.ts';
+import type { ConsoleApp, ConsoleContext } from './console-app.ts';
+import { answer } from './console-app.ts';
+import { eventsRoutes } from './events-routes.ts';
+import type { LiveStreams } from './live-streams.ts';
+import { nodesRoutes } from './nodes-routes.ts';
+import { ringsRoutes } from './rings-routes.ts';
+import { allowedHosts, checkHostAndOrigin, securityHeaders, tokenOf } from './security.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { tokensRoutes } from './tokens-routes.ts';
+import { usersRoutes } from './users-routes.ts';
+
+const apiPrefix = '/api/v1';
+const largestBodyBytes = 256 * 1024;
+const mostConnections = 1_000;
+
+export interface ConsoleListen {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+  /** Further names (without port) under which browsers reach the console. */
+  readonly names?: readonly string[];
+}
+
+export interface ConsoleServer extends Service {
+  readonly port: number;
+}
+
+/** The console port: page, admin API, event stream, /metrics and /healthz. */
+export function createConsoleServer(options: {
+  context: ConsoleContext;
+  streams: LiveStreams;
+  listen: ConsoleListen;
+  pagesDirectory?: string;
+}): ConsoleServer {
+  const { context, streams, listen } = options;
+  const scheme = listen.tls ? 'https' : 'http';
+  const common = {
+    bodyLimit: largestBodyBytes,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    return503OnClosing: true,
+    trustProxy: false,
+  } as const;
+  const https = listen.tls && { cert: listen.tls.certificatePem, key: listen.tls.privateKeyPem, minVersion: 'TLSv1.3' as const };
+  // Fastify types its HTTPS servers apart; nothing here depends on the difference.
+  const app = (https ? Fastify({ ...common, https }) : Fastify(common)) as unknown as ConsoleApp;
+  let boundPort = listen.port;
+  let hosts: ReadonlySet<string> = new Set();
+
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Schemas describe answers for OpenAPI; the values are made from the same types, so they are not filtered again.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.decorateRequest('administrator', undefined);
+  acceptEmptyBodies(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(securityHeaders(listen.tls !== undefined));
+    const allowed = checkHostAndOrigin(request, hosts, scheme);
+    if (allowed.ok) done();
+    else answer(reply, allowed);
+  });
+  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(context, error, request, reply));
+  app.setNotFoundHandler((request, reply) => notFound(request, reply, options.pagesDirectory !== undefined));
+
+  async function build(): Promise<void> {
+    await app.register(fastifyCookie);
+    await app.register(fastifySwagger, {
+      openapi: { openapi: '3.1.0', info: { title: 'MCOS admin API', version: context.state.cluster().softwareVersion } },
+    });
+    app.get('/healthz', { schema: { hide: true } }, (_request, reply) => reply.type('text/plain').send('ok\n'));
+    app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+      reply.type('text/plain; version=0.0.4').send(await context.metrics()),
+    );
+    await app.register(
+      (scope, _options, done) => {
+        const api = scope as ConsoleApp;
+        api.addHook('onRequest', (request, reply, next) => authenticate(context, request, reply, next));
+        api.addHook('onSend', (_request, reply, payload, next) => {
+          if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+          next(null, payload);
+        });
+        for (const routes of [sessionRoutes, clusterRoutes, nodesRoutes, tokensRoutes, ringsRoutes, usersRoutes, bucketsRoutes])
+          routes(api, context);
+        eventsRoutes(api, context, streams);
+        done();
+      },
+      { prefix: apiPrefix },
+    );
+    app.get('/api/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()));
+    if (options.pagesDirectory !== undefined)
+      await app.register(fastifyStatic, { root: options.pagesDirectory, wildcard: true, index: 'index.html' });
+    app.server.maxConnections = mostConnections;
+  }
+
+  return {
+    get port() {
+      return boundPort;
+    },
+    start: async () => {
+      await build();
+      await app.listen({ host: listen.host, port: listen.port });
+      const address = app.server.address();
+      if (address !== null && typeof address === 'object') boundPort = address.port;
+      hosts = allowedHosts(listen.host, boundPort, listen.names ?? []);
+    },
+    stop: async () => {
+      streams.stop();
+      await app.close();
+    },
+  };
+}
+
+/** No body means an empty one: where everything has a default, nobody must send `{}`. */
+function acceptEmptyBodies(app: ConsoleApp): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, text === '' ? {} : JSON.parse(text.toString()));
+    } catch {
+      done(Object.assign(new Error('the body is not JSON'), { statusCode: 400 }));
+    }
+  });
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.routeOptions.schema?.body !== undefined) request.body ??= {};
+    done();
+  });
+}
+
+function authenticate(context: ConsoleContext, request: FastifyRequest, reply: FastifyReply, next: () => void): void {
+  const path = (request.raw.url ?? '').split('?')[0];
+  if (path === `${apiPrefix}/session`) return next();
+  const token = tokenOf(request);
+  const session = token === undefined ? undefined : context.sessions.use(token);
+  if (!session) {
+    answer(reply, failed(failure('NotAuthenticated', 'There is no session, or it has ended. Log in (POST /api/v1/session).')));
+    return;
+  }
+  request.administrator = session.username;
+  next();
+}
+
+function answerError(context: ConsoleContext, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error.validation) {
+    const [first] = error.validation;
+    const { validationContext = 'body' } = error;
+    const whole = validationContext === 'body' ? request.body : validationContext === 'params' ? request.params : request.query;
+    const path = first?.instancePath ?? '';
+    const sentence = describeInvalid(whole, path, first?.message ?? 'is not valid', `the ${validationContext}`);
+    return answer(reply, failed(failure('InvalidArgument', `${sentence}. Correct it and try again.`, { path })));
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 413) return answer(reply, failed(failure('TooLarge', `The body is larger than ${largestBodyBytes} bytes.`)));
+  if (status >= 400 && status < 500)
+    return answer(reply, failed(failure('InvalidArgument', `The request cannot be read: ${error.message}`)));
+  context.logger.error(
+    { error: error.stack ?? error.message, method: request.method, route: request.routeOptions.url },
+    'a request of the console failed',
+  );
+  return answer(reply, failed(failure('InternalError', 'A defect in the Controller; its log has the particulars.')));
+}
+
+/** Paths of the page's own router are answered with the page itself. */
+function notFound(request: FastifyRequest, reply: FastifyReply, hasPages: boolean): void {
+  const path = (request.raw.url ?? '/').split('?')[0] as string;
+  const isPage =
+    hasPages && (request.method === 'GET' || request.method === 'HEAD') && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path);
+  if (isPage) return void reply.code(200).sendFile('index.html');
+  return answer(reply, failed(failure('NotFound', `There is no ${request.method} ${path.slice(0, 200)} here.`)));
+}

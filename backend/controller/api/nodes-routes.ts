@@ -1,0 +1,61 @@
+import Type from 'typebox';
+import { NodeView } from '../../contracts/admin-api.ts';
+import { ObjectsHeldAnswer, ObjectsHeldRequest } from '../../contracts/cluster-messages.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { NodeRecord } from '../registry/registry.ts';
+import { validator } from '../validate.ts';
+import type { ConsoleApp, ConsoleContext } from './console-app.ts';
+import { answer, audited } from './console-app.ts';
+
+const ByName = Type.Object({ name: Type.String({ maxLength: 63 }) });
+const HeldQuery = Type.Partial(Type.Object({ ...ObjectsHeldRequest.properties, limit: Type.Integer({ minimum: 1, maximum: 1000 }) }));
+const checkHeld = validator(ObjectsHeldAnswer, 'list of what a node holds');
+
+/** The node called `name` (its id is understood as well). Failure: NotFound. */
+export function findNode(context: ConsoleContext, name: string): Outcome<NodeRecord> {
+  const record = context.registry.byName(name) ?? context.registry.get(name);
+  return record ? success(record) : failed(failure('NotFound', `There is no Cloud Service named ${JSON.stringify(name)}.`));
+}
+
+export function nodesRoutes(app: ConsoleApp, context: ConsoleContext): void {
+  app.get('/nodes', { schema: { tags: ['nodes'], response: { 200: Type.Array(NodeView) } } }, (_request, reply) =>
+    answer(reply, success(context.state.nodes())),
+  );
+
+  app.get('/nodes/:name', { schema: { tags: ['nodes'], params: ByName, response: { 200: NodeView } } }, (request, reply) => {
+    const found = findNode(context, request.params.name);
+    return answer(reply, found.ok ? success(context.state.node(found.value)) : found);
+  });
+
+  const heldSchema = { tags: ['nodes'], params: ByName, querystring: HeldQuery, response: { 200: ObjectsHeldAnswer } };
+  app.get('/nodes/:name/objects', { schema: heldSchema }, async (request, reply) => {
+    const found = findNode(context, request.params.name);
+    if (!found.ok) return answer(reply, found);
+    const { kind = 'names', after, prefix, limit = 1000 } = request.query;
+    const body: ObjectsHeldRequest = {
+      kind,
+      limit,
+      ...(after === undefined ? {} : { after }),
+      ...(prefix === undefined ? {} : { prefix }),
+    };
+    const outcome = await context.nodeCalls.call(found.value, 'objects-held', body);
+    return answer(reply, outcome.ok ? checkHeld(outcome.value) : outcome);
+  });
+
+  app.post('/nodes/:name/fence', { schema: { tags: ['nodes'], params: ByName } }, (request, reply) => {
+    const found = findNode(context, request.params.name);
+    const outcome = found.ok ? fence(context, found.value) : found;
+    audited(context, request, 'node.fence', request.params.name, outcome);
+    return answer(reply, outcome);
+  });
+}
+
+function fence(context: ConsoleContext, record: NodeRecord): Outcome<void> {
+  const { id, parameters } = record.entry;
+  context.registry.revoke([id], 'fenced by an administrator');
+  const message = `${parameters.name} is fenced: its certificate is refused everywhere from now on.`;
+  context.events.append({ kind: 'node.fenced', severity: 'warning', subject: parameters.name, message, data: { nodeId: id } });
+  return success(undefined);
+}

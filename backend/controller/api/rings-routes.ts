@@ -1,0 +1,77 @@
+import Type from 'typebox';
+import { AssignmentView, RingChangeView, RingCreateRequest, RingPlan, RingsView } from '../../contracts/admin-api.ts';
+import { ResolveAnswer, ResolveRequest, RingsShowAnswer } from '../../contracts/cluster-messages.ts';
+import { failure } from '../../contracts/errors.ts';
+import { RingNameSchema } from '../../contracts/ids.ts';
+import type { RingName } from '../../contracts/ids.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import { validator } from '../validate.ts';
+import type { ConsoleApp, ConsoleContext } from './console-app.ts';
+import { answer, audited } from './console-app.ts';
+import { findNode } from './nodes-routes.ts';
+
+const checkShown = validator(RingsShowAnswer, 'rings of a node');
+const checkResolved = validator(ResolveAnswer, 'way of a name');
+
+export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
+  const { rings } = context;
+  app.get('/rings', { schema: { tags: ['rings'], response: { 200: RingsView } } }, (_request, reply) =>
+    answer(reply, success(context.state.rings())),
+  );
+
+  const byRing = { tags: ['rings'], params: Type.Object({ ring: RingNameSchema }), response: { 200: AssignmentView } };
+  app.get('/rings/:ring/assignment', { schema: byRing }, (request, reply) => answer(reply, assignment(context, request.params.ring)));
+
+  const byNode = { tags: ['rings'], params: Type.Object({ name: Type.String({ maxLength: 63 }) }), response: { 200: RingsShowAnswer } };
+  app.get('/rings/nodes/:name', { schema: byNode }, async (request, reply) => {
+    const found = findNode(context, request.params.name);
+    if (!found.ok) return answer(reply, found);
+    const outcome = await context.nodeCalls.call(found.value, 'rings-show', {});
+    return answer(reply, outcome.ok ? checkShown(outcome.value) : outcome);
+  });
+
+  app.post('/rings/plan', { schema: { tags: ['rings'], response: { 200: RingPlan } } }, (_request, reply) => answer(reply, rings.plan()));
+
+  app.post('/rings', { schema: { tags: ['rings'], body: RingCreateRequest, response: { 202: RingChangeView } } }, (request, reply) => {
+    const outcome = rings.create(request.administrator ?? 'administrator', request.body.digest);
+    audited(context, request, 'rings.create', 'epoch 1', outcome);
+    return answer(reply, outcome, 202);
+  });
+
+  const changeSchema = { tags: ['rings'], response: { 200: Type.Union([RingChangeView, Type.Null()]) } };
+  app.get('/rings/change', { schema: changeSchema }, (_request, reply) => answer(reply, success(rings.change)));
+
+  app.delete('/rings/change', { schema: { tags: ['rings'] } }, (request, reply) => {
+    const outcome = rings.withdraw();
+    audited(context, request, 'rings.withdraw', 'epoch 1', outcome);
+    return answer(reply, outcome);
+  });
+
+  app.get(
+    '/resolve',
+    { schema: { tags: ['rings'], querystring: ResolveRequest, response: { 200: ResolveAnswer } } },
+    async (request, reply) => {
+      const { bucket, key } = request.query;
+      const outcome = await context.nodeCalls.callAny('resolve', key === undefined ? { bucket } : { bucket, key });
+      return answer(reply, outcome.ok ? checkResolved(outcome.value) : outcome);
+    },
+  );
+}
+
+function assignment(context: ConsoleContext, ring: RingName): Outcome<AssignmentView> {
+  const set = context.rings.active();
+  const certificate = context.rings.certificate;
+  if (!set || !certificate) return failed(failure('NotReady', 'The rings have not been made yet. Create them first.'));
+  const { assignment: indices, partitionPower, replicas } = set[ring];
+  const bytes = Buffer.alloc(indices.length * 2);
+  indices.forEach((index, position) => bytes.writeUInt16LE(index, 2 * position));
+  return success({
+    ring,
+    epoch: certificate.proposal.epoch,
+    partitionPower,
+    replicas,
+    nodes: certificate.proposal.members.map((member) => ({ nodeId: member.id, name: member.name, zone: member.zone })),
+    assignment: bytes.toString('base64'),
+  });
+}

@@ -1,0 +1,29 @@
+import Type from 'typebox';
+import { TokenCreated, TokenRequest, TokenView } from '../../contracts/admin-api.ts';
+import { success } from '../../base/outcome.ts';
+import type { ConsoleApp, ConsoleContext } from './console-app.ts';
+import { answer, audited } from './console-app.ts';
+
+export function tokensRoutes(app: ConsoleApp, context: ConsoleContext): void {
+  app.get('/tokens', { schema: { tags: ['tokens'], response: { 200: Type.Array(TokenView) } } }, (_request, reply) =>
+    answer(reply, success(context.tokens.list())),
+  );
+
+  app.post('/tokens', { schema: { tags: ['tokens'], body: TokenRequest, response: { 201: TokenCreated } } }, (request, reply) => {
+    const created = context.tokens.create(request.body);
+    const command = `mcos node start --controller ${context.state.cluster().clusterUrl} --join ${created.token}`;
+    audited(context, request, 'token.create', created.id, success(undefined));
+    const view: TokenCreated = { ...created, command };
+    return answer(reply, success(view), 201);
+  });
+
+  app.delete(
+    '/tokens/:id',
+    { schema: { tags: ['tokens'], params: Type.Object({ id: Type.String({ maxLength: 64 }) }) } },
+    (request, reply) => {
+      const outcome = context.tokens.revoke(request.params.id);
+      audited(context, request, 'token.revoke', request.params.id, outcome);
+      return answer(reply, outcome);
+    },
+  );
+}

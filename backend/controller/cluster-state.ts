@@ -1,0 +1,185 @@
+import type { Clock } from '../base/clock.ts';
+import type { ClusterView, NodeView, RingsView } from '../contracts/admin-api.ts';
+import type { NodeState } from '../contracts/membership.ts';
+import { nodeWeight } from '../ring/node-weight.ts';
+import type { RingSet } from '../ring/ring.ts';
+import { ringNames } from '../contracts/ids.ts';
+import type { HealthMonitor } from './health/health-monitor.ts';
+import type { MembershipPusher } from './membership/pusher.ts';
+import type { ClusterSecrets } from './registry/identity.ts';
+import type { NodeRecord, Registry } from './registry/registry.ts';
+import { fewestMembers, medianOf } from './rings/plan.ts';
+import { ringShares } from './rings/shares.ts';
+import type { Rings } from './rings/rings.ts';
+
+/** How the cluster stands, put together for the console from registry, health and rings. */
+export interface ClusterState {
+  cluster(): ClusterView;
+  nodes(): NodeView[];
+  node(record: NodeRecord): NodeView;
+  rings(): RingsView;
+}
+
+export interface ClusterStateDependencies {
+  readonly clock: Clock;
+  readonly secrets: () => ClusterSecrets;
+  readonly registry: Registry;
+  readonly health: HealthMonitor;
+  readonly pusher: MembershipPusher;
+  readonly rings: Rings;
+  readonly softwareVersion: string;
+  readonly clusterUrl: () => string;
+  readonly expectedNodes?: number;
+  readonly automaticRings: boolean;
+}
+
+type Readiness = RingsView['readiness'];
+
+export function createClusterState(deps: ClusterStateDependencies): ClusterState {
+  const startedAtMs = Math.floor(deps.clock.nowMs());
+  const { registry, rings } = deps;
+
+  function countOf(state: NodeState): number {
+    return registry.records().filter((record) => record.entry.state === state).length;
+  }
+
+  function median(): number {
+    return medianOf(
+      registry
+        .records()
+        .filter((record) => record.entry.state !== 'removed')
+        .map((record) => record.entry.parameters.declaredWriteBytesPerSecond),
+    );
+  }
+
+  function nodeView(record: NodeRecord, medianWrite: number): NodeView {
+    const { entry } = record;
+    const { evidence, status } = deps.health.of(entry.id);
+    const members = rings.certificate?.proposal.members ?? [];
+    return {
+      index: record.index,
+      id: entry.id,
+      name: entry.parameters.name,
+      state: entry.state,
+      stateSinceMs: record.stateSinceMs,
+      evidence,
+      parameters: entry.parameters,
+      addresses: entry.addresses,
+      weight: entry.weightOverride ?? nodeWeight(entry.parameters, medianWrite),
+      ...(entry.weightOverride === undefined ? {} : { weightOverride: entry.weightOverride }),
+      inRings: members.some((member) => member.id === entry.id),
+      joinedAtMs: entry.joinedAtMs,
+      certificateExpiresAtMs: record.certificateExpiresAtMs,
+      measured: {
+        readBytesPerSecond: status?.measuredReadBytesPerSecond ?? null,
+        writeBytesPerSecond: status?.measuredWriteBytesPerSecond ?? null,
+        freeBytes: status?.freeBytes ?? null,
+        usedBytes: status?.usedBytes ?? null,
+        nameCount: status?.nameCount ?? null,
+        blobCount: status?.blobCount ?? null,
+      },
+      serving: status?.serving ?? null,
+      epoch: status?.epoch ?? 0,
+      membershipVersion: Math.max(status?.membershipVersion ?? 0, deps.pusher.acknowledged(entry.id)),
+      softwareVersion: status?.softwareVersion ?? null,
+    };
+  }
+
+  function readiness(): Readiness {
+    if (rings.certificate)
+      return {
+        state: 'active',
+        sentence: `The rings are active (epoch ${rings.certificate.proposal.epoch}).`,
+        sentenceKey: 'rings.active',
+        sentenceValues: { epoch: rings.certificate.proposal.epoch },
+      };
+    if (rings.running)
+      return { state: 'running', sentence: 'The rings are being created.', sentenceKey: 'rings.running', sentenceValues: {} };
+    const healthy = countOf('healthy');
+    const wanted = deps.automaticRings ? Math.max(fewestMembers, deps.expectedNodes ?? 0) : fewestMembers;
+    if (healthy < wanted) {
+      const values = { healthy, wanted };
+      return {
+        state: 'waiting',
+        sentence: `Waiting for nodes: ${healthy} of ${wanted} are healthy.`,
+        sentenceKey: 'rings.waiting',
+        sentenceValues: values,
+      };
+    }
+    return {
+      state: 'ready',
+      sentence: `${healthy} nodes are healthy: the rings can be created.`,
+      sentenceKey: 'rings.ready',
+      sentenceValues: { healthy },
+    };
+  }
+
+  function sentence(): Pick<ClusterView, 'sentence' | 'sentenceKey' | 'sentenceValues'> {
+    const total = registry.records().length - countOf('removed');
+    const troubled = countOf('suspect') + countOf('down');
+    if (total === 0)
+      return {
+        sentence: 'No Cloud Service has joined yet. Create a join token to add the first.',
+        sentenceKey: 'cluster.empty',
+        sentenceValues: {},
+      };
+    if (troubled > 0) {
+      const down = countOf('down');
+      return {
+        sentence: `${troubled} of ${total} Cloud Services do not answer (${down} down).`,
+        sentenceKey: 'cluster.troubled',
+        sentenceValues: { troubled, total, down },
+      };
+    }
+    const ready = readiness();
+    if (ready.state !== 'active') return { sentence: ready.sentence, sentenceKey: ready.sentenceKey, sentenceValues: ready.sentenceValues };
+    return {
+      sentence: `All ${total} Cloud Services are healthy and the rings are active.`,
+      sentenceKey: 'cluster.healthy',
+      sentenceValues: { total },
+    };
+  }
+
+  return {
+    cluster: () => {
+      const secrets = deps.secrets();
+      const states: NodeState[] = ['joining', 'healthy', 'suspect', 'down', 'draining', 'removed'];
+      return {
+        clusterId: secrets.clusterId,
+        clusterName: secrets.clusterName,
+        controllerId: secrets.controllerId,
+        softwareVersion: deps.softwareVersion,
+        startedAtMs,
+        clusterUrl: deps.clusterUrl(),
+        caDigest: secrets.authorityDigest,
+        ...(deps.expectedNodes === undefined ? {} : { expectedNodes: deps.expectedNodes }),
+        automaticRings: deps.automaticRings,
+        membershipVersion: registry.version,
+        epoch: rings.certificate?.proposal.epoch ?? 0,
+        digest: rings.certificate?.digest ?? null,
+        counts: Object.fromEntries(states.map((state) => [state, countOf(state)])) as ClusterView['counts'],
+        ...sentence(),
+      };
+    },
+    nodes: () => {
+      const medianWrite = median();
+      return registry.records().map((record) => nodeView(record, medianWrite));
+    },
+    node: (record) => nodeView(record, median()),
+    rings: () => {
+      const certificate = rings.certificate;
+      const set: RingSet | undefined = rings.active();
+      const members = certificate?.proposal.members ?? [];
+      return {
+        epoch: certificate?.proposal.epoch ?? 0,
+        phase: certificate?.phase ?? null,
+        digest: certificate?.digest ?? null,
+        partitionPower: certificate?.proposal.partitionPower ?? null,
+        replicas: certificate?.proposal.replicas ?? null,
+        createdAtMs: rings.decidedAtMs,
+        rings: set ? ringNames.map((ring) => ({ ring, shares: ringShares(set[ring], members) })) : [],
+        readiness: readiness(),
+      };
+    },
+  };
+}

@@ -1,0 +1,330 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import type { ClusterCredentials, ClusterEndpointFactory } from '../base/cluster-endpoint.ts';
+import type { DocumentStore } from '../base/document-store.ts';
+import { DisposableStore } from '../base/lifecycle.ts';
+import type { Logger } from '../base/logger.ts';
+import { FailureError } from '../base/outcome.ts';
+import type { PasswordHasher } from '../base/password-hasher.ts';
+import type { Pki } from '../base/pki.ts';
+import type { Random } from '../base/random.ts';
+import { failure } from '../contracts/errors.ts';
+import { createAccounts } from './accounts/accounts.ts';
+import { createAdministrators } from './accounts/administrators.ts';
+import { createLockOut } from './accounts/lock-out.ts';
+import { createNodeCalls } from './accounts/node-calls.ts';
+import { createSessions } from './accounts/sessions.ts';
+import { serveAdmission } from './admission/admission.ts';
+import type { ResolveHost } from './admission/check-addresses.ts';
+import { createJoinTokens } from './admission/join-tokens.ts';
+import type { ConsoleContext } from './api/console-app.ts';
+import type { ConsoleListen, ConsoleServer } from './api/console-server.ts';
+import { createConsoleServer } from './api/console-server.ts';
+import { createLiveStreams } from './api/live-streams.ts';
+import { createControllerMetrics } from './api/metrics.ts';
+import { isLoopback } from './api/security.ts';
+import { createClusterState } from './cluster-state.ts';
+import { openAuditLog } from './events/audit-log.ts';
+import { openEventLog } from './events/event-log.ts';
+import { createEventThrottle } from './events/event-throttle.ts';
+import { createHealthMonitor } from './health/health-monitor.ts';
+import { createMembershipPusher } from './membership/pusher.ts';
+import { createSignedList } from './membership/signed-list.ts';
+import type { ClusterSecrets } from './registry/identity.ts';
+import { openIdentity, renewControllerCertificate } from './registry/identity.ts';
+import { openRegistry } from './registry/registry.ts';
+import { startAutomatically } from './rings/automatic-start.ts';
+import { createRings } from './rings/rings.ts';
+
+export interface ControllerServiceDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly documents: DocumentStore;
+  readonly pki: Pki;
+  readonly passwordHasher: PasswordHasher;
+  readonly endpointFactory: ClusterEndpointFactory;
+  readonly consoleListen: Omit<ConsoleListen, 'tls'> & {
+    /** A certificate of one's own, or one from the cluster's CA. Required beyond loopback. */
+    readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string } | 'cluster-authority';
+  };
+  readonly clusterListen: { readonly host: string; readonly port: number; readonly advertiseUrl?: string };
+  readonly clusterName: string;
+  readonly expectedNodes?: number;
+  readonly automaticRings: boolean;
+  /** Of the first administrator; generated when it is left out. Used at the first start only. */
+  readonly initialPassword?: string;
+  readonly pagesDirectory?: string;
+  readonly softwareVersion: string;
+  /** Looks host names of joining nodes up; without it only literal addresses are checked. */
+  readonly resolveHost?: ResolveHost;
+}
+
+export interface ControllerService {
+  /** Listens on both ports. `firstRunPassword`: generated for the administrator `admin`, shown this once. */
+  start(): Promise<{ firstRunPassword?: string }>;
+  stop(): Promise<void>;
+  /** After `start`. */
+  readonly caCertificatePem: string;
+  readonly consoleUrl: string;
+  readonly clusterUrl: string;
+}
+
+const renewalCheckMs = 6 * 3_600_000;
+const halfLifeMs = 45 * 86_400_000;
+
+/**
+ * The Controller Service: registry, health, admission, rings, console.
+ *
+ * Invariant: `stop` undoes everything that `start` began, in reverse order, also after a start that failed.
+ */
+export function createControllerService(deps: ControllerServiceDependencies): ControllerService {
+  let running: RunningController | undefined;
+  const started = (): RunningController => {
+    if (!running) throw new Error('the Controller Service has not been started');
+    return running;
+  };
+  return {
+    start: async () => {
+      requireTlsBeyondLoopback(deps.consoleListen);
+      const { secrets, firstRunPassword } = await openIdentity(deps, {
+        clusterName: deps.clusterName,
+        hosts: certificateHosts(deps),
+        ...(deps.initialPassword === undefined ? {} : { initialPassword: deps.initialPassword }),
+      });
+      const controller = await assemble(deps, secrets);
+      try {
+        await controller.start();
+      } catch (error) {
+        await controller.stop();
+        throw error;
+      }
+      running = controller;
+      return firstRunPassword === undefined ? {} : { firstRunPassword };
+    },
+    stop: async () => {
+      await running?.stop();
+      running = undefined;
+    },
+    get caCertificatePem() {
+      return started().caCertificatePem;
+    },
+    get consoleUrl() {
+      return started().consoleUrl();
+    },
+    get clusterUrl() {
+      return started().clusterUrl();
+    },
+  };
+}
+
+interface RunningController {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly caCertificatePem: string;
+  consoleUrl(): string;
+  clusterUrl(): string;
+}
+
+async function assemble(deps: ControllerServiceDependencies, initial: ClusterSecrets): Promise<RunningController> {
+  const { clock, random, logger, documents, pki } = deps;
+  let secrets = initial;
+  const { clusterId, authorityDigest, authorityCertificatePem, controllerKeyPem, genesis } = secrets;
+  const registry = openRegistry({ clock, documents, clusterId });
+  const events = openEventLog({ clock, documents });
+  const audit = openAuditLog({ clock, documents });
+  const tokens = createJoinTokens({ clock, random, documents, authorityDigest });
+  const signedList = createSignedList({ pki, keyPem: controllerKeyPem, current: () => registry.membership });
+  const metrics = createControllerMetrics({ registry: () => registry, epoch: () => rings.certificate?.proposal.epoch ?? 0 });
+  const endpoint = deps.endpointFactory({
+    credentials: credentialsOf(secrets),
+    listen: { host: deps.clusterListen.host, port: deps.clusterListen.port },
+    addressOf: (nodeId) => registry.get(nodeId)?.entry.addresses.cluster,
+    isRefused: (identity) =>
+      identity.kind === 'node' && (registry.get(identity.nodeId) === undefined || registry.isRevoked(identity.nodeId)),
+    health: () => ({ status: 200, body: 'ok\n' }),
+    metrics: () => metrics.text(),
+  });
+  const rpc = endpoint.rpcClient;
+  const throttle = createEventThrottle(clock);
+  const pusher = createMembershipPusher({ clock, random, logger, registry, signedList, rpc, countPush: metrics.countPush });
+  const health = createHealthMonitor({ clock, random, logger, registry, events, rpc });
+  const measuredWriteSpeed = (nodeId: string): number | null => health.of(nodeId).status?.measuredWriteBytesPerSecond ?? null;
+  const rings = createRings({
+    clock,
+    random,
+    logger,
+    documents,
+    pki,
+    rpc,
+    registry,
+    events,
+    clusterId,
+    seed: genesis.seed,
+    authorityPem: authorityCertificatePem,
+    measuredWriteSpeed,
+    answers: (nodeId) => health.answers(nodeId),
+  });
+  const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen.host)}:${endpoint.port}`;
+  const { expectedNodes, automaticRings, softwareVersion } = deps;
+  const state = createClusterState({
+    clock,
+    secrets: () => secrets,
+    registry,
+    health,
+    pusher,
+    rings,
+    softwareVersion,
+    clusterUrl,
+    automaticRings,
+    ...(expectedNodes === undefined ? {} : { expectedNodes }),
+  });
+  const nodeCalls = createNodeCalls({ registry, rpc, random });
+  const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
+  const sessions = createSessions({ clock, random, documents });
+  const administrators = createAdministrators({
+    clock,
+    documents,
+    passwordHasher: deps.passwordHasher,
+    lockOut: createLockOut(clock),
+    audit,
+    events,
+    throttle,
+  });
+  const streams = createLiveStreams({ clock, events, change: () => rings.change });
+  const listen = await consoleListen(deps, secrets);
+  const context: ConsoleContext = {
+    clock,
+    logger,
+    registry,
+    rings,
+    tokens,
+    accounts,
+    nodeCalls,
+    sessions,
+    administrators,
+    events,
+    audit,
+    state,
+    metrics: () => metrics.text(),
+    secure: listen.tls !== undefined,
+  };
+  const console: ConsoleServer = createConsoleServer({
+    context,
+    streams,
+    listen,
+    ...(deps.pagesDirectory === undefined ? {} : { pagesDirectory: deps.pagesDirectory }),
+  });
+  const subscriptions = new DisposableStore();
+  let renewal: Timer | undefined;
+
+  function watch(): void {
+    subscriptions.add(registry.onChange(() => streams.changed('nodes')));
+    subscriptions.add(rings.onChange(() => streams.changed('change')));
+    subscriptions.add(
+      health.onStatus((nodeId, status) => {
+        pusher.noteVersion(nodeId, status.membershipVersion);
+        rings.noteStatus(nodeId, status);
+        streams.measured();
+      }),
+    );
+    const noteVersion = pusher.noteVersion;
+    const resolve = deps.resolveHost === undefined ? {} : { resolveHost: deps.resolveHost };
+    subscriptions.add(
+      serveAdmission(endpoint.rpcServer, {
+        clock,
+        random,
+        pki,
+        secrets: () => secrets,
+        registry,
+        tokens,
+        signedList,
+        events,
+        refusals: throttle,
+        rpc,
+        activeCertificate: () => rings.certificate,
+        noteVersion,
+        ...resolve,
+      }),
+    );
+    if (automaticRings && expectedNodes !== undefined)
+      subscriptions.add(startAutomatically({ clock, logger, registry, health, rings, expectedNodes }));
+  }
+
+  function checkCertificate(): void {
+    renewal = clock.schedule(renewalCheckMs, checkCertificate);
+    const expiresAtMs = pki.inspect(secrets.controllerCertificatePem)?.notAfterMs ?? 0;
+    if (expiresAtMs - clock.nowMs() > halfLifeMs) return;
+    renewControllerCertificate(deps, secrets, certificateHosts(deps))
+      .then((renewed) => {
+        secrets = renewed;
+        return endpoint.useCredentials(credentialsOf(renewed));
+      })
+      .catch((error: unknown) =>
+        logger.error({ error: String(error) }, 'the certificate of the Controller could not be renewed; the next try is in 6 h'),
+      );
+  }
+
+  return {
+    caCertificatePem: authorityCertificatePem,
+    consoleUrl: () => `${listen.tls ? 'https' : 'http'}://${hostInUrl(listen.host)}:${console.port}`,
+    clusterUrl,
+    start: async () => {
+      watch();
+      await endpoint.start();
+      await console.start();
+      health.start();
+      rings.start();
+      checkCertificate();
+    },
+    stop: async () => {
+      renewal?.cancel();
+      health.stop();
+      subscriptions.dispose();
+      pusher.stop();
+      await console.stop();
+      await rings.stop();
+      await endpoint.stop();
+      events.stop();
+    },
+  };
+}
+
+function credentialsOf(secrets: ClusterSecrets): ClusterCredentials {
+  return {
+    clusterId: secrets.clusterId,
+    keyPem: secrets.controllerKeyPem,
+    certificatePem: secrets.controllerCertificatePem,
+    authorityPem: secrets.authorityCertificatePem,
+  };
+}
+
+/** Administrators' passwords must never cross a network in the clear. */
+function requireTlsBeyondLoopback(listen: ControllerServiceDependencies['consoleListen']): void {
+  if (isLoopback(listen.host) || listen.tls !== undefined) return;
+  throw new FailureError(
+    failure(
+      'InvalidArgument',
+      `The console may listen on ${listen.host} only with TLS: give a certificate, let the cluster's CA issue one, or listen on 127.0.0.1.`,
+    ),
+  );
+}
+
+function certificateHosts(deps: ControllerServiceDependencies): string[] {
+  const hosts = new Set(['localhost', '127.0.0.1', '::1', ...(deps.consoleListen.names ?? [])]);
+  for (const host of [deps.clusterListen.host, deps.consoleListen.host]) if (host !== '0.0.0.0' && host !== '::') hosts.add(host);
+  const advertised = deps.clusterListen.advertiseUrl === undefined ? null : URL.parse(deps.clusterListen.advertiseUrl);
+  if (advertised) hosts.add(advertised.hostname.replace(/^\[|\]$/g, ''));
+  return [...hosts];
+}
+
+async function consoleListen(deps: ControllerServiceDependencies, secrets: ClusterSecrets): Promise<ConsoleListen> {
+  const { tls, ...listen } = deps.consoleListen;
+  if (tls === undefined) return listen;
+  if (tls !== 'cluster-authority') return { ...listen, tls };
+  return { ...listen, tls: { certificatePem: secrets.controllerCertificatePem, privateKeyPem: secrets.controllerKeyPem } };
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

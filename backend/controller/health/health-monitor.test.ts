@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { EventView } from '../../contracts/admin-api.ts';
+import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import { failure } from '../../contracts/errors.ts';
+import { openEventLog } from '../events/event-log.ts';
+import { openRegistry } from '../registry/registry.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { newNode } from '../testing/new-node.ts';
+import { createHealthMonitor } from './health-monitor.ts';
+
+/** A registry of nodes behind a line that can be cut per node, for the Controller and for peers. */
+function setUp(count: number) {
+  const clock = createManualClock();
+  const documents = createMemoryDocumentStore();
+  const registry = openRegistry({ clock, documents, clusterId: 'c'.repeat(32) });
+  const events = openEventLog({ clock, documents });
+  const cut = new Set<string>();
+  const cutForPeers = new Set<string>();
+  const extra: Partial<StatusAnswer> = {};
+  const counts = { probes: 0 };
+  const rpc: ClusterRpcClient = {
+    call: async (target, _method, body) => {
+      counts.probes += 1;
+      if (target.expected.kind !== 'node') throw new Error('only nodes are probed');
+      const { nodeId } = target.expected;
+      if (cut.has(nodeId)) return failed(failure('Timeout', 'no answer'));
+      const { askAbout } = body as { askAbout: string[] };
+      const peers = askAbout.map((id) => ({
+        nodeId: id,
+        reachable: !cutForPeers.has(id),
+        lastAnswerAgoMs: cutForPeers.has(id) ? 30_000 : 10,
+        roundTripMs: 1,
+      }));
+      return success({ ...status(nodeId), peers, ...extra });
+    },
+  };
+  const ids = Array.from({ length: count }, (_, index) => registry.add(newNode(index)).entry.id);
+  const monitor = createHealthMonitor({ clock, random: createSystemRandom(), logger: silentLogger, registry, events, rpc });
+  const stateOf = (index: number): string | undefined => registry.get(ids[index] as string)?.entry.state;
+  const kinds = async (kind: string): Promise<EventView[]> => {
+    await clock.advance(100);
+    return events.after(0, 10_000).filter((event) => event.kind === kind);
+  };
+  return { clock, registry, events, cut, cutForPeers, extra, monitor, ids, stateOf, kinds, counts };
+}
+
+function status(nodeId: string): StatusAnswer {
+  return {
+    nodeId,
+    instanceId: 'x',
+    softwareVersion: '1',
+    membershipVersion: 1,
+    epoch: 0,
+    digest: null,
+    phase: null,
+    serving: 'waiting-for-rings',
+    freeBytes: 1,
+    usedBytes: 1,
+    nameCount: 0,
+    blobCount: 0,
+    measuredReadBytesPerSecond: null,
+    measuredWriteBytesPerSecond: null,
+    peers: [],
+  };
+}
+
+describe('the health monitor', () => {
+  it('makes joining nodes healthy and tells it', async () => {
+    const { clock, monitor, registry, stateOf, kinds } = setUp(5);
+    const before = registry.version;
+    monitor.start();
+    await clock.advance(3_000);
+    expect([0, 1, 2, 3, 4].map(stateOf)).toEqual(Array(5).fill('healthy'));
+    expect(registry.version).toBe(before + 5);
+    expect(await kinds('node.state')).toHaveLength(5);
+    monitor.stop();
+  });
+
+  it('calls a silent node suspect, then down with its evidence, then healthy again', async () => {
+    const { clock, monitor, cut, cutForPeers, ids, stateOf, kinds } = setUp(5);
+    monitor.start();
+    await clock.advance(3_000);
+    const [victim] = ids as [string];
+    cut.add(victim);
+    cutForPeers.add(victim);
+    await clock.advance(5_500);
+    expect(stateOf(0)).toBe('suspect');
+    await clock.advance(8_500);
+    expect(stateOf(0)).toBe('down');
+    expect(monitor.of(victim).evidence.sentence).toMatch(/^no answer for \d+ s from Controller and 4 of 4 peers$/);
+    const told = (await kinds('node.state')).map((event) => (event.data as { to: string }).to);
+    expect(told.slice(-2)).toEqual(['suspect', 'down']);
+    cut.delete(victim);
+    await clock.advance(3_000);
+    expect(stateOf(0)).toBe('healthy');
+    monitor.stop();
+  });
+
+  it('leaves a node suspect that its peers still reach', async () => {
+    const { clock, monitor, cut, ids, stateOf } = setUp(5);
+    monitor.start();
+    await clock.advance(3_000);
+    cut.add(ids[0] as string);
+    await clock.advance(60_000);
+    expect(stateOf(0)).toBe('suspect');
+    expect(monitor.of(ids[0] as string).evidence).toMatchObject({ peersAsked: 4, peersThatReachIt: 4 });
+    monitor.stop();
+  });
+
+  it('calls nobody down when its own line is cut', async () => {
+    const { clock, monitor, cut, cutForPeers, ids, stateOf } = setUp(4);
+    monitor.start();
+    await clock.advance(3_000);
+    for (const id of ids) cut.add(id);
+    await clock.advance(60_000);
+    expect([0, 1, 2, 3].map(stateOf)).toEqual(Array(4).fill('suspect'));
+    for (const id of ids) cut.delete(id);
+    cutForPeers.clear();
+    await clock.advance(3_000);
+    expect([0, 1, 2, 3].map(stateOf)).toEqual(Array(4).fill('healthy'));
+    monitor.stop();
+  });
+
+  it('tells once when a measured speed drifts by more than two', async () => {
+    const { clock, monitor, extra, kinds } = setUp(1);
+    monitor.start();
+    extra.measuredWriteBytesPerSecond = 40_000_000;
+    extra.measuredReadBytesPerSecond = 199_000_000;
+    await clock.advance(20_000);
+    const drifts = await kinds('node.drift');
+    expect(drifts).toHaveLength(1);
+    expect(drifts[0]?.data).toMatchObject({ what: 'write', declared: 100_000_000, measured: 40_000_000 });
+    monitor.stop();
+  });
+
+  it('stops probing a removed node and everything when stopped', async () => {
+    const { clock, monitor, registry, ids, counts, stateOf } = setUp(2);
+    monitor.start();
+    await clock.advance(3_000);
+    registry.revoke([ids[0] as string], 'test');
+    const before = counts.probes;
+    await clock.advance(20_000);
+    expect(counts.probes - before).toBeLessThan(14);
+    expect(counts.probes - before).toBeGreaterThan(6);
+    expect(stateOf(0)).toBe('removed');
+    monitor.stop();
+    const stopped = counts.probes;
+    await clock.advance(20_000);
+    expect(counts.probes).toBe(stopped);
+  });
+
+  it('refuses a status that is not one', async () => {
+    const { clock, monitor, extra, stateOf } = setUp(1);
+    extra.freeBytes = 'a lot' as unknown as number;
+    monitor.start();
+    await clock.advance(5_000);
+    expect(stateOf(0)).not.toBe('healthy');
+    monitor.stop();
+  });
+});

@@ -1,0 +1,214 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
+import { jittered, shuffled } from '../../base/random.ts';
+import type { HealthEvidence } from '../../contracts/admin-api.ts';
+import { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { NodeRecord, Registry } from '../registry/registry.ts';
+import { validator } from '../validate.ts';
+import { createDriftWatch } from './drift-watch.ts';
+import { judge, missesUntilSuspect } from './judge.ts';
+import { createPeerReports } from './peer-reports.ts';
+
+export const probeEveryMs = 2_000;
+const probeTimeoutMs = 1_000;
+const peersToAsk = 4;
+const checkStatus = validator(StatusAnswer, 'status');
+
+/** What the Controller knows of a node's health, beside its state. */
+export interface NodeHealth {
+  readonly evidence: HealthEvidence;
+  readonly status: StatusAnswer | undefined;
+}
+
+export interface HealthMonitor {
+  start(): void;
+  stop(): void;
+  of(nodeId: string): NodeHealth;
+  /** Whether the node's last probe was answered, since this Controller started. */
+  answers(nodeId: string): boolean;
+  /** A node answered a probe. */
+  onStatus(listener: (nodeId: string, status: StatusAnswer) => void): Disposable;
+}
+
+interface Watched {
+  missedProbes: number;
+  sentence: string;
+  lastAnswerMonotonicMs: number | null;
+  lastAnswerAtMs: number | null;
+  roundTripMs: number | null;
+  status: StatusAnswer | undefined;
+  timer: Timer | undefined;
+}
+
+/**
+ * Probes every node's `status` on its own jittered timer and moves its state by the evidence.
+ *
+ * Invariants: one probe a node is under way at most; a removed node has no timer.
+ */
+export function createHealthMonitor(deps: {
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  registry: Registry;
+  events: EventLog;
+  rpc: ClusterRpcClient;
+}): HealthMonitor {
+  const { clock, random, registry } = deps;
+  const watched = new Map<string, Watched>();
+  const reports = createPeerReports();
+  const statuses = new Emitter<{ nodeId: string; status: StatusAnswer }>();
+  const drift = createDriftWatch(deps.events);
+  let running = false;
+  let subscription: Disposable | undefined;
+
+  function watchedOf(id: string): Watched {
+    let found = watched.get(id);
+    if (!found) {
+      found = {
+        missedProbes: 0,
+        sentence: 'not probed yet',
+        lastAnswerMonotonicMs: null,
+        lastAnswerAtMs: null,
+        roundTripMs: null,
+        status: undefined,
+        timer: undefined,
+      };
+      watched.set(id, found);
+    }
+    return found;
+  }
+
+  function schedule(id: string, delayMs: number): void {
+    const entry = watchedOf(id);
+    entry.timer?.cancel();
+    entry.timer = clock.schedule(delayMs, () => {
+      entry.timer = undefined;
+      void probe(id, entry);
+    });
+  }
+
+  async function probe(id: string, entry: Watched): Promise<void> {
+    const record = registry.get(id);
+    if (!running || !record || record.entry.state === 'removed') return;
+    const target = { url: record.entry.addresses.cluster, expected: { kind: 'node', nodeId: id } } as const;
+    const startedMs = clock.monotonicMs();
+    const outcome = await deps.rpc.call(target, 'status', { askAbout: reports.questionsFor(id) }, { timeoutMs: probeTimeoutMs });
+    if (!running) return;
+    const status = outcome.ok ? checkStatus(outcome.value) : outcome;
+    if (status.ok) answered(id, entry, status.value, clock.monotonicMs() - startedMs);
+    else missed(id, entry, status.failure.message);
+    const current = registry.get(id);
+    if (current && current.entry.state !== 'removed') {
+      applyJudgement(current, entry);
+      schedule(id, jittered(random, probeEveryMs));
+    }
+  }
+
+  function answered(id: string, entry: Watched, status: StatusAnswer, roundTripMs: number): void {
+    entry.missedProbes = 0;
+    entry.lastAnswerMonotonicMs = clock.monotonicMs();
+    entry.lastAnswerAtMs = Math.floor(clock.nowMs());
+    entry.roundTripMs = Math.round(roundTripMs * 100) / 100;
+    entry.status = status;
+    reports.forget(id);
+    reports.take(id, status.peers, clock.monotonicMs());
+    const record = registry.get(id);
+    if (record) drift.look(record, status);
+    statuses.emit({ nodeId: id, status });
+  }
+
+  function missed(id: string, entry: Watched, reason: string): void {
+    entry.missedProbes += 1;
+    deps.logger.debug({ nodeId: id, missed: entry.missedProbes, reason }, 'a probe was not answered');
+    if (entry.missedProbes < missesUntilSuspect) return;
+    const known = reports.watched(id)?.filter(answers) ?? [];
+    if (known.length >= peersToAsk) return;
+    const candidates = registry
+      .records()
+      .filter((record) => record.entry.id !== id && !known.includes(record.entry.id) && answers(record.entry.id));
+    const added = shuffled(random, candidates).slice(0, peersToAsk - known.length);
+    reports.watch(id, [...known, ...added.map((record) => record.entry.id)]);
+    // The question must not wait for the peer's next turn if the node is really down.
+    for (const peer of added) schedule(peer.entry.id, jittered(random, 100));
+  }
+
+  function answers(id: string): boolean {
+    const entry = watched.get(id);
+    return (
+      entry !== undefined && entry.lastAnswerMonotonicMs !== null && entry.missedProbes === 0 && registry.get(id)?.entry.state !== 'removed'
+    );
+  }
+
+  function applyJudgement(record: NodeRecord, entry: Watched): void {
+    const { id, state, parameters } = record.entry;
+    const judged = judge(state, observationsOf(id, entry));
+    entry.sentence = judged.sentence;
+    if (judged.state === state) return;
+    registry.update(id, { state: judged.state });
+    deps.events.append({
+      kind: 'node.state',
+      severity: judged.state === 'down' ? 'error' : judged.state === 'suspect' ? 'warning' : 'info',
+      subject: parameters.name,
+      message: `${parameters.name} is ${judged.state}: ${judged.sentence}.`,
+      data: { nodeId: id, from: state, to: judged.state },
+    });
+  }
+
+  function observationsOf(id: string, entry: Watched): Parameters<typeof judge>[1] {
+    const nowMs = clock.monotonicMs();
+    const silentMs = entry.lastAnswerMonotonicMs === null ? null : nowMs - entry.lastAnswerMonotonicMs;
+    if (entry.missedProbes === 0)
+      return { missedProbes: 0, silentMs, peersAsked: 0, peersThatReachIt: 0, otherNodes: 0, otherNodesAnswering: 0 };
+    const others = registry.records().filter((record) => record.entry.id !== id && record.entry.state !== 'removed');
+    const { asked, reach } = reports.tally(id, nowMs);
+    return {
+      missedProbes: entry.missedProbes,
+      silentMs,
+      peersAsked: asked,
+      peersThatReachIt: reach,
+      otherNodes: others.length,
+      otherNodesAnswering: others.filter((record) => answers(record.entry.id)).length,
+    };
+  }
+
+  return {
+    start: () => {
+      running = true;
+      // Spread over one period, so that a restart does not probe everybody in the same instant.
+      for (const { entry } of registry.records())
+        if (entry.state !== 'removed') schedule(entry.id, random.fraction() * Math.min(probeEveryMs, 20 * registry.records().length));
+      subscription = registry.onChange(({ before, after }) => {
+        const { id, state } = after.entry;
+        if (state === 'removed') watched.get(id)?.timer?.cancel();
+        else if (before === undefined || before.entry.addresses !== after.entry.addresses) schedule(id, jittered(random, 150));
+      });
+    },
+    stop: () => {
+      running = false;
+      subscription?.dispose();
+      for (const entry of watched.values()) entry.timer?.cancel();
+    },
+    of: (nodeId) => {
+      const entry = watched.get(nodeId);
+      const { asked, reach } = reports.tally(nodeId, clock.monotonicMs());
+      return {
+        status: entry?.status,
+        evidence: {
+          sentence: entry?.sentence ?? 'not probed yet',
+          missedProbes: entry?.missedProbes ?? 0,
+          lastAnswerAtMs: entry?.lastAnswerAtMs ?? null,
+          roundTripMs: entry?.roundTripMs ?? null,
+          peersAsked: asked,
+          peersThatReachIt: reach,
+        },
+      };
+    },
+    answers,
+    onStatus: (listener) => statuses.on(({ nodeId, status }) => listener(nodeId, status)),
+  };
+}

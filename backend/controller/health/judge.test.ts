@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NodeState } from '../../contracts/membership.ts';
+import type { Observations } from './judge.ts';
+import { judge } from './judge.ts';
+
+const quiet: Observations = { missedProbes: 0, silentMs: 0, peersAsked: 0, peersThatReachIt: 0, otherNodes: 4, otherNodesAnswering: 4 };
+
+describe('the state of a node', () => {
+  it('becomes healthy by the first good probe', () => {
+    for (const state of ['joining', 'suspect', 'down', 'healthy'] as const) expect(judge(state, quiet).state).toBe('healthy');
+    expect(judge('draining', quiet).state).toBe('draining');
+  });
+
+  it('becomes suspect by two misses, down by five and the peers word', () => {
+    expect(judge('healthy', { ...quiet, missedProbes: 1, silentMs: 2_000 }).state).toBe('healthy');
+    expect(judge('healthy', { ...quiet, missedProbes: 2, silentMs: 4_000 }).state).toBe('suspect');
+    const five = { ...quiet, missedProbes: 5, silentMs: 11_000, peersAsked: 4 };
+    expect(judge('suspect', five)).toEqual({ state: 'down', sentence: 'no answer for 11 s from Controller and 4 of 4 peers' });
+    expect(judge('suspect', { ...five, missedProbes: 4 }).state).toBe('suspect');
+  });
+
+  it('stays suspect while a peer reaches it, and says so', () => {
+    const seen = { ...quiet, missedProbes: 5, silentMs: 11_000, peersAsked: 4, peersThatReachIt: 1 };
+    expect(judge('suspect', seen)).toEqual({ state: 'suspect', sentence: 'no answer for 11 s from Controller and 3 of 4 peers' });
+    expect(judge('suspect', { ...seen, peersThatReachIt: 4 }).sentence).toContain('4 peers of 4 asked reach it');
+  });
+
+  it('stays suspect when nobody answers: the line of the Controller may be the fault', () => {
+    const seen = { ...quiet, missedProbes: 9, silentMs: 20_000, otherNodesAnswering: 0 };
+    const judged = judge('suspect', seen);
+    expect(judged.state).toBe('suspect');
+    expect(judged.sentence).toContain("Controller's own line");
+  });
+
+  it('needs no peers when there are none', () => {
+    expect(judge('suspect', { ...quiet, missedProbes: 5, silentMs: 11_000, otherNodes: 0, otherNodesAnswering: 0 }).state).toBe('down');
+  });
+
+  it('is never down against the word of a peer, and removed is for ever', () => {
+    const observations = fc.record({
+      missedProbes: fc.nat(20),
+      silentMs: fc.oneof(fc.constant(null), fc.nat(100_000)),
+      peersAsked: fc.nat(4),
+      peersThatReachIt: fc.nat(4),
+      otherNodes: fc.nat(10),
+      otherNodesAnswering: fc.nat(10),
+    });
+    const states = fc.constantFrom<NodeState>('joining', 'healthy', 'suspect', 'draining');
+    fc.assert(
+      fc.property(states, observations, (state, seen) => {
+        const judged = judge(state, seen);
+        if (judged.state === 'down') expect(seen.missedProbes >= 5 && (seen.otherNodes === 0 || seen.peersThatReachIt === 0)).toBe(true);
+        expect(judge('removed', seen).state).toBe('removed');
+        expect(judged.sentence).not.toBe('');
+      }),
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import type { Pki } from '../../base/pki.ts';
+import { membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
+import type { Membership, MembershipUpdate } from '../../contracts/membership.ts';
+import { sha256Hex } from '../digest.ts';
+
+/** The list as nodes get it: whole or as a difference, with the Controller's signature over the whole. */
+export interface SignedList {
+  /** The difference from `sinceVersion` (0: everything) to the present version. A version from the future is answered with everything. */
+  updateSince(sinceVersion: number): Promise<MembershipUpdate>;
+}
+
+/**
+ * Invariant: one digest and one signature a version, whoever asks; memory holds those of the newest
+ * version only.
+ */
+export function createSignedList(deps: { pki: Pki; keyPem: string; current: () => Membership }): SignedList {
+  let signed: { version: number; proof: Promise<{ listDigest: string; signature: string }> } | undefined;
+
+  function proofOf(list: Membership): Promise<{ listDigest: string; signature: string }> {
+    if (signed?.version !== list.version) signed = { version: list.version, proof: sign(list) };
+    return signed.proof;
+  }
+
+  async function sign(list: Membership): Promise<{ listDigest: string; signature: string }> {
+    const listDigest = sha256Hex(membershipText(list));
+    return { listDigest, signature: await deps.pki.sign(deps.keyPem, membershipSignatureText(listDigest)) };
+  }
+
+  return {
+    updateSince: async (wanted) => {
+      const list = deps.current();
+      const sinceVersion = wanted > list.version ? 0 : wanted;
+      const proof = await proofOf(list);
+      return {
+        format: 1,
+        clusterId: list.clusterId,
+        version: list.version,
+        sinceVersion,
+        changed: list.nodes.filter((entry) => entry.changedInVersion > sinceVersion),
+        revocations: [...list.revocations],
+        ...proof,
+      };
+    },
+  };
+}

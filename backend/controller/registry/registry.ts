@@ -1,0 +1,206 @@
+import type { Clock } from '../../base/clock.ts';
+import type { DocumentChange, DocumentStore } from '../../base/document-store.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { Membership, NodeAddresses, NodeEntry, NodeParameters, NodeState, Revocation } from '../../contracts/membership.ts';
+
+/** What the Controller keeps of a node beside its entry of the list. */
+export interface NodeRecord {
+  readonly format: 1;
+  readonly entry: NodeEntry;
+  /** Position by time of joining, from 0; never reused. */
+  readonly index: number;
+  readonly instanceId: string;
+  readonly certificateExpiresAtMs: number;
+  /** Wall clock, for show. */
+  readonly stateSinceMs: number;
+}
+
+export interface NewNode {
+  readonly id: string;
+  readonly publicKeyDigest: string;
+  readonly parameters: NodeParameters;
+  readonly addresses: NodeAddresses;
+  readonly instanceId: string;
+  readonly certificateExpiresAtMs: number;
+}
+
+/** Changes of one node. `undefined` members stay as they are. */
+export interface NodePatch {
+  readonly parameters?: NodeParameters;
+  readonly addresses?: NodeAddresses;
+  readonly state?: NodeState;
+  readonly instanceId?: string;
+  readonly certificateExpiresAtMs?: number;
+}
+
+/**
+ * The list of all nodes, on disk.
+ *
+ * Invariants: what is in memory has been committed; the version rises by one with every change that
+ * nodes can see, and each changed entry carries that version; entries are never deleted (removed
+ * nodes stay, so that differences can tell of them).
+ */
+export interface Registry {
+  readonly version: number;
+  readonly membership: Membership;
+  records(): readonly NodeRecord[];
+  get(id: string): NodeRecord | undefined;
+  /** The node of this name that is not removed, otherwise the last removed one. */
+  byName(name: string): NodeRecord | undefined;
+  byKeyDigest(digest: string): NodeRecord | undefined;
+  isRevoked(id: string): boolean;
+  /** Adds a node in state `joining`; `alongside` is committed in the same transaction. */
+  add(node: NewNode, alongside?: readonly DocumentChange[]): NodeRecord;
+  update(id: string, patch: NodePatch, alongside?: readonly DocumentChange[]): NodeRecord;
+  /** Refuses the node's certificate from now on and takes it off the list. Doing it twice changes nothing. */
+  revoke(ids: readonly string[], reason: string): void;
+  onChange(listener: (change: RegistryChange) => void): Disposable;
+}
+
+export interface RegistryChange {
+  readonly version: number;
+  readonly before: NodeRecord | undefined;
+  readonly after: NodeRecord;
+}
+
+const nodesCollection = 'nodes';
+const revocationsCollection = 'revocations';
+const metaCollection = 'controller';
+
+export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clusterId: string }): Registry {
+  const { clock, documents, clusterId } = deps;
+  const nodes = new Map<string, NodeRecord>();
+  const idByKey = new Map<string, string>();
+  let revocations: Revocation[] = documents.list<Revocation>(revocationsCollection).map((row) => row.document);
+  const revoked = new Set(revocations.map((revocation) => revocation.nodeId));
+  let version = documents.get<{ version: number }>(metaCollection, 'membership')?.version ?? 1;
+  let sorted: Membership | undefined;
+  let ordered: readonly NodeRecord[] | undefined;
+  const changes = new Emitter<RegistryChange>();
+  for (const { document } of documents.list<NodeRecord>(nodesCollection)) remember(document);
+
+  function remember(record: NodeRecord): void {
+    nodes.set(record.entry.id, record);
+    idByKey.set(record.entry.publicKeyDigest, record.entry.id);
+  }
+
+  function commit(records: readonly NodeRecord[], nextVersion: number, alongside: readonly DocumentChange[]): void {
+    const puts = records.map((record): DocumentChange => ({
+      kind: 'put',
+      collection: nodesCollection,
+      key: record.entry.id,
+      document: record,
+    }));
+    documents.commit([
+      ...puts,
+      { kind: 'put', collection: metaCollection, key: 'membership', document: { format: 1, version: nextVersion } },
+      ...alongside,
+    ]);
+    const told = records.map((record): RegistryChange => ({ version: nextVersion, before: nodes.get(record.entry.id), after: record }));
+    version = nextVersion;
+    sorted = undefined;
+    ordered = undefined;
+    records.forEach(remember);
+    for (const change of told) changes.emit(change);
+  }
+
+  return {
+    get version() {
+      return version;
+    },
+    get membership() {
+      sorted ??= {
+        clusterId,
+        version,
+        nodes: [...nodes.values()].map((record) => record.entry).sort((left, right) => (left.id < right.id ? -1 : 1)),
+        revocations,
+      };
+      return sorted;
+    },
+    records: () => (ordered ??= [...nodes.values()].sort((left, right) => left.index - right.index)),
+    get: (id) => nodes.get(id),
+    byName: (name) => {
+      let removed: NodeRecord | undefined;
+      for (const record of nodes.values()) {
+        if (record.entry.parameters.name !== name) continue;
+        if (record.entry.state !== 'removed') return record;
+        if (!removed || removed.index < record.index) removed = record;
+      }
+      return removed;
+    },
+    byKeyDigest: (digest) => {
+      const id = idByKey.get(digest);
+      return id === undefined ? undefined : nodes.get(id);
+    },
+    isRevoked: (id) => revoked.has(id),
+    add: (node, alongside = []) => {
+      if (nodes.has(node.id)) throw new Error(`node id ${node.id} is in the registry already`);
+      const nowMs = Math.floor(clock.nowMs());
+      const next = version + 1;
+      const { id, publicKeyDigest, parameters, addresses } = node;
+      const entry: NodeEntry = { id, parameters, addresses, state: 'joining', publicKeyDigest, joinedAtMs: nowMs, changedInVersion: next };
+      const record: NodeRecord = {
+        format: 1,
+        entry,
+        index: nodes.size,
+        instanceId: node.instanceId,
+        certificateExpiresAtMs: node.certificateExpiresAtMs,
+        stateSinceMs: nowMs,
+      };
+      commit([record], next, alongside);
+      return record;
+    },
+    update: (id, patch, alongside = []) => {
+      const before = nodes.get(id);
+      if (!before) throw new Error(`node ${id} is not in the registry`);
+      const { record, visible } = patched(before, patch, version + 1, Math.floor(clock.nowMs()));
+      if (record === before && alongside.length === 0) return before;
+      commit([record], visible ? version + 1 : version, alongside);
+      return record;
+    },
+    revoke: (ids, reason) => {
+      const fresh = ids.filter((id) => nodes.has(id) && !revoked.has(id));
+      if (fresh.length === 0) return;
+      const nowMs = Math.floor(clock.nowMs());
+      const added = fresh.map((nodeId): Revocation => ({ nodeId, reason: reason.slice(0, 200), atMs: nowMs }));
+      const records = fresh.map((id) => patched(nodes.get(id) as NodeRecord, { state: 'removed' }, version + 1, nowMs, true).record);
+      for (const revocation of added) revoked.add(revocation.nodeId);
+      revocations = [...revocations, ...added].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1));
+      const puts = added.map((document): DocumentChange => ({
+        kind: 'put',
+        collection: revocationsCollection,
+        key: document.nodeId,
+        document,
+      }));
+      commit(records, version + 1, puts);
+    },
+    onChange: (listener) => changes.on(listener),
+  };
+}
+
+function patched(
+  before: NodeRecord,
+  patch: NodePatch,
+  nextVersion: number,
+  nowMs: number,
+  force = false,
+): { record: NodeRecord; visible: boolean } {
+  const parameters = patch.parameters ?? before.entry.parameters;
+  const addresses = patch.addresses ?? before.entry.addresses;
+  const state = patch.state ?? before.entry.state;
+  const visible =
+    force || state !== before.entry.state || !same(parameters, before.entry.parameters) || !same(addresses, before.entry.addresses);
+  const instanceId = patch.instanceId ?? before.instanceId;
+  const certificateExpiresAtMs = patch.certificateExpiresAtMs ?? before.certificateExpiresAtMs;
+  if (!visible && instanceId === before.instanceId && certificateExpiresAtMs === before.certificateExpiresAtMs)
+    return { record: before, visible };
+  const entry = visible ? { ...before.entry, parameters, addresses, state, changedInVersion: nextVersion } : before.entry;
+  const stateSinceMs = state === before.entry.state ? before.stateSinceMs : nowMs;
+  return { record: { ...before, entry, instanceId, certificateExpiresAtMs, stateSinceMs }, visible };
+}
+
+function same(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...names].every((name) => left[name] === right[name]);
+}

@@ -1,0 +1,156 @@
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { RingPlan } from '../../contracts/admin-api.ts';
+import type { EpochMember, EpochProposal } from '../../contracts/epoch.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { NodeEntry } from '../../contracts/membership.ts';
+import { buildRingSet } from '../../ring/build-ring-set.ts';
+import { choosePartitionPower } from '../../ring/choose-partition-power.ts';
+import { nodeWeight } from '../../ring/node-weight.ts';
+import type { RingSet } from '../../ring/ring.ts';
+
+export const fewestMembers = 3;
+const replicas = 3;
+/** A measured speed replaces the declared one in a new proposal only when it differs by more than this. */
+const speedTolerance = 0.2;
+
+export interface PlanInput {
+  readonly clusterId: string;
+  readonly seed: string;
+  readonly attempt: number;
+  readonly membershipVersion: number;
+  /** All nodes of the list with their measured write speed. */
+  readonly nodes: readonly { readonly entry: NodeEntry; readonly answers: boolean; readonly measuredWriteBytesPerSecond: number | null }[];
+}
+
+export interface PlannedRings {
+  readonly proposal: EpochProposal;
+  readonly rings: RingSet;
+  readonly plan: RingPlan;
+}
+
+/** The rings of the first epoch from the nodes that are healthy now. Pure. Failure: TooFewNodes. */
+export function planFirstEpoch(input: PlanInput): Outcome<PlannedRings> {
+  const healthy = input.nodes.filter(isReady);
+  if (healthy.length < fewestMembers) {
+    const others = leftOutOf(input.nodes).map(({ name, reason }) => `${name}: ${reason}`);
+    const because = others.length > 0 ? ` (${others.slice(0, 5).join(', ')})` : '';
+    return failed(
+      failure(
+        'TooFewNodes',
+        `Rings need at least ${fewestMembers} healthy nodes; there ${healthy.length === 1 ? 'is' : 'are'} ${healthy.length}${because}. Add nodes or wait until they answer.`,
+      ),
+    );
+  }
+  const members = weighMembers(healthy);
+  const proposal: EpochProposal = {
+    format: 1,
+    clusterId: input.clusterId,
+    epoch: 1,
+    attempt: input.attempt,
+    members,
+    partitionPower: choosePartitionPower(members.length),
+    replicas,
+    membershipVersion: input.membershipVersion,
+  };
+  const rings = computeRings(proposal, input.seed);
+  return success({ proposal, rings, plan: planView(proposal, rings, input.nodes) });
+}
+
+/** What every node computes from a proposal of the first epoch. Pure. */
+export function computeRings(proposal: EpochProposal, seed: string): RingSet {
+  return buildRingSet({
+    previous: null,
+    nodes: proposal.members,
+    partitionPower: proposal.partitionPower,
+    replicas: proposal.replicas,
+    seed,
+  });
+}
+
+function isReady(node: PlanInput['nodes'][number]): boolean {
+  return node.entry.state === 'healthy' && node.answers;
+}
+
+function leftOutOf(nodes: PlanInput['nodes']): RingPlan['leftOut'] {
+  return nodes
+    .filter((node) => !isReady(node) && node.entry.state !== 'removed')
+    .map(({ entry }) => ({
+      name: entry.parameters.name,
+      reason: entry.state === 'healthy' ? 'it has not answered yet' : `it is ${entry.state}`,
+    }));
+}
+
+/** Write speed of a node for its weight. */
+function effectiveWriteSpeed(declared: number, measured: number | null): number {
+  return measured !== null && measured > 0 && Math.abs(measured - declared) > declared * speedTolerance ? measured : declared;
+}
+
+/** The members with their integer weights, by id ascending: the order gives the indices in the rings. */
+function weighMembers(nodes: PlanInput['nodes']): EpochMember[] {
+  const speeds = nodes.map(({ entry, measuredWriteBytesPerSecond }) =>
+    effectiveWriteSpeed(entry.parameters.declaredWriteBytesPerSecond, measuredWriteBytesPerSecond),
+  );
+  const median = medianOf(speeds);
+  return nodes
+    .map(({ entry }, index): EpochMember => {
+      const weighed = { ...entry.parameters, declaredWriteBytesPerSecond: speeds[index] as number };
+      const weight = entry.weightOverride ?? nodeWeight(weighed, median);
+      return { id: entry.id, name: entry.parameters.name, zone: entry.parameters.zone, weight };
+    })
+    .sort((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+function planView(proposal: EpochProposal, rings: RingSet, nodes: PlanInput['nodes']): RingPlan {
+  const counts = new Array<number>(proposal.members.length).fill(0);
+  for (const index of rings.object.assignment) counts[index] = (counts[index] ?? 0) + 1;
+  const total = rings.object.assignment.length;
+  const members = proposal.members.map((member, index) => ({
+    nodeId: member.id,
+    name: member.name,
+    zone: member.zone,
+    weight: member.weight,
+    share: (counts[index] as number) / total,
+  }));
+  return {
+    epoch: proposal.epoch,
+    digest: rings.digest,
+    membershipVersion: proposal.membershipVersion,
+    partitionPower: proposal.partitionPower,
+    replicas: proposal.replicas,
+    members,
+    leftOut: leftOutOf(nodes),
+    warnings: warningsOf(proposal, members),
+  };
+}
+
+function warningsOf(proposal: EpochProposal, members: RingPlan['members']): string[] {
+  const warnings: string[] = [];
+  const zones = new Set(proposal.members.map((member) => member.zone));
+  if (zones.size < proposal.replicas) {
+    warnings.push(
+      `There are ${zones.size} zones for ${proposal.replicas} replicas: two replicas of a partition will share a zone, and its loss can stop part of the names.`,
+    );
+  }
+  const totalWeight = proposal.members.reduce((sum, member) => sum + member.weight, 0);
+  for (const member of members) {
+    const wanted = totalWeight === 0 ? 0 : member.weight / totalWeight;
+    if (wanted - member.share > 0.02) {
+      warnings.push(
+        `${member.name} has ${percent(wanted)} of the weight but gets ${percent(member.share)} of the names: a node can hold a name only once, and zones are kept apart.`,
+      );
+    }
+  }
+  return warnings;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { unwrap } from '../../base/outcome.ts';
+import type { EventView, NodeView, RingChangeView, RingPlan } from '../../contracts/admin-api.ts';
+import type { TestController } from '../testing/test-controller.ts';
+import { startTestController } from '../testing/test-controller.ts';
+
+const patience = { timeout: 25_000, interval: 50 };
+
+interface ErrorAnswer {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+describe('the first epoch', () => {
+  const running: TestController[] = [];
+  afterEach(async () => {
+    for (const controller of running.splice(0)) await controller.stop();
+  });
+
+  async function withNodes(count: number): Promise<TestController> {
+    const controller = await startTestController();
+    running.push(controller);
+    for (let index = 0; index < count; index++) await controller.join(`node-${index}`, { zone: `z${index % 3}` });
+    await allHealthy(controller);
+    return controller;
+  }
+
+  async function allHealthy(controller: TestController): Promise<void> {
+    await vi.waitFor(async () => {
+      const views = (await controller.api<NodeView[]>('GET', '/nodes')).body;
+      expect(
+        views.filter((view) => view.state !== 'removed').every((view) => view.state === 'healthy' && view.evidence.lastAnswerAtMs !== null),
+      ).toBe(true);
+    }, patience);
+  }
+
+  const changeOf = async (controller: TestController): Promise<RingChangeView | null> =>
+    (await controller.api<RingChangeView | null>('GET', '/rings/change')).body;
+  const ended = (controller: TestController, phase: string): Promise<RingChangeView> =>
+    vi.waitFor(async () => {
+      const view = await changeOf(controller);
+      expect(view?.phase).toBe(phase);
+      return view as RingChangeView;
+    }, patience);
+  const stored = (controller: TestController): string | undefined =>
+    controller.documents.get<{ state: { kind: string } }>('rings', 'first-epoch')?.state.kind;
+
+  it('needs three healthy nodes', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(2);
+    const refused = await controller.api<ErrorAnswer>('POST', '/rings');
+    expect(refused).toMatchObject({ status: 409, body: { error: { code: 'TooFewNodes' } } });
+    expect(refused.body.error.message).toContain('there are 2');
+  });
+
+  it('is made by the shown plan, refuses an outdated one, and is made once', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    const plan = (await controller.api<RingPlan>('POST', '/rings/plan')).body;
+    expect(plan.members.map((member) => member.name).sort()).toEqual(['node-0', 'node-1', 'node-2']);
+    await controller.join('node-3');
+    await allHealthy(controller);
+    expect(await controller.api('POST', '/rings', { digest: plan.digest })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'PlanOutdated' } },
+    });
+    expect(controller.nodes.some((node) => node.adopted)).toBe(false);
+    const fresh = (await controller.api<RingPlan>('POST', '/rings/plan')).body;
+    expect(await controller.api('POST', '/rings', { digest: fresh.digest })).toMatchObject({ status: 202 });
+    const view = await ended(controller, 'active');
+    expect(view).toMatchObject({ digest: fresh.digest, attempt: 1, startedBy: 'admin', failure: null });
+    expect(view.nodes.every((node) => node.step === 'adopted')).toBe(true);
+    expect(controller.nodes.map((node) => node.adopted?.digest)).toEqual(Array(4).fill(fresh.digest));
+    expect(await controller.api('POST', '/rings')).toMatchObject({ status: 409, body: { error: { code: 'EpochConflict' } } });
+    const late = await controller.join('late');
+    await vi.waitFor(() => expect(late.adopted?.digest).toBe(fresh.digest), patience);
+  });
+
+  it('names a node that computes other rings, and stores nothing', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    const liar = controller.nodes[1];
+    if (!liar) throw new Error('no node');
+    liar.tamper = () => 'f'.repeat(64);
+    const { digest } = (await controller.api<RingChangeView>('POST', '/rings')).body;
+    const view = await ended(controller, 'failed');
+    expect(view.failure?.code).toBe('DigestMismatch');
+    for (const text of ['node-1', 'f'.repeat(64), digest]) expect(view.failure?.message).toContain(text);
+    expect(view.nodes.find((node) => node.name === 'node-1')).toMatchObject({ step: 'refused', digest: 'f'.repeat(64) });
+    expect(stored(controller)).toBeUndefined();
+    await vi.waitFor(async () => {
+      const events = (await controller.api<EventView[]>('GET', '/events/history')).body;
+      expect(events.find((event) => event.kind === 'rings.refused')).toMatchObject({ subject: 'node-1', severity: 'error' });
+    }, patience);
+    liar.tamper = undefined;
+    await controller.api('POST', '/rings');
+    expect(await ended(controller, 'active')).toMatchObject({ attempt: 1, digest });
+  });
+
+  it('leaves a refusing member out, revoked, and goes on with the next attempt', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(4);
+    const refuser = controller.nodes[2];
+    if (!refuser) throw new Error('no node');
+    refuser.refuseAcknowledge = true;
+    await controller.api('POST', '/rings');
+    const view = await ended(controller, 'active');
+    expect(view.attempt).toBe(2);
+    expect(view.nodes.map((node) => node.name).sort()).toEqual(['node-0', 'node-1', 'node-3']);
+    const others = controller.nodes.filter((node) => node !== refuser);
+    expect(others.every((node) => node.withdrawn === 1 && node.adopted?.proposal.attempt === 2)).toBe(true);
+    expect(refuser.adopted).toBeUndefined();
+    expect((await controller.api<NodeView>('GET', '/nodes/node-2')).body.state).toBe('removed');
+    const announced = await refuser.announce();
+    expect(announced.ok).toBe(false);
+  });
+
+  it('is withdrawn by an administrator while a member hesitates, and can be made again', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    const slow = controller.nodes[0];
+    if (!slow) throw new Error('no node');
+    slow.hesitate = true;
+    await controller.api('POST', '/rings');
+    await vi.waitFor(() => expect(stored(controller)).toBe('chosen'), patience);
+    expect((await controller.api('DELETE', '/rings/change')).status).toBe(204);
+    await ended(controller, 'withdrawn');
+    await vi.waitFor(() => expect(stored(controller)).toBe('none'), patience);
+    expect(controller.nodes.every((node) => node.withdrawn === 1 && node.adopted === undefined)).toBe(true);
+    slow.hesitate = false;
+    await vi.waitFor(async () => expect((await controller.api('POST', '/rings')).status).toBe(202), patience);
+    expect(await ended(controller, 'active')).toMatchObject({ attempt: 2 });
+  });
+
+  it('is taken up again after a crash of the Controller, between every two steps', { timeout: 60_000 }, async () => {
+    const first = await withNodes(3);
+    const slow = first.nodes[0];
+    if (!slow) throw new Error('no node');
+    slow.hesitate = true;
+    await first.api('POST', '/rings');
+    await vi.waitFor(() => expect(stored(first)).toBe('chosen'), patience);
+    const chosen = first.documents.get('rings', 'first-epoch');
+    await first.service.stop();
+    slow.hesitate = false;
+    const again = async (): Promise<TestController> => {
+      const controller = await startTestController({ documents: first.documents });
+      running.push(controller);
+      return controller;
+    };
+    const second = await again();
+    await vi.waitFor(() => expect(first.nodes.every((node) => node.adopted)).toBe(true), patience);
+    expect((await ended(second, 'active')).attempt).toBe(1);
+    await second.service.stop();
+    // As if the crash had come after the acknowledgements and before the certificate was stored: it is made again, the same.
+    const digest = slow.adopted?.digest;
+    first.documents.commit([{ kind: 'put', collection: 'rings', key: 'first-epoch', document: chosen }]);
+    const third = await again();
+    await ended(third, 'active');
+    expect(slow.adopted?.digest).toBe(digest);
+    expect(stored(third)).toBe('certified');
+    // And a node that lost the push gets it by the next probe.
+    slow.forgetEpoch();
+    await vi.waitFor(() => expect(slow.adopted?.digest).toBe(digest), patience);
+    expect(unwrap(await slow.announce(undefined, third.service.clusterUrl))).toMatchObject({ certificateEpoch: { digest } });
+  });
+});

@@ -1,0 +1,240 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import type { DocumentStore } from '../../base/document-store.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { Pki } from '../../base/pki.ts';
+import type { Random } from '../../base/random.ts';
+import type { RingChangeView, RingPlan } from '../../contracts/admin-api.ts';
+import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import type { EpochCertificate } from '../../contracts/epoch.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { RingSet } from '../../ring/ring.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createAdopter } from './adopter.ts';
+import { createChangeProgress } from './change-view.ts';
+import { openEpochStore } from './epoch-store.ts';
+import type { FirstEpochDependencies } from './first-epoch.ts';
+import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
+import { createMemberCalls } from './member-calls.ts';
+import type { PlannedRings } from './plan.ts';
+import { computeRings, planFirstEpoch } from './plan.ts';
+
+export interface RingsDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly documents: DocumentStore;
+  readonly pki: Pki;
+  readonly rpc: ClusterRpcClient;
+  readonly registry: Registry;
+  readonly events: EventLog;
+  readonly clusterId: string;
+  readonly seed: string;
+  readonly authorityPem: string;
+  readonly measuredWriteSpeed: (nodeId: string) => number | null;
+  /** Whether the node has answered this Controller lately: after a restart the registry only says how things were. */
+  readonly answers: (nodeId: string) => boolean;
+}
+
+/** The cluster's rings and the one change of them that may be under way. */
+export interface Rings {
+  /** The certificate of the active epoch. */
+  readonly certificate: EpochCertificate | undefined;
+  readonly decidedAtMs: number | null;
+  readonly change: RingChangeView | null;
+  readonly running: boolean;
+  /** The active rings, computed here. */
+  active(): RingSet | undefined;
+  plan(): Outcome<RingPlan>;
+  /** Starts the first epoch; `digest` insists on a plan that was shown. Failures: TooFewNodes, PlanOutdated, EpochConflict. */
+  create(startedBy: string, digest?: string): Outcome<RingChangeView>;
+  /** Ends an attempt that is not decided yet. */
+  withdraw(): Outcome<void>;
+  noteStatus(nodeId: string, status: StatusAnswer): void;
+  onChange(listener: (view: RingChangeView) => void): Disposable;
+  /** Takes up whatever a crash interrupted. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createRings(deps: RingsDependencies): Rings {
+  const { clock, registry, events } = deps;
+  const store = openEpochStore(deps.documents);
+  const progress = createChangeProgress(clock);
+  const calls = createMemberCalls(deps);
+  const stopping = new AbortController();
+  let withdrawal = new AbortController();
+  let driving: Promise<void> | undefined;
+  let computed: { digest: string; rings: RingSet } | undefined;
+
+  const certificate = (): EpochCertificate | undefined => (store.state.kind === 'certified' ? store.state.certificate : undefined);
+  const adopter = createAdopter({
+    clock,
+    random: deps.random,
+    registry,
+    certificate,
+    adopt: (nodeId, decided) => calls.adopt(nodeId, decided, stopping.signal),
+    adopted: (nodeId) => {
+      progress.step(nodeId, 'adopted');
+      finishIfAdopted();
+    },
+    refused: (nodeId, message) => {
+      progress.step(nodeId, 'unreachable', { note: message });
+      finishIfAdopted();
+    },
+  });
+  const driver: FirstEpochDependencies = {
+    clock,
+    logger: deps.logger,
+    registry,
+    events,
+    store,
+    calls,
+    progress,
+    plan: planAttempt,
+    onCertified: () => adopter.pushAll(),
+  };
+  const healthChanges = registry.onChange(() => finishIfAdopted());
+
+  function planAttempt(attempt: number): Outcome<PlannedRings> {
+    return planFirstEpoch({
+      clusterId: deps.clusterId,
+      seed: deps.seed,
+      attempt,
+      membershipVersion: registry.version,
+      nodes: registry.membership.nodes.map((entry) => ({
+        entry,
+        answers: deps.answers(entry.id),
+        measuredWriteBytesPerSecond: deps.measuredWriteSpeed(entry.id),
+      })),
+    });
+  }
+
+  /** A member that is down must not keep the change open: it adopts when it comes back. */
+  function finishIfAdopted(): void {
+    const decided = certificate();
+    if (!decided || progress.view?.phase !== 'adopt') return;
+    const { members } = decided.proposal;
+    const adopted = members.filter((member) => adopter.has(member.id));
+    const open = members.filter(
+      (member) => !adopter.has(member.id) && ['healthy', 'joining', 'draining'].includes(registry.get(member.id)?.entry.state ?? 'removed'),
+    );
+    if (open.length > 0 || adopted.length * 2 <= members.length) return;
+    progress.enter('active');
+    const message = `The rings are active: epoch ${decided.proposal.epoch} with ${members.length} nodes, digest ${decided.digest}.`;
+    events.append({
+      kind: 'rings.active',
+      severity: 'info',
+      subject: null,
+      message,
+      data: { epoch: decided.proposal.epoch, digest: decided.digest, adopted: adopted.length, members: members.length },
+    });
+  }
+
+  function drive(task: () => Promise<void>): void {
+    driving = task()
+      .catch((error: unknown) => {
+        deps.logger.error(
+          { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+          'the ring change ended with a defect',
+        );
+        progress.enter('failed', {
+          code: 'InternalError',
+          message:
+            'The ring change ended with a defect; the log has the particulars. It is taken up again at the next start of the Controller.',
+        });
+      })
+      .finally(() => {
+        driving = undefined;
+      });
+  }
+
+  return {
+    get certificate() {
+      return certificate();
+    },
+    get decidedAtMs() {
+      return store.state.kind === 'certified' ? store.state.decidedAtMs : null;
+    },
+    get change() {
+      return progress.view;
+    },
+    get running() {
+      return driving !== undefined;
+    },
+    active: () => {
+      const decided = certificate();
+      if (!decided) return undefined;
+      if (computed?.digest !== decided.digest) computed = { digest: decided.digest, rings: computeRings(decided.proposal, deps.seed) };
+      return computed.rings;
+    },
+    plan: () => {
+      const attempt = mayStart(store);
+      if (!attempt.ok) return attempt;
+      const planned = planAttempt(attempt.value);
+      return planned.ok ? success(planned.value.plan) : planned;
+    },
+    create: (startedBy, digest) => {
+      const attempt = mayStart(store);
+      if (!attempt.ok) return attempt;
+      if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+      const planned = planAttempt(attempt.value);
+      if (!planned.ok) return planned;
+      const { proposal, rings } = planned.value;
+      if (digest !== undefined && digest !== rings.digest) {
+        return failed(
+          failure(
+            'PlanOutdated',
+            `The plan with digest ${digest} is outdated: the present list gives ${rings.digest}. Look at the new plan and create the rings again.`,
+            { digest: rings.digest },
+          ),
+        );
+      }
+      withdrawal = new AbortController();
+      progress.begin(proposal, rings.digest, startedBy, Math.floor(clock.nowMs()), 'confirm');
+      events.append({
+        kind: 'rings.started',
+        severity: 'info',
+        subject: null,
+        message: `${startedBy} creates the rings of epoch 1 with ${proposal.members.length} nodes (attempt ${proposal.attempt}).`,
+        data: { attempt: proposal.attempt, digest: rings.digest },
+      });
+      drive(async () => {
+        if (await confirm(driver, planned.value, startedBy, stopping.signal, withdrawal.signal))
+          await driveFirstEpoch(driver, stopping.signal, withdrawal.signal);
+      });
+      return success(progress.view as RingChangeView);
+    },
+    withdraw: () => {
+      if (certificate()) return failed(failure('EpochConflict', 'The epoch is decided; it cannot be withdrawn any more.'));
+      if (!driving) return failed(failure('NotFound', 'No ring change is under way.'));
+      withdrawal.abort();
+      return success(undefined);
+    },
+    noteStatus: (nodeId, status) => adopter.noteStatus(nodeId, status),
+    onChange: (listener) => progress.onChange(listener),
+    start: () => {
+      const { state } = store;
+      if (state.kind === 'none') return;
+      if (state.kind === 'certified') {
+        progress.begin(state.certificate.proposal, state.certificate.digest, 'controller', state.decidedAtMs, 'active');
+        progress.enter('active');
+        adopter.pushAll();
+        return;
+      }
+      const { proposal, digest, startedBy, startedAtMs } = state.choice;
+      progress.begin(proposal, digest, startedBy, startedAtMs, 'acknowledge');
+      drive(() => driveFirstEpoch(driver, stopping.signal, withdrawal.signal));
+    },
+    stop: async () => {
+      stopping.abort();
+      adopter.stop();
+      healthChanges.dispose();
+      await driving;
+    },
+  };
+}

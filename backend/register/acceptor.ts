@@ -1,0 +1,223 @@
+import { FailureError } from '../base/outcome.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Ballot } from './ballot.ts';
+import { compareBallots, zeroBallot } from './ballot.ts';
+import { MalformedBytes } from './byte-cursor.ts';
+import { decodeRequest, encodeReply, maxRecordBytes } from './codec.ts';
+import { registerKeyText } from './key-text.ts';
+import type { RegisterReply, RegisterRequest, UnavailableReason } from './messages.ts';
+import type { RegisterPlants } from './plants.ts';
+import { noPlants } from './plants.ts';
+import { createPromiseCeiling } from './promise-ceiling.ts';
+import { createPromises } from './promises.ts';
+import type { RegisterKey, RegisterStore, ScannedRegister, ScanRange } from './register-store.ts';
+import type { RegisterView } from './register-view.ts';
+import { compareRegimes } from './register-view.ts';
+
+export interface AcceptorDeps {
+  readonly view: RegisterView;
+  readonly store: RegisterStore;
+  readonly logger: Logger;
+  /** The disk failed for good: the owner stops serving. Told once. */
+  readonly onStorageFailed?: (error: unknown) => void;
+  readonly limits?: Partial<AcceptorLimits>;
+  readonly plants?: RegisterPlants;
+}
+
+export interface AcceptorLimits {
+  /** Promises kept in memory; beyond it the oldest turn into a floor under every key. */
+  readonly promises: number;
+  /** Accepts that wait for their commit. */
+  readonly pendingAccepts: number;
+  /** Counters by which the durable promise ceiling rises at once. */
+  readonly ceilingStep: number;
+  readonly scanRows: number;
+  readonly scanBytes: number;
+}
+
+const defaultLimits: AcceptorLimits = { promises: 65_536, pendingAccepts: 8192, ceilingStep: 65_536, scanRows: 4096, scanBytes: 4 * 1024 * 1024 };
+
+export interface Acceptor {
+  /** Answers one request of node `from` (its authenticated id; the own id for the proposer beside). Never rejects. */
+  handle(from: string, request: RegisterRequest): RegisterReply | Promise<RegisterReply>;
+  /** The same for bytes; the handler of channel `register`. */
+  handlePayload(from: string, payload: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** Keys whose promise is in memory now. */
+  readonly promisesInMemory: number;
+}
+
+/**
+ * The acceptor of this node, over its durable rows.
+ *
+ * Invariants: a granted promise never falls, restarts included (it is below the durable ceiling, and
+ * that is the floor after a restart); nothing is admitted below a granted promise; admission order is
+ * commit order; every reply shows committed rows only.
+ */
+export function createAcceptor(deps: AcceptorDeps): Acceptor {
+  const { view, store, logger } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const plants = deps.plants ?? noPlants;
+  const ceiling = createPromiseCeiling(store, limits.ceilingStep);
+  const promises = createPromises(ceiling.restartFloor, limits.promises);
+  let storageFailed = false;
+  let pendingAccepts = 0;
+
+  /** The reply that stands in the way of serving `request` now, or null. */
+  function obstacle(from: string, request: RegisterRequest): RegisterReply | null {
+    if (storageFailed) return unavailable('storage-failed');
+    const regime = view.regime();
+    const order = regime === null ? -1 : compareRegimes(regime, request.regime);
+    if (order < 0) return { kind: 'behind', regime };
+    if (!view.serving()) return unavailable('not-serving');
+    if (from !== view.selfId && request.boot < view.recordedBoot(from)) return unavailable('fenced');
+    if (order > 0 && regime !== null) {
+      const certificate = view.certificate();
+      return certificate === null ? unavailable('not-serving') : { kind: 'ahead', regime, certificate };
+    }
+    const place = request.kind === 'scan' ? request.range : request.key;
+    return view.groupsOf(place.ring, place.hash).some((group) => group.includes(view.selfId)) ? null : unavailable('not-a-replica');
+  }
+
+  function handle(from: string, request: RegisterRequest): RegisterReply | Promise<RegisterReply> {
+    const inTheWay = obstacle(from, request);
+    if (inTheWay?.kind === 'behind' && request.certificate !== null) return learnAndServe(from, request, request.certificate);
+    return inTheWay ?? serve(from, request);
+  }
+
+  async function learnAndServe(from: string, request: RegisterRequest, certificate: Uint8Array): Promise<RegisterReply> {
+    await view.learn(from, certificate);
+    return obstacle(from, request) ?? serve(from, request);
+  }
+
+  function serve(from: string, request: RegisterRequest): RegisterReply | Promise<RegisterReply> {
+    switch (request.kind) {
+      case 'read':
+        return read(request.key, request.wantValue);
+      case 'scan':
+        return scan(request.range);
+      case 'prepare':
+        if (request.ballot.nodeId !== from || request.ballot.boot !== request.boot) return unavailable('malformed');
+        return vote(from, request, request.ballot);
+      case 'accept':
+        if (request.value.head.length + (request.value.inline?.length ?? 0) > maxRecordBytes) return unavailable('malformed');
+        return vote(from, request, request.ballot);
+    }
+  }
+
+  function read(key: RegisterKey, wantValue: boolean): RegisterReply {
+    const row = store.read(key);
+    return { kind: 'value', accepted: row?.accepted ?? zeroBallot, value: wantValue && row !== undefined ? row.value : null };
+  }
+
+  function scan(range: ScanRange): RegisterReply {
+    const { rows, more } = store.scan({ ...range, limit: Math.max(1, Math.min(range.limit, limits.scanRows)) });
+    const kept = rowsWithin(rows, limits.scanBytes);
+    return { kind: 'rows', rows: kept, more: more || kept.length < rows.length };
+  }
+
+  async function vote(from: string, request: RegisterRequest & { kind: 'prepare' | 'accept' }, ballot: Ballot): Promise<RegisterReply> {
+    if (ballot.epoch !== request.regime.epoch) return unavailable('malformed');
+    if (!ceiling.covers(ballot)) {
+      // Before anything is compared: what a refusal says must be as durable as a promise.
+      try {
+        await ceiling.raise(ballot);
+      } catch (error) {
+        return storageFault(error);
+      }
+      const inTheWay = obstacle(from, request);
+      if (inTheWay !== null) return inTheWay;
+    }
+    return request.kind === 'prepare' ? prepare(request.key, ballot) : accept(request.key, ballot, request.value);
+  }
+
+  async function prepare(key: RegisterKey, ballot: Ballot): Promise<RegisterReply> {
+    const text = registerKeyText(key);
+    const row = store.read(key);
+    const promise = promises.of(text, row?.accepted ?? zeroBallot);
+    const order = compareBallots(ballot, promise);
+    if (order < 0 || (order === 0 && !plants.has('ballot-reuse'))) return { kind: 'refused', promise };
+    promises.grant(text, ballot);
+    const committing = promises.lastCommit(text);
+    if (committing === null) return { kind: 'promised', accepted: row?.accepted ?? zeroBallot, value: row?.value ?? null };
+    // An accept admitted before this promise still commits: the answer must show it.
+    await committing;
+    if (storageFailed) return unavailable('storage-failed');
+    const committed = store.read(key);
+    const now = promises.of(text, committed?.accepted ?? zeroBallot);
+    // Overtaken while it waited, perhaps by the accept of this very ballot.
+    if (compareBallots(now, ballot) > 0 || compareBallots(committed?.accepted ?? zeroBallot, ballot) === 0) return { kind: 'refused', promise: now };
+    return { kind: 'promised', accepted: committed?.accepted ?? zeroBallot, value: committed?.value ?? null };
+  }
+
+  async function accept(key: RegisterKey, ballot: Ballot, value: { head: Uint8Array; inline: Uint8Array | null }): Promise<RegisterReply> {
+    const text = registerKeyText(key);
+    const row = promises.has(text) ? undefined : store.read(key);
+    const promise = promises.of(text, row?.accepted ?? zeroBallot);
+    if (compareBallots(ballot, promise) < 0) return { kind: 'refused', promise };
+    if (row !== undefined && compareBallots(row.accepted, ballot) === 0) return { kind: 'accepted' };
+    if (pendingAccepts >= limits.pendingAccepts) return unavailable('busy');
+    pendingAccepts += 1;
+    const committed = store.write([{ kind: 'register', key, accepted: ballot, value }]);
+    const settled = committed.then(
+      () => true,
+      () => false,
+    );
+    promises.admit(text, ballot, settled);
+    try {
+      await committed;
+      promises.committed(text, ballot, settled);
+      return { kind: 'accepted' };
+    } catch (error) {
+      promises.notCommitted(text, settled);
+      return storageFault(error);
+    } finally {
+      pendingAccepts -= 1;
+    }
+  }
+
+  function storageFault(error: unknown): RegisterReply {
+    if (error instanceof FailureError && error.failure.code === 'StorageFull') return unavailable('storage-full');
+    if (!storageFailed) {
+      storageFailed = true;
+      logger.error({ error: String(error) }, 'The register store failed; this node stops answering for names.');
+      deps.onStorageFailed?.(error);
+    }
+    return unavailable('storage-failed');
+  }
+
+  function handlePayload(from: string, payload: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    let request: RegisterRequest;
+    try {
+      request = decodeRequest(payload);
+    } catch (error) {
+      if (!(error instanceof MalformedBytes)) throw error;
+      logger.warn({ from, error: error.message }, 'A peer sent a register message that cannot be read.');
+      return encodeReply(unavailable('malformed'));
+    }
+    const reply = handle(from, request);
+    return reply instanceof Promise ? reply.then(encodeReply) : encodeReply(reply);
+  }
+
+  return {
+    handle,
+    handlePayload,
+    get promisesInMemory() {
+      return promises.size;
+    },
+  };
+}
+
+function unavailable(reason: UnavailableReason): RegisterReply {
+  return { kind: 'unavailable', reason };
+}
+
+/** The longest start of `rows` that stays within `maxBytes`, at least one row. */
+function rowsWithin(rows: readonly ScannedRegister[], maxBytes: number): readonly ScannedRegister[] {
+  let bytes = 0;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] as ScannedRegister;
+    bytes += row.key.length + row.head.length + 32;
+    if (bytes > maxBytes && index > 0) return rows.slice(0, index);
+  }
+  return rows;
+}

@@ -1,0 +1,146 @@
+import type { Outcome } from '../base/outcome.ts';
+import { failed, success } from '../base/outcome.ts';
+import { emptyBytes } from '../base/bytes.ts';
+import type { ErrorCode } from '../contracts/errors.ts';
+import { failure } from '../contracts/errors.ts';
+import type { OperationId } from '../contracts/ids.ts';
+import type { BackOff } from './back-off.ts';
+import type { Ballot } from './ballot.ts';
+import { compareBallots, zeroBallot } from './ballot.ts';
+import { maxRecordBytes } from './codec.ts';
+import type { RegisterPlants } from './plants.ts';
+import type { ChangeResult, Decision, RegisterState } from './register-client.ts';
+import type { RegisterKey, RegisterValue } from './register-store.ts';
+import type { RegisterView } from './register-view.ts';
+import type { RegisterRecord } from './record.ts';
+import { absentRecord, decodeRecord, encodeRecord, findOperation, historyReaches, maxResultBytes, nextValue, registerState } from './record.ts';
+import { openAttempt } from './replica-calls.ts';
+import type { Prepared, RoundFailure, Rounds } from './rounds.ts';
+
+/** One change: what the caller asked for. */
+export interface ChangeRequest {
+  readonly key: RegisterKey;
+  readonly operationId: OperationId;
+  readonly decide: (current: RegisterState) => Decision;
+}
+
+/** Accepts of this operation that may have been accepted somewhere. */
+interface Sent {
+  /** Lowest version that one of them was based on. */
+  readonly baseVersion: number;
+  readonly ballot: Ballot;
+}
+
+export interface ChangeDeps {
+  readonly view: RegisterView;
+  readonly rounds: Rounds;
+  readonly plants: RegisterPlants;
+  readonly backOffMs: number;
+}
+
+/** What one attempt came to: an answer for the caller, or why another attempt is needed. */
+type Step = { readonly kind: 'done'; readonly outcome: Outcome<ChangeResult> } | { readonly kind: 'again'; readonly sent: Sent | null; readonly why: RoundFailure };
+
+/**
+ * Runs one change to its end: prepare, decide, accept, again after lost ballots. Once an accept has
+ * been sent it goes on only where the record proves that the operation is in, or is not in, the chain.
+ */
+export async function runChange(deps: ChangeDeps, request: ChangeRequest, backOff: BackOff, early: Prepared | null): Promise<Outcome<ChangeResult>> {
+  let sent: Sent | null = null;
+  let ready: Prepared | null = early;
+  for (;;) {
+    const round: Prepared | RoundFailure = ready ?? (await prepareNow(deps, request.key));
+    ready = null;
+    const step: Step = round.kind === 'prepared' ? await attemptChange(deps, request, round, sent) : { kind: 'again', sent, why: round };
+    if (step.kind === 'done') return step.outcome;
+    sent = step.sent;
+    if (sent === null && step.why.kind === 'no-majority' && step.why.reason === 'storage-full') {
+      return failed(failure('StorageFull', 'The replicas of this name have no space left; nothing was changed. Free space or add a Cloud Service.'));
+    }
+    const more = step.why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(step.why.kind === 'lost' ? deps.backOffMs : 8 * deps.backOffMs);
+    if (!more) return failed(giveUp(sent, step.why, deps.view));
+  }
+}
+
+async function prepareNow(deps: ChangeDeps, key: RegisterKey): Promise<Prepared | RoundFailure> {
+  const attempt = openAttempt(deps.view, key.ring, key.hash);
+  return attempt === null ? { kind: 'no-majority', reason: 'not-serving' } : deps.rounds.prepare(attempt, key);
+}
+
+async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared: Prepared, sent: Sent | null): Promise<Step> {
+  const base = prepared.value === null ? absentRecord : decodeRecord(prepared.value.head);
+  const checksHistory = !deps.plants.has('retry-without-operation-id');
+  const earlier = checksHistory ? findOperation(base, request.operationId) : undefined;
+  if (earlier !== undefined) return settle(deps, request.key, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
+  if (sent !== null && checksHistory && !historyReaches(base, sent.baseVersion)) {
+    return { kind: 'done', outcome: failed(unknownOutcome('the record has changed too often since to tell')) };
+  }
+  const decision = request.decide(registerState(base, prepared.value?.inline ?? null));
+  if (decision.kind === 'refuse') return settle(deps, request.key, prepared, base, sent, failed(decision.failure));
+  const result = decision.result ?? emptyBytes;
+  if (result.length > maxResultBytes) throw new RangeError(`the result of a change may have ${maxResultBytes} bytes, not ${result.length}`);
+  const value = nextValue(base, request.operationId, { state: decision.state, inline: decision.inline ?? null, result });
+  const sizeBytes = value.head.length + (value.inline?.length ?? 0);
+  if (sizeBytes > maxRecordBytes) {
+    return settle(deps, request.key, prepared, base, sent, failed(failure('RecordTooLarge', `The name record would have ${sizeBytes} bytes; the limit is ${maxRecordBytes}. Use less metadata or fewer parts.`)));
+  }
+  const accepted = await deps.rounds.accept(prepared.attempt, request.key, prepared.ballot, value);
+  if (accepted.kind === 'accepted') return { kind: 'done', outcome: success({ version: base.version + 1, result }) };
+  return { kind: 'again', sent: accepted.certainlyNot ? sent : withSent(sent, base.version, prepared.ballot), why: accepted };
+}
+
+/**
+ * Tells `outcome` once what it rests on is held by a majority at a ballot above every accept of this
+ * operation, so that none of those can come to life later. What an early prepare saw is looked at afresh.
+ */
+async function settle(deps: ChangeDeps, key: RegisterKey, prepared: Prepared, base: RegisterRecord, sent: Sent | null, outcome: Outcome<ChangeResult>): Promise<Step> {
+  if (!prepared.fresh) return { kind: 'again', sent, why: { kind: 'outdated' } };
+  if (prepared.held && (sent === null || compareBallots(prepared.accepted, sent.ballot) > 0)) return { kind: 'done', outcome };
+  const identity: RegisterValue = prepared.value ?? { head: encodeRecord(base), inline: null };
+  const accepted = await deps.rounds.accept(prepared.attempt, key, prepared.ballot, identity);
+  return accepted.kind === 'accepted' ? { kind: 'done', outcome } : { kind: 'again', sent, why: accepted };
+}
+
+function withSent(sent: Sent | null, baseVersion: number, ballot: Ballot): Sent {
+  return { baseVersion: Math.min(baseVersion, sent?.baseVersion ?? baseVersion), ballot };
+}
+
+function giveUp(sent: Sent | null, why: RoundFailure, view: RegisterView): ReturnType<typeof failure> {
+  if (sent !== null) return unknownOutcome('too few replicas answered in time');
+  if (view.regime() === null) return failure('NotReady', 'The rings have not been made yet; nothing was changed. Try again once they are active.');
+  return noMajority(why);
+}
+
+function unknownOutcome(reason: string): ReturnType<typeof failure> {
+  return failure('OutcomeUnknown', `The change may or may not have taken effect: ${reason}. Read the name, or try again.`);
+}
+
+/** The failure of an operation that certainly changed nothing. */
+export function noMajority(why: RoundFailure): ReturnType<typeof failure> {
+  if (why.kind === 'lost') return failure('Busy', 'Other changes of the same name kept winning; nothing was changed. Try again.');
+  const code: ErrorCode = 'QuorumUnavailable';
+  const reason = why.kind === 'no-majority' && why.reason !== 'silent' ? `they answered "${why.reason}"` : 'they did not answer';
+  return failure(code, `Fewer than a majority of the replicas of this name could take part (${reason}); nothing was changed. Try again.`);
+}
+
+/**
+ * Reads by a change that changes nothing: decides what is undecided (`always`: writes what is decided
+ * too, for replicas that missed it). A register that nobody wrote stays unwritten.
+ */
+export async function runIdentity(deps: ChangeDeps, key: RegisterKey, backOff: BackOff, write: 'if-undecided' | 'always' = 'if-undecided'): Promise<Outcome<RegisterState>> {
+  for (;;) {
+    const round = await prepareNow(deps, key);
+    let why: RoundFailure;
+    if (round.kind !== 'prepared') why = round;
+    else {
+      const base = round.value === null ? absentRecord : decodeRecord(round.value.head);
+      const state = registerState(base, round.value?.inline ?? null);
+      if ((round.held && write === 'if-undecided') || compareBallots(round.accepted, zeroBallot) === 0 || round.value === null) return success(state);
+      const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, round.value);
+      if (accepted.kind === 'accepted') return success(state);
+      why = accepted;
+    }
+    const more = why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(deps.backOffMs);
+    if (!more) return failed(noMajority(why));
+  }
+}

@@ -1,0 +1,260 @@
+import type { Ballot } from './ballot.ts';
+import { ballotSizeBytes, ByteReader, ByteWriter, MalformedBytes } from './byte-cursor.ts';
+import { ringNumber, ringOfNumber } from './key-text.ts';
+import type { RegisterReply, RegisterRequest } from './messages.ts';
+import { unavailableReasons } from './messages.ts';
+import type { Regime } from './register-view.ts';
+import { phaseNumber, phaseOfNumber } from './register-view.ts';
+import type { RegisterKey, RegisterValue, ScannedRegister } from './register-store.ts';
+
+/**
+ * Register messages as bytes: a fixed header and the raw value, big-endian, no JSON.
+ * Version 1. Decoders throw `MalformedBytes`; decoded values are views on the message, not copies.
+ */
+const codecVersion = 1;
+/** A record's limit, checked by acceptors as well: nothing larger is ever stored. */
+export const maxRecordBytes = 64 * 1024;
+
+const requestKinds = ['prepare', 'accept', 'read', 'scan'] as const;
+const replyKinds = ['promised', 'accepted', 'value', 'rows', 'refused', 'behind', 'ahead', 'unavailable'] as const;
+const headerSizeBytes = 1 + 1 + 1 + 1 + 4 + 4 + 4 + 2 + 4;
+const noTo = 0xffff;
+const flagWantValue = 1;
+const flagMore = 1;
+
+function valueSize(value: RegisterValue | null): number {
+  return value === null ? 1 : 1 + 4 + value.head.length + (value.inline === null ? 0 : 4 + value.inline.length);
+}
+
+function writeValue(writer: ByteWriter, value: RegisterValue | null): void {
+  writer.u8(value === null ? 0 : value.inline === null ? 1 : 2);
+  if (value === null) return;
+  writer.u32(value.head.length);
+  writer.raw(value.head);
+  if (value.inline === null) return;
+  writer.u32(value.inline.length);
+  writer.raw(value.inline);
+}
+
+function readValue(reader: ByteReader): RegisterValue | null {
+  const shape = reader.u8();
+  if (shape === 0) return null;
+  if (shape > 2) throw new MalformedBytes(`value of unknown shape ${shape}`);
+  const head = reader.raw(reader.u32());
+  return { head, inline: shape === 1 ? null : reader.raw(reader.u32()) };
+}
+
+function readRegime(reader: ByteReader): Regime {
+  const epoch = reader.u32();
+  const phase = phaseOfNumber(reader.u8());
+  if (phase === undefined) throw new MalformedBytes('unknown phase');
+  return { epoch, phase };
+}
+
+function bodySize(request: RegisterRequest): number {
+  switch (request.kind) {
+    case 'prepare':
+      return ballotSizeBytes;
+    case 'accept':
+      return ballotSizeBytes + valueSize(request.value);
+    case 'read':
+      return 0;
+    case 'scan':
+      return 4 + 2 + (request.range.to?.length ?? 0);
+  }
+}
+
+export function encodeRequest(request: RegisterRequest): Uint8Array {
+  const scan = request.kind === 'scan';
+  const ring = scan ? request.range.ring : request.key.ring;
+  const hash = scan ? request.range.hash : request.key.hash;
+  const key = scan ? request.range.from : request.key.key;
+  const certificate = request.certificate;
+  const writer = new ByteWriter(headerSizeBytes + key.length + (certificate?.length ?? 0) + bodySize(request));
+  writer.u8(codecVersion);
+  writer.u8((requestKinds.indexOf(request.kind) << 4) | (request.kind === 'read' && request.wantValue ? flagWantValue : 0));
+  writer.u8(ringNumber(ring));
+  writer.u8(phaseNumber(request.regime.phase));
+  writer.u32(request.regime.epoch);
+  writer.u32(request.boot);
+  writer.u32(hash);
+  writer.u16(key.length);
+  writer.u32(certificate?.length ?? 0);
+  writer.raw(key);
+  if (certificate !== null) writer.raw(certificate);
+  if (request.kind === 'prepare' || request.kind === 'accept') writer.ballot(request.ballot);
+  if (request.kind === 'accept') writeValue(writer, request.value);
+  if (request.kind === 'scan') {
+    writer.u32(request.range.limit);
+    writer.u16(request.range.to?.length ?? noTo);
+    if (request.range.to !== undefined) writer.raw(request.range.to);
+  }
+  return writer.finish();
+}
+
+export function decodeRequest(bytes: Uint8Array): RegisterRequest {
+  const reader = new ByteReader(bytes);
+  const version = reader.u8();
+  if (version !== codecVersion) throw new MalformedBytes(`register message of version ${version}; this release speaks ${codecVersion}`);
+  const kindAndFlags = reader.u8();
+  const kind = requestKinds[kindAndFlags >> 4];
+  const ring = ringOfNumber(reader.u8());
+  const phase = phaseOfNumber(reader.u8());
+  const epoch = reader.u32();
+  const boot = reader.u32();
+  const hash = reader.u32();
+  const keyLength = reader.u16();
+  const certificateLength = reader.u32();
+  const keyBytes = reader.raw(keyLength);
+  const certificate = certificateLength === 0 ? null : reader.raw(certificateLength);
+  if (kind === undefined || ring === undefined || phase === undefined) throw new MalformedBytes('unknown kind, ring or phase in a register message');
+  const header = { regime: { epoch, phase }, boot, certificate };
+  const key: RegisterKey = { ring, hash, key: keyBytes };
+  const request = decodeBody(reader, kind, header, key, (kindAndFlags & flagWantValue) !== 0);
+  reader.end();
+  return request;
+}
+
+function decodeBody(reader: ByteReader, kind: RegisterRequest['kind'], header: Pick<RegisterRequest, 'regime' | 'boot' | 'certificate'>, key: RegisterKey, wantValue: boolean): RegisterRequest {
+  switch (kind) {
+    case 'prepare':
+      return { ...header, kind, key, ballot: reader.ballot() };
+    case 'accept': {
+      const ballot = reader.ballot();
+      const value = readValue(reader);
+      if (value === null) throw new MalformedBytes('accept without a value');
+      return { ...header, kind, key, ballot, value };
+    }
+    case 'read':
+      return { ...header, kind, key, wantValue };
+    case 'scan': {
+      const limit = reader.u32();
+      const toLength = reader.u16();
+      const range = { ring: key.ring, hash: key.hash, from: key.key, limit };
+      return { ...header, kind, range: toLength === noTo ? range : { ...range, to: reader.raw(toLength) } };
+    }
+  }
+}
+
+function replyBodySize(reply: RegisterReply): number {
+  switch (reply.kind) {
+    case 'promised':
+    case 'value':
+      return ballotSizeBytes + valueSize(reply.value);
+    case 'accepted':
+      return 0;
+    case 'rows': {
+      let size = 1 + 4;
+      for (const row of reply.rows) size += 2 + ballotSizeBytes + 4 + row.key.length + row.head.length;
+      return size;
+    }
+    case 'refused':
+      return ballotSizeBytes;
+    case 'behind':
+      return reply.regime === null ? 1 : 1 + 5;
+    case 'ahead':
+      return 5 + 4 + reply.certificate.length;
+    case 'unavailable':
+      return 1;
+  }
+}
+
+function writeBallotAndValue(writer: ByteWriter, accepted: Ballot, value: RegisterValue | null): void {
+  writer.ballot(accepted);
+  writeValue(writer, value);
+}
+
+function writeRegime(writer: ByteWriter, regime: Regime): void {
+  writer.u32(regime.epoch);
+  writer.u8(phaseNumber(regime.phase));
+}
+
+function writeRows(writer: ByteWriter, rows: readonly ScannedRegister[], more: boolean): void {
+  writer.u8(more ? flagMore : 0);
+  writer.u32(rows.length);
+  for (const row of rows) {
+    writer.u16(row.key.length);
+    writer.raw(row.key);
+    writer.ballot(row.accepted);
+    writer.u32(row.head.length);
+    writer.raw(row.head);
+  }
+}
+
+export function encodeReply(reply: RegisterReply): Uint8Array {
+  const writer = new ByteWriter(2 + replyBodySize(reply));
+  writer.u8(codecVersion);
+  writer.u8(replyKinds.indexOf(reply.kind));
+  switch (reply.kind) {
+    case 'promised':
+    case 'value':
+      writeBallotAndValue(writer, reply.accepted, reply.value);
+      break;
+    case 'accepted':
+      break;
+    case 'rows':
+      writeRows(writer, reply.rows, reply.more);
+      break;
+    case 'refused':
+      writer.ballot(reply.promise);
+      break;
+    case 'behind':
+      writer.u8(reply.regime === null ? 0 : 1);
+      if (reply.regime !== null) writeRegime(writer, reply.regime);
+      break;
+    case 'ahead':
+      writeRegime(writer, reply.regime);
+      writer.u32(reply.certificate.length);
+      writer.raw(reply.certificate);
+      break;
+    case 'unavailable':
+      writer.u8(unavailableReasons.indexOf(reply.reason));
+      break;
+  }
+  return writer.finish();
+}
+
+export function decodeReply(bytes: Uint8Array): RegisterReply {
+  const reader = new ByteReader(bytes);
+  const version = reader.u8();
+  if (version !== codecVersion) throw new MalformedBytes(`register reply of version ${version}; this release speaks ${codecVersion}`);
+  const kind = replyKinds[reader.u8()];
+  if (kind === undefined) throw new MalformedBytes('register reply of unknown kind');
+  const reply = decodeReplyBody(reader, kind);
+  reader.end();
+  return reply;
+}
+
+function decodeReplyBody(reader: ByteReader, kind: RegisterReply['kind']): RegisterReply {
+  switch (kind) {
+    case 'promised':
+    case 'value':
+      return { kind, accepted: reader.ballot(), value: readValue(reader) };
+    case 'accepted':
+      return { kind };
+    case 'rows': {
+      const more = reader.u8() === flagMore;
+      const count = reader.u32();
+      const rows: ScannedRegister[] = [];
+      for (let index = 0; index < count; index++) {
+        const key = reader.raw(reader.u16());
+        const accepted = reader.ballot();
+        rows.push({ key, accepted, head: reader.raw(reader.u32()) });
+      }
+      return { kind, rows, more };
+    }
+    case 'refused':
+      return { kind, promise: reader.ballot() };
+    case 'behind':
+      return { kind, regime: reader.u8() === 0 ? null : readRegime(reader) };
+    case 'ahead': {
+      const regime = readRegime(reader);
+      return { kind, regime, certificate: reader.raw(reader.u32()) };
+    }
+    case 'unavailable': {
+      const reason = unavailableReasons[reader.u8()];
+      if (reason === undefined) throw new MalformedBytes('unknown reason');
+      return { kind, reason };
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { compareBytes } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Outcome } from '../base/outcome.ts';
+import { failed, success } from '../base/outcome.ts';
+import { Semaphore } from '../base/semaphore.ts';
+import { failure } from '../contracts/errors.ts';
+import type { BackOff } from './back-off.ts';
+import { compareBallots, zeroBallot } from './ballot.ts';
+import { noMajority } from './change.ts';
+import { gather, hurry, majorityOfEach } from './gather.ts';
+import { decodeRecordState } from './record.ts';
+import type { ListedRegister, RegisterState } from './register-client.ts';
+import type { RegisterKey, ScannedRegister, ScanRange } from './register-store.ts';
+import type { RegisterView } from './register-view.ts';
+import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
+import { openAttempt } from './replica-calls.ts';
+import type { RoundFailure } from './rounds.ts';
+
+export interface ListDeps {
+  readonly view: RegisterView;
+  readonly calls: ReplicaCalls;
+  readonly clock: Clock;
+  readonly graceMs: number;
+  readonly backOffMs: number;
+  /** Reads that one page may need because the replicas differ; beyond it the page ends early. */
+  readonly maxReadsPerPage: number;
+  readonly read: (key: RegisterKey) => Promise<Outcome<RegisterState>>;
+}
+
+type Rows = Extract<NodeReply, { kind: 'rows' }>;
+type Pages = ReadonlyMap<string, Rows>;
+export type ListResult = Outcome<{ rows: ListedRegister[]; more: boolean; lastKey: Uint8Array | null }>;
+
+/** A key of the merged page: agreed (with its head, or null where a majority has no row), or to be read. */
+type Merged = { readonly key: Uint8Array; readonly head: Uint8Array | 'differs' };
+
+const readsAtOnce = 8;
+
+/** One page of a range, every key agreed by a majority or read one by one. */
+export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff): Promise<ListResult> {
+  for (;;) {
+    const attempt = openAttempt(deps.view, range.ring, range.hash);
+    if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
+    const pages = await scanReplicas(deps, attempt, range);
+    if (pages instanceof Map) return finishPage(deps, attempt, range, pages);
+    const why = pages as RoundFailure;
+    const more = why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(deps.backOffMs);
+    if (!more) return failed(noMajority(why));
+  }
+}
+
+function scanReplicas(deps: ListDeps, attempt: Attempt, range: ScanRange): Promise<Map<string, Rows> | RoundFailure> {
+  return gather<NodeReply, Map<string, Rows> | RoundFailure>(deps.clock, attempt.nodes, deps.graceMs, deps.calls.toEach(attempt, { kind: 'scan', range }), (replies, final) => {
+    if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'rows')) {
+      const pages = new Map<string, Rows>();
+      for (const [node, reply] of replies) if (reply.kind === 'rows') pages.set(node, reply);
+      // Replicas that differ: a third opinion saves reading those keys one by one.
+      return final || mergePages(attempt, pages).every((row) => row.head !== 'differs') ? pages : hurry;
+    }
+    const open = majorityOfEach(attempt.groups, (node) => {
+      const reply = replies.get(node);
+      return reply === undefined || reply.kind === 'rows';
+    });
+    if (!final) return open ? undefined : hurry;
+    let why: RoundFailure = { kind: 'no-majority', reason: 'silent' };
+    for (const reply of replies.values()) {
+      if (reply.kind === 'outdated') return { kind: 'outdated' };
+      if (reply.kind === 'unavailable') why = { kind: 'no-majority', reason: reply.reason };
+    }
+    return why;
+  });
+}
+
+/** The smallest last key of the replies that were cut; beyond it a reply says nothing. Null: none was cut. */
+function pageBound(pages: Pages): Uint8Array | null {
+  let bound: Uint8Array | null = null;
+  for (const page of pages.values()) {
+    const last = page.rows[page.rows.length - 1];
+    if (page.more && last !== undefined && (bound === null || compareBytes(last.key, bound) < 0)) bound = last.key;
+  }
+  return bound;
+}
+
+/** All keys up to the bound, in order; those that a majority has no row for are left out. */
+function mergePages(attempt: Attempt, pages: Pages): Merged[] {
+  const bound = pageBound(pages);
+  const sources = [...pages].map(([node, page]) => ({ node, rows: page.rows, at: 0 }));
+  const merged: Merged[] = [];
+  for (;;) {
+    let key: Uint8Array | null = null;
+    for (const source of sources) {
+      const row = source.rows[source.at];
+      if (row !== undefined && (key === null || compareBytes(row.key, key) < 0)) key = row.key;
+    }
+    if (key === null || (bound !== null && compareBytes(key, bound) > 0)) return merged;
+    const found = new Map<string, ScannedRegister>();
+    for (const source of sources) {
+      const row = source.rows[source.at];
+      if (row === undefined || (row.key !== key && compareBytes(row.key, key) !== 0)) continue;
+      found.set(source.node, row);
+      source.at += 1;
+    }
+    const head = agreedHead(attempt, pages, found);
+    if (head !== null) merged.push({ key, head });
+  }
+}
+
+/** The head at the ballot that a majority of every group reports; null when that is "no row". */
+function agreedHead(attempt: Attempt, pages: Pages, found: ReadonlyMap<string, ScannedRegister>): Uint8Array | 'differs' | null {
+  for (const candidate of found.values()) {
+    if (majorityOfEach(attempt.groups, (node) => compareBallots(found.get(node)?.accepted ?? zeroBallot, candidate.accepted) === 0)) return candidate.head;
+  }
+  return majorityOfEach(attempt.groups, (node) => pages.has(node) && !found.has(node)) ? null : 'differs';
+}
+
+async function finishPage(deps: ListDeps, attempt: Attempt, range: ScanRange, pages: Pages): Promise<ListResult> {
+  const all = mergePages(attempt, pages);
+  const bound = pageBound(pages);
+  const kept = withinReads(all, deps.maxReadsPerPage);
+  const cut = kept.length < all.length;
+  const states = await readDiffering(deps, range, kept);
+  if (!states.ok) return states;
+  const rows: ListedRegister[] = [];
+  for (const { key, head } of kept) {
+    const state = head === 'differs' ? states.value.get(key) : decodeRecordState(head);
+    if (state !== undefined && state.state !== null) rows.push({ key, version: state.version, state: state.state });
+  }
+  const last = kept[kept.length - 1]?.key ?? null;
+  return success({ rows, more: cut || bound !== null, lastKey: cut ? last : (bound ?? last) });
+}
+
+/** The longest start of the page with at most `maxReads` keys to read. */
+function withinReads(merged: readonly Merged[], maxReads: number): readonly Merged[] {
+  let reads = 0;
+  for (let index = 0; index < merged.length; index++) {
+    if ((merged[index] as Merged).head !== 'differs') continue;
+    reads += 1;
+    if (reads > maxReads) return merged.slice(0, index);
+  }
+  return merged;
+}
+
+async function readDiffering(deps: ListDeps, range: ScanRange, merged: readonly Merged[]): Promise<Outcome<ReadonlyMap<Uint8Array, RegisterState>>> {
+  const differing = merged.filter((row) => row.head === 'differs');
+  const permits = new Semaphore(readsAtOnce, deps.maxReadsPerPage);
+  const states = new Map<Uint8Array, RegisterState>();
+  const outcomes = await Promise.all(
+    differing.map(async ({ key }) => {
+      const permit = await permits.acquire();
+      try {
+        const outcome = await deps.read({ ring: range.ring, hash: range.hash, key });
+        if (outcome.ok) states.set(key, outcome.value);
+        return outcome;
+      } finally {
+        permit?.dispose();
+      }
+    }),
+  );
+  const broken = outcomes.find((outcome) => !outcome.ok);
+  return broken !== undefined && !broken.ok ? failed(broken.failure) : success(states);
+}

@@ -1,0 +1,39 @@
+import type { Ballot } from './ballot.ts';
+import type { Regime } from './register-view.ts';
+import type { RegisterKey, RegisterValue, ScannedRegister, ScanRange } from './register-store.ts';
+
+/** What every request says about its sender. */
+export interface RequestHeader {
+  readonly regime: Regime;
+  /** The sender's boot number: lower than the recorded one means an earlier start of it, which is fenced. */
+  readonly boot: number;
+  /** Attached when the receiver said that it is behind. */
+  readonly certificate: Uint8Array | null;
+}
+
+export type RegisterRequest = RequestHeader &
+  (
+    | { readonly kind: 'prepare'; readonly key: RegisterKey; readonly ballot: Ballot }
+    | { readonly kind: 'accept'; readonly key: RegisterKey; readonly ballot: Ballot; readonly value: RegisterValue }
+    /** `wantValue` false: the ballot alone. */
+    | { readonly kind: 'read'; readonly key: RegisterKey; readonly wantValue: boolean }
+    | { readonly kind: 'scan'; readonly range: ScanRange }
+  );
+
+/** Why an acceptor does not answer the question. None of these changed anything. */
+export const unavailableReasons = ['not-serving', 'fenced', 'not-a-replica', 'storage-full', 'storage-failed', 'busy', 'malformed'] as const;
+export type UnavailableReason = (typeof unavailableReasons)[number];
+
+export type RegisterReply =
+  | { readonly kind: 'promised'; readonly accepted: Ballot; readonly value: RegisterValue | null }
+  | { readonly kind: 'accepted' }
+  /** `value` null: it was not asked for, or the ballot is zero. */
+  | { readonly kind: 'value'; readonly accepted: Ballot; readonly value: RegisterValue | null }
+  | { readonly kind: 'rows'; readonly rows: readonly ScannedRegister[]; readonly more: boolean }
+  /** A higher promise stands; it will never be lower again. */
+  | { readonly kind: 'refused'; readonly promise: Ballot }
+  /** The receiver knows less than the request's regime: send it again with the certificate. */
+  | { readonly kind: 'behind'; readonly regime: Regime | null }
+  /** The receiver knows more; here is the proof. */
+  | { readonly kind: 'ahead'; readonly regime: Regime; readonly certificate: Uint8Array }
+  | { readonly kind: 'unavailable'; readonly reason: UnavailableReason };

@@ -1,0 +1,13 @@
+/**
+ * Bugs that the simulator plants to prove that it would catch them. Only tests pass any; no setting
+ * reaches them from outside.
+ */
+export type RegisterPlant =
+  /** Ballots are not unique: the counter stands still, and an equal ballot is granted. */
+  | 'ballot-reuse'
+  /** A retry does not look for its own operation in the history. */
+  | 'retry-without-operation-id';
+
+export type RegisterPlants = ReadonlySet<RegisterPlant>;
+
+export const noPlants: RegisterPlants = new Set();

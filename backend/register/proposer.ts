@@ -1,0 +1,147 @@
+import type { Clock } from '../base/clock.ts';
+import { KeyedMutex } from '../base/keyed-mutex.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Outcome } from '../base/outcome.ts';
+import { failed, success } from '../base/outcome.ts';
+import type { PeerTransport } from '../base/peer-transport.ts';
+import type { Random } from '../base/random.ts';
+import type { CatalogueFailure } from '../contracts/errors.ts';
+import { failure } from '../contracts/errors.ts';
+import type { Acceptor } from './acceptor.ts';
+import { createBackOff } from './back-off.ts';
+import { createBallotSource } from './ballot-source.ts';
+import type { ChangeDeps } from './change.ts';
+import { runChange, runIdentity } from './change.ts';
+import { createEarlyPrepares } from './early-prepares.ts';
+import { registerKeyText } from './key-text.ts';
+import type { ListDeps } from './list.ts';
+import { runList } from './list.ts';
+import type { RegisterPlants } from './plants.ts';
+import { noPlants } from './plants.ts';
+import type { ReadDeps } from './read.ts';
+import { runRead } from './read.ts';
+import type { RegisterClient } from './register-client.ts';
+import type { RegisterView } from './register-view.ts';
+import { createReplicaCalls, openAttempt } from './replica-calls.ts';
+import { createRounds } from './rounds.ts';
+
+export interface RegisterClientDeps {
+  readonly view: RegisterView;
+  readonly transport: PeerTransport;
+  /** The acceptor of this node, called without the network. */
+  readonly acceptor: Acceptor;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly limits?: Partial<RegisterClientLimits>;
+  readonly plants?: RegisterPlants;
+}
+
+export interface RegisterClientLimits {
+  /** An operation answers within this time, if only that its outcome is unknown. */
+  readonly operationTimeoutMs: number;
+  readonly messageTimeoutMs: number;
+  /** How long a decided majority, or a refusal, waits for the replicas that still owe an answer. */
+  readonly graceMs: number;
+  readonly backOffMs: number;
+  /** Operations under way at once; more are answered `Busy`. */
+  readonly operations: number;
+  readonly waitingPerKey: number;
+  readonly earlyPrepares: number;
+  readonly earlyPrepareLifeMs: number;
+  readonly readsPerListPage: number;
+}
+
+const defaultLimits: RegisterClientLimits = {
+  operationTimeoutMs: 5000,
+  messageTimeoutMs: 1000,
+  graceMs: 25,
+  backOffMs: 4,
+  operations: 8192,
+  waitingPerKey: 256,
+  earlyPrepares: 4096,
+  earlyPrepareLifeMs: 120_000,
+  readsPerListPage: 256,
+};
+
+/**
+ * The proposer of this node: changes, reads and listings of registers.
+ *
+ * Invariants: at most one change a key is under way here; a ballot is used for one value only; every
+ * operation ends within its deadline.
+ */
+export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
+  const { view, transport, acceptor, clock, random, logger } = deps;
+  const limits = { ...defaultLimits, ...deps.limits };
+  const plants = deps.plants ?? noPlants;
+  const calls = createReplicaCalls({ view, transport, acceptor, clock, logger, messageTimeoutMs: limits.messageTimeoutMs });
+  const rounds = createRounds({ calls, ballots: createBallotSource(view, plants), clock, graceMs: limits.graceMs });
+  const turns = new KeyedMutex(limits.waitingPerKey);
+  const early = createEarlyPrepares({ clock, rounds, capacity: limits.earlyPrepares, lifeMs: limits.earlyPrepareLifeMs });
+  const changeDeps: ChangeDeps = { view, rounds, plants, backOffMs: limits.backOffMs };
+  const readDeps: ReadDeps = {
+    view,
+    calls,
+    rounds,
+    clock,
+    graceMs: limits.graceMs,
+    backOffMs: limits.backOffMs,
+    identity: (key, backOff) => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff)),
+  };
+  const listDeps: ListDeps = { ...readDeps, maxReadsPerPage: limits.readsPerListPage, read: (key) => runRead(readDeps, key, backOff()) };
+  let operations = 0;
+
+  const backOff = (): ReturnType<typeof createBackOff> => createBackOff(clock, random, limits.operationTimeoutMs);
+
+  async function bounded<T>(run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    if (view.regime() === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
+    if (operations >= limits.operations) return failed(busy(`${limits.operations} operations are under way`));
+    operations += 1;
+    try {
+      return await run();
+    } finally {
+      operations -= 1;
+    }
+  }
+
+  async function inTurn<T>(keyText: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const turn = await turns.acquire(keyText);
+    if (turn === undefined) return failed(busy(`${limits.waitingPerKey} changes of the same name are waiting`));
+    early.busy(keyText);
+    try {
+      return await run();
+    } finally {
+      early.idle(keyText);
+      turn.dispose();
+    }
+  }
+
+  return {
+    read: (key) => bounded(() => runRead(readDeps, key, backOff())),
+    rewrite: (key) =>
+      bounded(async () => {
+        const rewritten = await inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'always'));
+        return rewritten.ok ? success(undefined) : rewritten;
+      }),
+    list: (range) => bounded(() => runList(listDeps, range, backOff())),
+    prepare(key) {
+      const attempt = openAttempt(view, key.ring, key.hash);
+      return early.start(registerKeyText(key), attempt, key);
+    },
+    change(key, operationId, decide, options) {
+      const keyText = registerKeyText(key);
+      const limit = backOff();
+      return bounded(() =>
+        inTurn(keyText, async () => {
+          const prepared = await early.take(keyText, options?.preparation, view.regime());
+          if (limit.expired()) return failed(busy('other changes of the same name took all the time'));
+          return runChange(changeDeps, { key, operationId, decide }, limit, prepared);
+        }),
+      );
+    },
+  };
+}
+
+function busy(what: string): CatalogueFailure {
+  return failure('Busy', `${what}; nothing was changed. Try again.`);
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../base/clock.ts';
+import type { Outcome } from '../base/outcome.ts';
+import { failed, success } from '../base/outcome.ts';
+import { failure } from '../contracts/errors.ts';
+import type { BackOff } from './back-off.ts';
+import type { Ballot } from './ballot.ts';
+import { compareBallots, zeroBallot } from './ballot.ts';
+import { gather, hurry, majorityOfEach } from './gather.ts';
+import { absentRecord, decodeRecordState } from './record.ts';
+import type { RegisterState } from './register-client.ts';
+import type { RegisterKey, RegisterValue } from './register-store.ts';
+import type { RegisterView } from './register-view.ts';
+import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
+import { openAttempt } from './replica-calls.ts';
+import type { RoundFailure, Rounds } from './rounds.ts';
+import { noMajority } from './change.ts';
+
+export interface ReadDeps {
+  readonly view: RegisterView;
+  readonly calls: ReplicaCalls;
+  readonly rounds: Rounds;
+  readonly clock: Clock;
+  readonly graceMs: number;
+  readonly backOffMs: number;
+  /** Decides what relaying could not; waits for its turn among the changes of this node. */
+  readonly identity: (key: RegisterKey, backOff: BackOff) => Promise<Outcome<RegisterState>>;
+}
+
+type Poll =
+  /** A majority of every group reported `ballot`; `value` is null when nobody of them sent it (see `holders`), or at zero. */
+  | { readonly kind: 'agreed'; readonly ballot: Ballot; readonly value: RegisterValue | null; readonly holders: readonly string[] }
+  /** A majority answered, with different ballots; the highest, with its value if it came. */
+  | { readonly kind: 'split'; readonly ballot: Ballot; readonly value: RegisterValue | null }
+  | RoundFailure;
+
+/** Linearizable read: one round trip as long as the replicas agree. */
+export async function runRead(deps: ReadDeps, key: RegisterKey, backOff: BackOff): Promise<Outcome<RegisterState>> {
+  let splits = 0;
+  for (;;) {
+    const attempt = openAttempt(deps.view, key.ring, key.hash);
+    if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
+    const poll = await pollReplicas(deps, attempt, key, splits > 0);
+    if (poll.kind === 'agreed') {
+      if (compareBallots(poll.ballot, zeroBallot) === 0) return success(stateOf(null));
+      const value = poll.value ?? (await fetchValue(deps, attempt, key, poll.ballot, poll.holders));
+      if (value !== null) return success(stateOf(value));
+    } else if (poll.kind === 'split') {
+      splits += 1;
+      if (splits > 1) {
+        if (poll.value !== null && poll.ballot.epoch === attempt.regime.epoch) {
+          const relayed = await deps.rounds.accept(attempt, key, poll.ballot, poll.value);
+          if (relayed.kind === 'accepted') return success(stateOf(poll.value));
+        }
+        return deps.identity(key, backOff);
+      }
+    } else if (poll.kind === 'outdated') {
+      if (backOff.expired()) return failed(noMajority(poll));
+      continue;
+    }
+    if (!(await backOff.wait(deps.backOffMs))) return failed(noMajority(poll.kind === 'no-majority' ? poll : { kind: 'lost' }));
+  }
+}
+
+function stateOf(value: RegisterValue | null): RegisterState {
+  if (value === null) return { version: absentRecord.version, state: null, inline: null };
+  const { version, state } = decodeRecordState(value.head);
+  return { version, state, inline: state === null ? null : value.inline };
+}
+
+/** Whom to ask for the value: oneself, else the first that seems reachable. */
+function valueNode(view: RegisterView, attempt: Attempt): string | undefined {
+  if (attempt.nodes.includes(view.selfId)) return view.selfId;
+  return attempt.nodes.find((node) => view.reachable(node)) ?? attempt.nodes[0];
+}
+
+function pollReplicas(deps: ReadDeps, attempt: Attempt, key: RegisterKey, valueFromAll: boolean): Promise<Poll> {
+  const withValue = deps.calls.toEach(attempt, { kind: 'read', key, wantValue: true });
+  const ballotOnly = valueFromAll ? withValue : deps.calls.toEach(attempt, { kind: 'read', key, wantValue: false });
+  const chosen = valueNode(deps.view, attempt);
+  return gather<NodeReply, Poll>(
+    deps.clock,
+    attempt.nodes,
+    deps.graceMs,
+    (node) => (node === chosen ? withValue(node) : ballotOnly(node)),
+    (replies, final) => {
+      const agreed = agreement(attempt, replies);
+      if (agreed !== null) {
+        const complete = agreed.value !== null || compareBallots(agreed.ballot, zeroBallot) === 0;
+        const owed = chosen !== undefined && !replies.has(chosen);
+        return complete || final || !owed ? agreed : hurry;
+      }
+      return final ? disagreement(attempt, replies) : hopeless(attempt, replies) ? hurry : undefined;
+    },
+  );
+}
+
+function hopeless(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>): boolean {
+  return !majorityOfEach(attempt.groups, (node) => {
+    const reply = replies.get(node);
+    return reply === undefined || reply.kind === 'value';
+  });
+}
+
+function agreement(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>): (Poll & { kind: 'agreed' }) | null {
+  for (const candidate of replies.values()) {
+    if (candidate.kind !== 'value') continue;
+    const holds = (node: string): boolean => {
+      const reply = replies.get(node);
+      return reply?.kind === 'value' && compareBallots(reply.accepted, candidate.accepted) === 0;
+    };
+    if (!majorityOfEach(attempt.groups, holds)) continue;
+    const holders = attempt.nodes.filter(holds);
+    let value: RegisterValue | null = null;
+    for (const node of holders) {
+      const reply = replies.get(node);
+      if (reply?.kind === 'value' && reply.value !== null) value = reply.value;
+    }
+    return { kind: 'agreed', ballot: candidate.accepted, value, holders };
+  }
+  return null;
+}
+
+function disagreement(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>): Poll {
+  let ballot = zeroBallot;
+  let value: RegisterValue | null = null;
+  let failureKind: RoundFailure = { kind: 'no-majority', reason: 'silent' };
+  for (const reply of replies.values()) {
+    if (reply.kind === 'outdated') return { kind: 'outdated' };
+    if (reply.kind === 'unavailable') failureKind = { kind: 'no-majority', reason: reply.reason };
+    if (reply.kind !== 'value') continue;
+    const order = compareBallots(reply.accepted, ballot);
+    if (order > 0 || (order === 0 && value === null)) {
+      ballot = reply.accepted;
+      value = reply.value;
+    }
+  }
+  const answered = majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'value');
+  return answered ? { kind: 'split', ballot, value } : failureKind;
+}
+
+/** The value that `holders` reported at `ballot`; null when none of them still has exactly that. */
+async function fetchValue(deps: ReadDeps, attempt: Attempt, key: RegisterKey, ballot: Ballot, holders: readonly string[]): Promise<RegisterValue | null> {
+  for (const node of holders) {
+    const reply = await deps.calls.ask(attempt, node, { kind: 'read', key, wantValue: true });
+    if (reply.kind === 'value' && reply.value !== null && compareBallots(reply.accepted, ballot) === 0) return reply.value;
+  }
+  return null;
+}
+

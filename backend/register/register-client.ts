@@ -1,0 +1,61 @@
+import type { CatalogueFailure } from '../contracts/errors.ts';
+import type { Outcome } from '../base/outcome.ts';
+import type { OperationId } from '../contracts/ids.ts';
+import type { RegisterKey, ScanRange } from './register-store.ts';
+
+/** A register's decoded state as the layers above see it. `state` null: never written, or deleted (tombstone). */
+export interface RegisterState {
+  /** Counts the changes (not the identity rewrites); 0: never written. */
+  readonly version: number;
+  readonly state: Uint8Array | null;
+  readonly inline: Uint8Array | null;
+}
+
+/**
+ * What a pure change function decides on the current state. It may run several times and must give
+ * the same decision for the same state: ids and times are fixed before.
+ */
+export type Decision =
+  /** `state` null writes a tombstone. `result` (at most 256 bytes) is kept in the operation history. */
+  | { readonly kind: 'write'; readonly state: Uint8Array | null; readonly inline?: Uint8Array | null; readonly result?: Uint8Array }
+  /** Refuses, told once the state it saw is held by a majority. */
+  | { readonly kind: 'refuse'; readonly failure: CatalogueFailure };
+
+export interface ChangeResult {
+  readonly version: number;
+  readonly result: Uint8Array;
+}
+
+/** A prepare that runs ahead of its change, while the upload is still arriving. */
+export interface Preparation {
+  /** Gives up the preparation; nothing was written. */
+  abandon(): void;
+}
+
+/** A listed register that a majority agrees on (or that was read one by one). */
+export interface ListedRegister {
+  readonly key: Uint8Array;
+  readonly version: number;
+  readonly state: Uint8Array;
+}
+
+/**
+ * The only way names are read and written: linearizable per key. Failures: `NotReady` (no epoch is
+ * active), `QuorumUnavailable` (nothing changed), `OutcomeUnknown`, `Busy`, `RecordTooLarge`,
+ * `StorageFull`, and whatever `change` functions refuse with.
+ */
+export interface RegisterClient {
+  read(key: RegisterKey): Promise<Outcome<RegisterState>>;
+  prepare(key: RegisterKey): Preparation;
+  change(key: RegisterKey, operationId: OperationId, decide: (current: RegisterState) => Decision, options?: { preparation?: Preparation }): Promise<Outcome<ChangeResult>>;
+  /**
+   * Writes the register again as it is (the identity, tombstones included), so that every replica that
+   * answers holds its newest state. For catch-up. Version and history stay as they are.
+   */
+  rewrite(key: RegisterKey): Promise<Outcome<void>>;
+  /**
+   * Present registers (no tombstones) of one hash in order of key, each as of some moment during the
+   * call. `more`: there may be further keys after `lastKey`.
+   */
+  list(range: ScanRange): Promise<Outcome<{ rows: ListedRegister[]; more: boolean; lastKey: Uint8Array | null }>>;
+}

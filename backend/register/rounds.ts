@@ -1,0 +1,112 @@
+import type { Clock } from '../base/clock.ts';
+import type { Ballot } from './ballot.ts';
+import { compareBallots, zeroBallot } from './ballot.ts';
+import type { BallotSource } from './ballot-source.ts';
+import { gather, hurry, majorityOfEach } from './gather.ts';
+import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
+import type { RegisterKey, RegisterValue } from './register-store.ts';
+import type { UnavailableReason } from './messages.ts';
+
+/** A majority of every group promised `ballot`. */
+export interface Prepared {
+  readonly kind: 'prepared';
+  readonly attempt: Attempt;
+  readonly ballot: Ballot;
+  /** Highest accepted ballot among the promises, with its value (null: zero ballot). */
+  readonly accepted: Ballot;
+  readonly value: RegisterValue | null;
+  /** Whether a majority of every group reported exactly that ballot. */
+  readonly held: boolean;
+  /** False: it ran ahead of its change, so what it saw may be older than the call. An accept still proves it current; a refusal does not. */
+  readonly fresh: boolean;
+}
+
+/** Why a round did not get its majority. */
+export type RoundFailure =
+  /** Other rules hold now; they are learned. */
+  | { readonly kind: 'outdated' }
+  /** A higher ballot stands. */
+  | { readonly kind: 'lost' }
+  /** Too few replicas answered. */
+  | { readonly kind: 'no-majority'; readonly reason: UnavailableReason | 'silent' };
+
+export type AcceptResult =
+  | { readonly kind: 'accepted' }
+  /** `certainlyNot`: every replica refused it for good, or it was never sent to it. */
+  | (RoundFailure & { readonly certainlyNot: boolean });
+
+export interface Rounds {
+  prepare(attempt: Attempt, key: RegisterKey): Promise<Prepared | RoundFailure>;
+  accept(attempt: Attempt, key: RegisterKey, ballot: Ballot, value: RegisterValue): Promise<AcceptResult>;
+}
+
+/** One round trip each, to all replicas, over as soon as a majority has decided it. */
+export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource; clock: Clock; graceMs: number }): Rounds {
+  const { calls, ballots, clock, graceMs } = deps;
+
+  function observe(reply: NodeReply): void {
+    if (reply.kind === 'refused') ballots.observe(reply.promise);
+    else if (reply.kind === 'promised') ballots.observe(reply.accepted);
+  }
+
+  return {
+    prepare(attempt, key) {
+      const ballot = ballots.next(attempt.regime.epoch);
+      return gather<NodeReply, Prepared | RoundFailure>(clock, attempt.nodes, graceMs, calls.toEach(attempt, { kind: 'prepare', key, ballot }), (replies, final) => {
+        if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised')) return prepared(attempt, ballot, replies, observe);
+        return withoutMajority(attempt, replies, final, 'promised', observe);
+      });
+    },
+    async accept(attempt, key, ballot, value) {
+      return gather<NodeReply, AcceptResult>(clock, attempt.nodes, graceMs, calls.toEach(attempt, { kind: 'accept', key, ballot, value }), (replies, final) => {
+        if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'accepted')) return { kind: 'accepted' };
+        const failure = withoutMajority(attempt, replies, final, 'accepted', observe);
+        if (failure === undefined || failure === hurry) return failure;
+        return { ...failure, certainlyNot: attempt.nodes.every((node) => certainlyNotAccepted(replies.get(node))) };
+      });
+    },
+  };
+}
+
+function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string, NodeReply>, observe: (reply: NodeReply) => void): Prepared {
+  let accepted = zeroBallot;
+  let value: RegisterValue | null = null;
+  for (const reply of replies.values()) {
+    observe(reply);
+    if (reply.kind === 'promised' && compareBallots(reply.accepted, accepted) > 0) {
+      accepted = reply.accepted;
+      value = reply.value;
+    }
+  }
+  const held = majorityOfEach(attempt.groups, (node) => {
+    const reply = replies.get(node);
+    return reply?.kind === 'promised' && compareBallots(reply.accepted, accepted) === 0;
+  });
+  return { kind: 'prepared', attempt, ballot, accepted, value, held, fresh: true };
+}
+
+/** The failure once it is certain, `hurry` once a refusal makes success unlikely, otherwise undefined. */
+function withoutMajority(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>, final: boolean, good: NodeReply['kind'], observe: (reply: NodeReply) => void): RoundFailure | typeof hurry | undefined {
+  let outdated = false;
+  let refused = false;
+  let reason: UnavailableReason | 'silent' = 'silent';
+  for (const reply of replies.values()) {
+    if (reply.kind === 'outdated') outdated = true;
+    else if (reply.kind === 'refused') refused = true;
+    else if (reply.kind === 'unavailable') reason = reply.reason;
+  }
+  const hopeless = !majorityOfEach(attempt.groups, (node) => {
+    const reply = replies.get(node);
+    return reply === undefined || reply.kind === good;
+  });
+  // Who still owes an answer gets the grace time: it may make a refusal certain.
+  if (!final) return refused || outdated || hopeless ? hurry : undefined;
+  for (const reply of replies.values()) observe(reply);
+  if (outdated) return { kind: 'outdated' };
+  return refused ? { kind: 'lost' } : { kind: 'no-majority', reason };
+}
+
+function certainlyNotAccepted(reply: NodeReply | undefined): boolean {
+  if (reply === undefined) return false;
+  return reply.kind === 'refused' || reply.kind === 'unreachable' || reply.kind === 'outdated' || (reply.kind === 'unavailable' && reply.reason === 'storage-full');
+}

@@ -1,0 +1,7 @@
+import { mountPage } from '../shared/create-page.ts';
+import App from './App.vue';
+import { en } from './messages/en.ts';
+import { vi } from './messages/vi.ts';
+import { createConsoleRouter } from './router.ts';
+
+mountPage(App, createConsoleRouter(), { en, vi });

@@ -1,0 +1,32 @@
+import { defineStore } from 'pinia';
+import { ref } from 'vue';
+import type { SessionView } from '../../../backend/contracts/admin-api.ts';
+import { createApiClient } from '../../shared/api-client.ts';
+
+export type SessionState = { kind: 'asking' } | { kind: 'out' } | { kind: 'in'; username: string };
+
+/** Who is logged in, and the client through which everything else asks. */
+export const useSessionStore = defineStore('session', () => {
+  const state = ref<SessionState>({ kind: 'asking' });
+  const api = createApiClient({
+    onSessionEnd: () => {
+      state.value = { kind: 'out' };
+    },
+  });
+
+  const take = (view: SessionView): void => {
+    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out' };
+  };
+
+  return {
+    state,
+    api,
+    probe: async (): Promise<void> => take(await api.get<SessionView>('session')),
+    logIn: async (username: string, password: string): Promise<void> =>
+      take(await api.post<SessionView>('session', { username, password, kind: 'cookie' })),
+    logOut: async (): Promise<void> => {
+      await api.delete('session');
+      state.value = { kind: 'out' };
+    },
+  };
+});

@@ -1,0 +1,50 @@
+import type { Texts } from '../../shared/create-page.ts';
+import { sharedEnglish } from '../../shared/messages.ts';
+
+export const en: Texts = {
+  ...sharedEnglish,
+  login: { ...(sharedEnglish.login as Texts), title: 'Your files', hint: 'Log in with the name and password that you were given.' },
+  shell: {
+    logOut: 'Log out',
+    close: 'Close',
+    cancel: 'Cancel',
+    node: 'Served by {node} in {zone}.',
+    notServing: 'Your files are not reachable here yet. This page goes on by itself as soon as they are.',
+  },
+  buckets: {
+    title: 'Buckets',
+    none: 'A bucket is a place for files. Make your first one.',
+    newName: 'New bucket',
+    example: 'holiday-photos',
+    create: 'Create bucket',
+    delete: 'Delete bucket {name}',
+    deleteTitle: 'Delete the bucket “{name}”?',
+    deleteMeaning: 'Only an empty bucket can be deleted. Its name becomes free for anybody.',
+  },
+  folder: {
+    heading: 'Files in {folder}',
+    trail: 'Where you are',
+    upload: 'Upload files',
+    empty: 'Nothing here yet',
+    emptyHint: 'Drop files here, or press “Upload files”.',
+    download: 'Download {name}',
+    delete: 'Delete {name}',
+    more: 'Show more',
+    itself: '(the folder itself)',
+    deleteTitle: 'Delete “{name}”?',
+    deleteMeaning: 'The file is gone for everybody at once, in every copy. This cannot be undone.',
+  },
+  confirm: { delete: 'Delete' },
+  uploads: {
+    title: 'Uploads',
+    running: '{count} on the way',
+    finished: 'All uploads have ended',
+    clear: 'Hide',
+    waiting: 'waiting',
+    sending: '{percent} % of {size}',
+    done: 'stored safely',
+    cancelled: 'cancelled',
+    cancel: 'Cancel the upload of {name}',
+    retry: 'Try again',
+  },
+};

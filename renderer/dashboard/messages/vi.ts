@@ -1,0 +1,50 @@
+import type { Texts } from '../../shared/create-page.ts';
+import { sharedVietnamese } from '../../shared/messages.ts';
+
+export const vi: Texts = {
+  ...sharedVietnamese,
+  login: { ...(sharedVietnamese.login as Texts), title: 'Tệp của bạn', hint: 'Đăng nhập bằng tên và mật khẩu bạn được cấp.' },
+  shell: {
+    logOut: 'Đăng xuất',
+    close: 'Đóng',
+    cancel: 'Hủy',
+    node: 'Phục vụ bởi {node} ở {zone}.',
+    notServing: 'Chưa vào được tệp của bạn từ đây. Trang này sẽ tự tiếp tục khi sẵn sàng.',
+  },
+  buckets: {
+    title: 'Bucket',
+    none: 'Bucket là nơi chứa tệp. Hãy tạo cái đầu tiên.',
+    newName: 'Bucket mới',
+    example: 'anh-nghi-he',
+    create: 'Tạo bucket',
+    delete: 'Xóa bucket {name}',
+    deleteTitle: 'Xóa bucket “{name}”?',
+    deleteMeaning: 'Chỉ xóa được bucket trống. Tên của nó sẽ ai cũng dùng được.',
+  },
+  folder: {
+    heading: 'Tệp trong {folder}',
+    trail: 'Bạn đang ở đâu',
+    upload: 'Tải tệp lên',
+    empty: 'Chưa có gì ở đây',
+    emptyHint: 'Thả tệp vào đây, hoặc bấm “Tải tệp lên”.',
+    download: 'Tải {name} về',
+    delete: 'Xóa {name}',
+    more: 'Hiện thêm',
+    itself: '(chính thư mục)',
+    deleteTitle: 'Xóa “{name}”?',
+    deleteMeaning: 'Tệp sẽ mất ngay với mọi người, ở mọi bản sao. Không thể hoàn tác.',
+  },
+  confirm: { delete: 'Xóa' },
+  uploads: {
+    title: 'Đang tải lên',
+    running: 'còn {count} tệp',
+    finished: 'Đã xong tất cả',
+    clear: 'Ẩn',
+    waiting: 'đang đợi',
+    sending: '{percent} % của {size}',
+    done: 'đã lưu an toàn',
+    cancelled: 'đã hủy',
+    cancel: 'Hủy tải lên {name}',
+    retry: 'Thử lại',
+  },
+};

@@ -1,0 +1,26 @@
+import type { Texts } from './create-page.ts';
+
+/** Texts that both pages say. */
+export const sharedEnglish: Texts = {
+  login: { username: 'Username', password: 'Password', submit: 'Log in' },
+  preferences: { light: 'Use the light colours', dark: 'Use the dark colours' },
+  copy: { copy: 'Copy', done: 'Copied' },
+  errors: { Offline: 'No answer. The other side is not running, or the line to it is cut; this page tries again by itself where it can.' },
+};
+
+export const sharedVietnamese: Texts = {
+  login: { username: 'Tên đăng nhập', password: 'Mật khẩu', submit: 'Đăng nhập' },
+  preferences: { light: 'Dùng màu sáng', dark: 'Dùng màu tối' },
+  copy: { copy: 'Sao chép', done: 'Đã chép' },
+  errors: {
+    Offline: 'Không có trả lời. Phía bên kia không chạy, hoặc đường truyền bị ngắt; trang này sẽ tự thử lại khi có thể.',
+    WrongCredentials: 'Sai tên hoặc sai mật khẩu. Hãy kiểm tra và thử lại.',
+    LockedOut: 'Đăng nhập sai năm lần: tài khoản tạm bị khóa từ nơi này. Hãy đợi ít nhất 15 phút.',
+    NotAuthenticated: 'Phiên làm việc đã kết thúc. Hãy đăng nhập lại.',
+    Busy: 'Đang quá nhiều việc. Hãy thử lại sau vài giây.',
+    NotReady: 'Các vòng chưa được tạo, nên chưa phục vụ được.',
+    QuorumUnavailable: 'Chưa đủ đa số bản sao trả lời; không có gì bị thay đổi. Hãy thử lại.',
+    OutcomeUnknown: 'Thay đổi có thể đã hoặc chưa có hiệu lực. Hãy xem lại rồi thử lại.',
+    StorageFull: 'Hết chỗ lưu trữ. Xóa bớt rồi thử lại.',
+  },
+};

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import ui from '@nuxt/ui/vite';
+import vue from '@vitejs/plugin-vue';
+import type { InlineConfig } from 'vite';
+
+export type PageName = 'console' | 'dashboard';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * How a page is built. Everything it needs is in its own files: fonts, icons and texts are bundled,
+ * because a page of ours calls no other host.
+ */
+export function pageConfig(page: PageName): InlineConfig {
+  return {
+    configFile: false,
+    root: `${root}renderer/${page}`,
+    base: './',
+    cacheDir: `${root}node_modules/.vite-${page}`,
+    logLevel: 'warn',
+    plugins: [
+      vue(),
+      ui({
+        colorMode: true,
+        autoImport: false,
+        components: { dts: false },
+        // Every icon is in the bundle; without this the page would ask a foreign host for them.
+        icon: { clientBundle: { scan: true } },
+        ui: {
+          colors: { primary: 'sky', neutral: 'slate' },
+          // The library's hover is so pale that the text on it loses its contrast.
+          button: {
+            compoundVariants: (['primary', 'error'] as const).map((color) => ({
+              color,
+              variant: 'solid' as const,
+              class: `hover:bg-${color}/90 active:bg-${color}/90`,
+            })),
+          },
+        },
+      }),
+    ],
+    define: {
+      __VUE_OPTIONS_API__: true,
+      __VUE_PROD_DEVTOOLS__: false,
+      __VUE_I18N_FULL_INSTALL__: true,
+      __VUE_I18N_LEGACY_API__: false,
+      __INTLIFY_PROD_DEVTOOLS__: false,
+    },
+    build: {
+      outDir: `${root}dist/pages/${page}`,
+      emptyOutDir: true,
+      // Data addresses would need holes in the Content-Security-Policy.
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 2000,
+      reportCompressedSize: false,
+      modulePreload: { polyfill: false },
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// npm run lint: style (eslint), layers (dependency-cruiser), unused things (knip, as advice).
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot, runSteps } from './run-step.ts';
+
+const sourceFolders = ['backend', 'tests', 'scripts', 'renderer', 'electron'].filter((folder) => existsSync(join(projectRoot, folder)));
+
+process.exitCode = await runSteps([
+  { name: 'eslint', script: 'node_modules/eslint/bin/eslint.js', parameters: ['.', '--max-warnings', '0'], severity: 'required' },
+  {
+    name: 'dependency-cruiser',
+    script: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
+    parameters: ['--config', '.dependency-cruiser.cjs', ...sourceFolders],
+    severity: 'required',
+  },
+]);

@@ -1,0 +1,34 @@
+// Runs a script with the Node version that this project pins (an optional dependency), whatever
+// Node started us. Plain JavaScript without dependencies, because any Node has to understand it.
+//   node scripts/node24.mjs SCRIPT [ARG ...]
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const system = process.platform === 'win32' ? 'win' : process.platform;
+const binary = join(root, 'node_modules', `node-${system}-${process.arch}`, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const own = Number(process.versions.node.split('.')[0]);
+
+let command = process.execPath;
+if (existsSync(binary)) command = binary;
+else if (own < 24) {
+  console.error(`MCOS needs Node 24. This is Node ${process.versions.node}, and no pinned one is installed for ${system}-${process.arch}: run "npm ci" with optional dependencies, or install Node 24.`);
+  process.exit(1);
+}
+
+const child = spawn(command, process.argv.slice(2), { stdio: 'inherit', env: { ...process.env, MCOS_ROOT: root } });
+// The terminal sends Ctrl-C to both of us; a second signal that follows from passing it on does no harm.
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of signals) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  console.error(`Node could not be started (${command}): ${error.message}`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => {
+  if (signal === null) process.exit(code ?? 1);
+  // End the same way, so that whoever waits for us sees the signal; our own handlers would swallow it.
+  for (const name of signals) process.removeAllListeners(name);
+  process.kill(process.pid, signal);
+});

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import { startDemo, temporaryDirectory, type RunningDemo } from '../integration/support/demo.ts';
+import { expectAccessible, test } from './fixtures/quiet-page.ts';
+
+/**
+ * The two pages over a real cluster: Controller and five nodes as processes, rings made by the
+ * button, files up and down through different nodes. The tests build on each other, in this order.
+ */
+
+test.describe.configure({ mode: 'serial' });
+
+const basePort = Number(process.env.MCOS_E2E_BASE_PORT ?? 18_600);
+const progress = { made: false };
+let demo: RunningDemo;
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+
+test.beforeAll(async () => {
+  test.setTimeout(240_000);
+  directory = await temporaryDirectory('e2e');
+  demo = await startDemo(directory.path, ['--manual-rings', '--base-port', String(basePort)]);
+});
+test.afterAll(async () => {
+  test.setTimeout(60_000);
+  await demo?.stop();
+  await directory?.remove();
+});
+
+async function logIn(page: Page, url: string, { username, password }: { username: string; password: string }): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+test('before the rings: the console shows five healthy nodes, the dashboard says that it cannot serve yet', async ({
+  page,
+  quiet,
+  browser,
+}) => {
+  await logIn(page, demo.report.console.url, demo.report.console);
+  await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
+  const table = page.locator('main').getByRole('table');
+  await expect(table.getByRole('row')).toHaveCount(6);
+  for (const node of demo.report.nodes) await expect(table.getByRole('row', { name: node.name })).toContainText('healthy');
+  await expectAccessible(page);
+
+  const other = await (await browser.newContext()).newPage();
+  quiet.allow(new URL(demo.report.dashboards[0] ?? '').origin);
+  await other.goto(demo.report.dashboards[0] ?? '');
+  await expect(other.getByRole('status')).toContainText('not reachable here yet');
+  await other.context().close();
+});
+
+test('the button makes the rings, live', async ({ page }) => {
+  await logIn(page, demo.report.console.url, demo.report.console);
+  await page.getByRole('link', { name: 'Rings', exact: true }).click();
+  await page.getByRole('button', { name: 'Create rings' }).click();
+  const plan = page.getByRole('dialog');
+  await expect(plan.getByRole('row')).toHaveCount(6);
+  await plan.getByRole('button', { name: 'Start' }).click();
+  for (const ring of ['Object', 'Container', 'Account']) {
+    const drawn = page.getByRole('img', { name: new RegExp(`^${ring} ring, epoch 1, 1,024 partitions$`) });
+    await expect(drawn).toBeVisible({ timeout: 60_000 });
+    await expect(drawn.locator('path')).toHaveCount(5);
+    for (const node of demo.report.nodes)
+      await expect(drawn.locator(`path[aria-label^="${node.name}, "]`)).toHaveAttribute('aria-label', /, \d+\.\d %$/);
+  }
+  await expect(page.getByText('Epoch 1 is active')).toBeVisible();
+  await expectAccessible(page);
+  for (const view of ['Overview', 'Topology', 'Events', 'Settings', 'Accounts', 'Buckets']) {
+    await page.getByRole('link', { name: view, exact: true }).click();
+    await expect(page.locator('main').getByRole('heading', { level: 1, name: view, exact: true })).toBeAttached();
+  }
+  progress.made = true;
+});
+
+test('HTML that an admin or a node sends is shown, not run', async ({ page }) => {
+  const { console: login } = demo.report;
+  const session = await page.request.post(new URL('api/v1/session', login.url).href, {
+    data: { username: login.username, password: login.password },
+  });
+  expect(session.status()).toBe(200);
+  const note = '<img src=x onerror="document.title=1">';
+  expect((await page.request.post(new URL('api/v1/tokens', login.url).href, { data: { note } })).ok()).toBe(true);
+  await page.goto(`${login.url.replace(/\/?$/, '/')}#/settings`);
+  await expect(page.getByText(note)).toBeVisible();
+  await expect(page).toHaveTitle('MCOS');
+});
+
+test('the dashboard: a bucket, files up through one node and down through another, and away', async ({ page, quiet }) => {
+  expect(progress.made).toBe(true);
+  const [first = '', second = ''] = demo.report.dashboards;
+  const big = randomBytes(3 * 2 ** 20);
+  const small = Buffer.from('xin chào\n');
+  const files = [
+    { name: 'tết + 100% 🎉.bin', mimeType: 'application/octet-stream', buffer: big },
+    { name: '<b>note</b>.html', mimeType: 'text/html', buffer: small },
+  ];
+
+  await expect
+    .poll(
+      async () =>
+        (await page.request.get(new URL('api/v1/status', first).href)).json().then((status: { serving: boolean }) => status.serving),
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  await logInWhenAccountExists(page, first);
+  await page.getByLabel('New bucket').fill('my-files');
+  await page.getByRole('button', { name: 'Create bucket' }).click();
+  await page.getByRole('link', { name: 'my-files' }).click();
+  await expect(page.getByText('Nothing here yet')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel('Upload files').last().setInputFiles(files);
+  for (const file of files) await expect(page.getByRole('button', { name: `Download ${file.name}` })).toBeVisible();
+  await expect(page.getByText('All uploads have ended')).toBeVisible();
+  await expectAccessible(page);
+
+  quiet.allow(new URL(second).origin);
+  await logIn(page, second, demo.report.user);
+  await page.getByRole('link', { name: 'my-files' }).click();
+  for (const origin of demo.report.s3.endpoints) quiet.allow(new URL(origin).origin);
+  for (const file of files) {
+    const arriving = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Download ${file.name}` }).click();
+    const download = await arriving;
+    const path = join(directory.path, 'downloaded');
+    await download.saveAs(path);
+    expect((await readFile(path)).equals(file.buffer)).toBe(true);
+  }
+
+  for (const file of files) {
+    await page.getByRole('button', { name: `Delete ${file.name}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(page.getByRole('button', { name: `Delete ${file.name}` })).toBeHidden();
+  }
+  await page.getByRole('link', { name: 'Buckets', exact: true }).click();
+  await page.getByRole('button', { name: 'Delete bucket my-files' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByRole('link', { name: 'my-files' })).toBeHidden();
+});
+
+/** With manual rings the demo makes its users once the rings are active; the dashboard may be there first. */
+async function logInWhenAccountExists(page: Page, url: string): Promise<void> {
+  const { username, password } = demo.report.user;
+  await expect
+    .poll(async () => (await page.request.post(new URL('api/v1/session', url).href, { data: { username, password } })).status(), {
+      timeout: 60_000,
+      intervals: [4000],
+    })
+    .toBe(200);
+  await page.context().clearCookies();
+  await logIn(page, url, demo.report.user);
+  await expect(page.getByRole('heading', { level: 1, name: 'Buckets' })).toBeVisible();
+}

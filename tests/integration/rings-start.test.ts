@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
+import type { ClusterView, NodeView } from '../../backend/contracts/admin-api.ts';
+import { createToken, startController, startNode, type TestController } from './support/cluster.ts';
+import { startDemo, temporaryDirectory } from './support/demo.ts';
+import { loginOf, runMcos } from './support/mcos.ts';
+import { clientAt } from './support/s3.ts';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { until } from './support/wait.ts';
+
+describe('the first rings', () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  const processes: McosProcess[] = [];
+
+  beforeEach(async () => {
+    directory = await temporaryDirectory('rings');
+  });
+
+  afterEach(async () => {
+    await Promise.all(processes.splice(0).map((process) => process.stop()));
+    await directory.remove();
+  });
+
+  async function join(controller: TestController, index: number): Promise<McosProcess> {
+    const token = await createToken(controller);
+    const process = await startNode(directory.path, {
+      name: `n${index}`,
+      basePort: 19_310 + 10 * index,
+      clusterUrl: controller.clusterUrl,
+      token,
+      zone: `z${index % 3}`,
+    });
+    processes.push(process);
+    return process;
+  }
+
+  it('start at the fifth healthy node and not before', async () => {
+    const controller = await startController(directory.path, 19_300, ['--expect-nodes', '5']);
+    processes.push(controller.process);
+    const nodes: McosProcess[] = [];
+    for (let index = 0; index < 4; index++) nodes.push(await join(controller, index));
+    await until(
+      'four healthy nodes',
+      async () => (await controller.admin.get<NodeView[]>('/nodes')).filter((node) => node.state === 'healthy').length === 4,
+      60_000,
+    );
+    // Several rounds of probing go by: nothing may start with four.
+    await delay(5_000);
+    const before = await controller.admin.get<ClusterView>('/cluster');
+    expect([before.epoch, before.digest]).toEqual([0, null]);
+    const early = await fetch(`${String(nodes[0]?.ready.s3)}/bucket/key`);
+    expect(early.status).toBe(503);
+    expect(await early.text()).toMatch(/<Code>\w+<\/Code>.*rings/s);
+
+    await join(controller, 4);
+    const after = await until(
+      'rings',
+      async () => {
+        const cluster = await controller.admin.get<ClusterView>('/cluster');
+        return cluster.digest === null ? null : cluster;
+      },
+      60_000,
+    );
+    expect(after.epoch).toBe(1);
+    await controller.admin.close();
+  });
+
+  it('wait for the admin with --manual-rings; S3 answers 503 until then', async () => {
+    const demo = await startDemo(directory.path, ['--base-port', '19400', '--nodes', '3', '--manual-rings']);
+    try {
+      const { report } = demo;
+      expect([report.epoch, report.digest]).toEqual([0, null]);
+      for (const endpoint of report.s3.endpoints) expect((await fetch(`${endpoint}/demo-bucket`)).status).toBe(503);
+
+      const created = await runMcos(['ring', 'create', '--json'], loginOf(report));
+      expect(created.code).toBe(0);
+      expect(created.stderr).toContain('confirm');
+      const change = JSON.parse(created.stdout) as { phase: string; digest: string };
+      expect(change.phase).toBe('active');
+
+      // The keys were printed before the accounts existed; they work from now on, on every node.
+      for (const endpoint of report.s3.endpoints) {
+        const client = clientAt(report, endpoint);
+        await until(
+          `the bucket through ${endpoint}`,
+          async () => (await client.send(new ListBucketsCommand({}))).Buckets?.some((bucket) => bucket.Name === 'demo-bucket'),
+          60_000,
+        );
+      }
+      const again = await runMcos(['ring', 'create'], loginOf(report));
+      expect(again.code).toBe(1);
+    } finally {
+      await demo.stop();
+    }
+  });
+});

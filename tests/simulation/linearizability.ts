@@ -1,0 +1,111 @@
+/**
+ * Linearizability of the history of one register (Wing and Gong's search with the memo of Lowe's
+ * checker): is there an order of the operations, each at some moment between its call and its
+ * answer, in which every answer is right?
+ */
+export type RegisterOperation =
+  | { readonly kind: 'read'; readonly found: string | null }
+  | { readonly kind: 'write'; readonly value: string | null }
+  /** A write on condition that the value is `expected`. */
+  | { readonly kind: 'swap'; readonly expected: string | null; readonly value: string | null }
+  /** A conditional write that was refused: the value was something else. */
+  | { readonly kind: 'refused-swap'; readonly expected: string | null };
+
+export interface HistoryEntry {
+  readonly operation: RegisterOperation;
+  readonly calledAt: number;
+  /** Infinity: the outcome is unknown; it may take effect at any later time, or never. */
+  readonly answeredAt: number;
+  /** For people. */
+  readonly label: string;
+}
+
+export type Verdict = { readonly kind: 'linearizable' } | { readonly kind: 'violated'; readonly explanation: string } | { readonly kind: 'undecided'; readonly explanation: string };
+
+/** The value after `operation` on `value`; undefined when it cannot have answered so. */
+function after(value: string | null, operation: RegisterOperation): string | null | undefined {
+  switch (operation.kind) {
+    case 'read':
+      return operation.found === value ? value : undefined;
+    case 'write':
+      return operation.value;
+    case 'swap':
+      return operation.expected === value ? operation.value : undefined;
+    case 'refused-swap':
+      return operation.expected === value ? undefined : value;
+  }
+}
+
+const maxSteps = 150_000;
+
+/** Whether `history`, starting from a register that was never written, is linearizable. */
+export function checkLinearizability(history: readonly HistoryEntry[]): Verdict {
+  const entries = [...history].sort((left, right) => left.calledAt - right.calledAt);
+  const required = entries.filter((entry) => entry.answeredAt !== Infinity).length;
+  const done = new Uint8Array(entries.length);
+  const memo = new Set<string>();
+  const path: { index: number; before: string | null }[] = [];
+  let value: string | null = null;
+  let completed = 0;
+  let from = 0;
+  let steps = 0;
+  let deepest = 0;
+  for (;;) {
+    if (completed === required) return { kind: 'linearizable' };
+    if (++steps > maxSteps) return { kind: 'undecided', explanation: `no answer after ${maxSteps} steps` };
+    const next = nextCandidate(entries, done, value, memo, from);
+    if (next !== undefined) {
+      path.push({ index: next.index, before: value });
+      done[next.index] = 1;
+      value = next.value;
+      if ((entries[next.index] as HistoryEntry).answeredAt !== Infinity) completed += 1;
+      deepest = Math.max(deepest, completed);
+      from = 0;
+      continue;
+    }
+    const last = path.pop();
+    if (last === undefined) return { kind: 'violated', explanation: explain(entries, deepest, required) };
+    done[last.index] = 0;
+    if ((entries[last.index] as HistoryEntry).answeredAt !== Infinity) completed -= 1;
+    value = last.before;
+    from = last.index + 1;
+  }
+}
+
+/** The first operation from `from` on that may come next and leads to a state not seen before. */
+function nextCandidate(entries: readonly HistoryEntry[], done: Uint8Array, value: string | null, memo: Set<string>, from: number): { index: number; value: string | null } | undefined {
+  let earliestAnswer = Infinity;
+  for (let index = 0; index < entries.length; index++) {
+    if (done[index] === 0) earliestAnswer = Math.min(earliestAnswer, (entries[index] as HistoryEntry).answeredAt);
+  }
+  for (let index = from; index < entries.length; index++) {
+    const entry = entries[index] as HistoryEntry;
+    // Whoever was called after another had answered cannot come before it.
+    if (entry.calledAt > earliestAnswer) return undefined;
+    if (done[index] === 1) continue;
+    const result = after(value, entry.operation);
+    if (result === undefined) continue;
+    done[index] = 1;
+    const state = `${packed(done)}|${result === null ? '-' : `=${result}`}`;
+    done[index] = 0;
+    if (memo.has(state)) continue;
+    memo.add(state);
+    return { index, value: result };
+  }
+  return undefined;
+}
+
+function packed(done: Uint8Array): string {
+  let text = '';
+  for (let index = 0; index < done.length; index += 16) {
+    let bits = 0;
+    for (let bit = 0; bit < 16 && index + bit < done.length; bit++) bits |= (done[index + bit] as number) << bit;
+    text += String.fromCharCode(bits);
+  }
+  return text;
+}
+
+function explain(entries: readonly HistoryEntry[], deepest: number, required: number): string {
+  const lines = entries.slice(0, 400).map((entry) => `  [${entry.calledAt.toFixed(2)}, ${entry.answeredAt === Infinity ? 'unknown' : entry.answeredAt.toFixed(2)}] ${entry.label}`);
+  return `no order explains more than ${deepest} of ${required} answers\n${lines.join('\n')}`;
+}

@@ -1,0 +1,144 @@
+import { toHex } from '../../backend/base/bytes.ts';
+import type { Ballot } from '../../backend/register/ballot.ts';
+import { compareBallots } from '../../backend/register/ballot.ts';
+import { registerKeyText } from '../../backend/register/key-text.ts';
+import type { RegisterReply, RegisterRequest } from '../../backend/register/messages.ts';
+import { decodeRecord, type RegisterRecord } from '../../backend/register/record.ts';
+import type { RegisterKey, RegisterWrite } from '../../backend/register/register-store.ts';
+import type { SimulatedDisk } from './simulated-register-store.ts';
+import { fingerprint } from './trace.ts';
+
+/** What was accepted somewhere under one (key, ballot). */
+interface Proposal {
+  readonly key: string;
+  readonly ballot: Ballot;
+  readonly fingerprint: string;
+  readonly record: RegisterRecord;
+  readonly holders: Set<string>;
+  decided: boolean;
+}
+
+/**
+ * Watches every acceptor from outside and notes what must never happen (protocol section 7,
+ * invariants 2, 3, 4, 6 and 7; number 1 is the checker's, number 5 needs the histories).
+ */
+export class Monitor {
+  readonly violations: string[] = [];
+  readonly #groupOf: (hash: number) => readonly string[];
+  readonly #proposals = new Map<string, Proposal>();
+  readonly #decided = new Map<string, Proposal[]>();
+  /** Highest ballot that a node has told to have promised, by node and key. */
+  readonly #promised = new Map<string, Ballot>();
+
+  constructor(groupOf: (hash: number) => readonly string[]) {
+    this.#groupOf = groupOf;
+  }
+
+  #violated(invariant: number, text: string): void {
+    if (this.violations.length < 20) this.violations.push(`invariant ${invariant}: ${text}`);
+  }
+
+  admitted(node: string, write: RegisterWrite): void {
+    if (write.kind !== 'register') return;
+    const key = registerKeyText(write.key);
+    const promised = this.#promised.get(`${node} ${key}`);
+    if (promised !== undefined && compareBallots(write.accepted, promised) < 0) {
+      this.#violated(6, `node ${node} accepts ${key} at ${ballotText(write.accepted)} after it promised ${ballotText(promised)}`);
+    }
+    const print = fingerprint(write.value.head) + (write.value.inline === null ? '' : fingerprint(write.value.inline));
+    const id = `${key} ${ballotText(write.accepted)}`;
+    const known = this.#proposals.get(id);
+    if (known === undefined) {
+      this.#proposals.set(id, { key, ballot: write.accepted, fingerprint: print, record: decodeRecord(write.value.head), holders: new Set(), decided: false });
+    } else if (known.fingerprint !== print) this.#violated(2, `two values at ${id}`);
+  }
+
+  durable(node: string, write: RegisterWrite): void {
+    if (write.kind !== 'register') return;
+    const proposal = this.#proposals.get(`${registerKeyText(write.key)} ${ballotText(write.accepted)}`);
+    if (proposal === undefined) return;
+    proposal.holders.add(node);
+    const group = this.#groupOf(write.key.hash);
+    if (proposal.decided || group.filter((member) => proposal.holders.has(member)).length * 2 <= group.length) return;
+    proposal.decided = true;
+    const decided = this.#decided.get(proposal.key) ?? [];
+    decided.push(proposal);
+    this.#decided.set(proposal.key, decided);
+  }
+
+  /** A reply leaves `node`, whose disk holds `disk` at this moment. */
+  replied(node: string, disk: SimulatedDisk, request: RegisterRequest, reply: RegisterReply): void {
+    if (request.kind === 'scan') {
+      if (reply.kind === 'rows') for (const row of reply.rows) this.#mustBeDurable(node, disk, { ring: request.range.ring, hash: request.range.hash, key: row.key }, row.accepted);
+      return;
+    }
+    if (reply.kind === 'accepted' && request.kind === 'accept') {
+      this.#mustBeDurable(node, disk, request.key, request.ballot);
+      this.#raisePromise(node, request.key, request.ballot);
+    } else if (reply.kind === 'promised' && request.kind === 'prepare') {
+      this.#mustBeDurable(node, disk, request.key, reply.accepted);
+      const before = this.#promised.get(`${node} ${registerKeyText(request.key)}`);
+      if (before !== undefined && compareBallots(request.ballot, before) <= 0) {
+        this.#violated(6, `node ${node} promises ${ballotText(request.ballot)} for ${registerKeyText(request.key)} after ${ballotText(before)}`);
+      }
+      this.#raisePromise(node, request.key, request.ballot);
+    } else if (reply.kind === 'value') this.#mustBeDurable(node, disk, request.key, reply.accepted);
+  }
+
+  #raisePromise(node: string, key: RegisterKey, ballot: Ballot): void {
+    const id = `${node} ${registerKeyText(key)}`;
+    const before = this.#promised.get(id);
+    if (before === undefined || compareBallots(ballot, before) > 0) this.#promised.set(id, ballot);
+  }
+
+  #mustBeDurable(node: string, disk: SimulatedDisk, key: RegisterKey, shown: Ballot): void {
+    if (shown.boot === 0) return;
+    const row = disk.rows.get(registerKeyText(key));
+    if (row === undefined || compareBallots(row.accepted, shown) < 0) this.#violated(7, `node ${node} shows ${registerKeyText(key)} at ${ballotText(shown)}, which a crash would lose`);
+  }
+
+  /** Invariants over whole histories; `impossible` are operations that were told not to have taken effect. */
+  finish(impossible: ReadonlyMap<string, string>): void {
+    for (const [key, proposals] of this.#decided) {
+      const chain = [...proposals].sort((left, right) => compareBallots(left.ballot, right.ballot));
+      this.#checkChain(key, chain);
+      this.#checkOperations(key, chain, impossible);
+    }
+  }
+
+  #checkChain(key: string, chain: readonly Proposal[]): void {
+    for (let index = 1; index < chain.length; index++) {
+      const before = chain[index - 1] as Proposal;
+      const next = chain[index] as Proposal;
+      const steps = next.record.version - before.record.version;
+      const described = `${key}: ${ballotText(before.ballot)} version ${before.record.version}, then ${ballotText(next.ballot)} version ${next.record.version}`;
+      if (steps < 0) this.#violated(3, `version falls, ${described}`);
+      else if (steps === 0 && next.fingerprint !== before.fingerprint) this.#violated(3, `two values of one version, ${described}`);
+      const newest = before.record.history[0];
+      const same = newest === undefined ? undefined : next.record.history.find((entry) => entry.version === newest.version);
+      if (newest !== undefined && steps < next.record.history.length && same?.operationId !== newest.operationId) this.#violated(3, `not one chain, ${described}`);
+    }
+  }
+
+  #checkOperations(key: string, chain: readonly Proposal[], impossible: ReadonlyMap<string, string>): void {
+    const versions = new Map<string, number>();
+    for (const { record } of chain) {
+      for (const { operationId, version } of record.history) {
+        const before = versions.get(operationId);
+        if (before === undefined) versions.set(operationId, version);
+        else if (before !== version) this.#violated(4, `operation ${operationId} took effect at versions ${before} and ${version} of ${key}`);
+        const told = impossible.get(operationId);
+        if (told !== undefined) this.#violated(5, `operation ${operationId} on ${key} was answered ${told} and took effect at version ${version}`);
+      }
+    }
+  }
+}
+
+function ballotText(ballot: Ballot): string {
+  return `(${ballot.epoch},${ballot.counter},${ballot.nodeId.slice(-2)},${ballot.boot})`;
+}
+
+/** Keys as people read them in traces. */
+export function keyLabel(key: Uint8Array): string {
+  return toHex(key);
+}

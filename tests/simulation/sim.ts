@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import type { PlantName } from './plants.ts';
+import { isPlantName, plants } from './plants.ts';
+import type { SeedResult } from './run-seed.ts';
+import { runSeed } from './run-seed.ts';
+import { scenarios } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** `npm run sim`: deterministic simulation of whole clusters (design section 11). Exit codes: 0 held (or plant caught), 1 failed, 2 usage. */
+const usage = 'Usage: npm run sim -- [--seed N] [--runs K] [--scenario NAME] [--plant BUG] [--list]';
+
+interface Options {
+  readonly seed: number;
+  readonly runs: number;
+  readonly scenario: Scenario | null;
+  readonly plant: PlantName | null;
+}
+
+function readOptions(): Options | 'list' | string {
+  let values: { seed?: string; runs?: string; scenario?: string; plant?: string; list?: boolean };
+  try {
+    ({ values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string' }, scenario: { type: 'string' }, plant: { type: 'string' }, list: { type: 'boolean' } } }));
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n${usage}`;
+  }
+  if (values.list === true) return 'list';
+  const number = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : /^\d{1,15}$/.test(text) ? Number(text) : NaN);
+  const seed = number(values.seed, 1);
+  const runs = number(values.runs, values.plant === undefined ? (values.seed === undefined ? 20 : 1) : 2000);
+  if (Number.isNaN(seed) || Number.isNaN(runs) || runs < 1) return `--seed and --runs take whole numbers, --runs at least 1.\n${usage}`;
+  if (values.scenario !== undefined && !Object.hasOwn(scenarios, values.scenario)) return `There is no scenario "${values.scenario}"; --list names them.`;
+  if (values.plant !== undefined && !isPlantName(values.plant)) return `There is no plant "${values.plant}"; --list names them.`;
+  return { seed, runs, scenario: values.scenario === undefined ? null : (scenarios[values.scenario] as Scenario), plant: values.plant === undefined ? null : (values.plant as PlantName) };
+}
+
+/** The scenario of a seed, unless one was asked for: they take turns. */
+function scenarioOf(seed: number): Scenario {
+  const all = Object.values(scenarios);
+  return all[seed % all.length] as Scenario;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === 'list') {
+    for (const [name, { description }] of Object.entries(scenarios)) console.log(`scenario ${name} ${description}`);
+    for (const [name, description] of Object.entries(plants)) console.log(`plant ${name} ${description}`);
+    return 0;
+  }
+  if (typeof options === 'string') {
+    console.error(options);
+    return 2;
+  }
+  const total = { acknowledged: 0, unknown: 0, crashes: 0, drops: 0, passed: 0, failed: 0 };
+  const traces = createHash('sha256');
+  let caught: SeedResult | null = null;
+  for (let seed = options.seed; seed < options.seed + options.runs && caught === null; seed++) {
+    const result = await runSeed(seed, options.scenario ?? scenarioOf(seed), options.plant);
+    total.acknowledged += result.acknowledged;
+    total.unknown += result.unknown;
+    total.crashes += result.crashes;
+    total.drops += result.drops;
+    traces.update(result.trace);
+    if (result.failures.length === 0) total.passed += 1;
+    else {
+      total.failed += 1;
+      console.log(`seed ${seed} failed: ${result.failures.map((text) => text.slice(0, 4000)).join('\n  ')}`);
+      if (options.plant !== null) caught = result;
+    }
+    if (seed % 25 === 0) process.stderr.write(`${seed - options.seed + 1} of ${options.runs} seeds\r`);
+  }
+  if (options.plant !== null) console.log(caught === null ? `plant ${options.plant} was not caught in ${options.runs} seeds` : `plant ${options.plant} caught by seed ${caught.seed}`);
+  console.log(`acknowledged=${total.acknowledged} unknown=${total.unknown} crashes=${total.crashes} drops=${total.drops} ring-changes=0 trace=${traces.digest('hex').slice(0, 16)}`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return options.plant === null ? (total.failed === 0 ? 0 : 1) : caught === null ? 1 : 0;
+}
+
+process.exitCode = await main();

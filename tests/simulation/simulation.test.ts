@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { PlantName } from './plants.ts';
+import { plants } from './plants.ts';
+import { runSeed } from './run-seed.ts';
+import type { Scenario } from './scenarios.ts';
+import { scenarios } from './scenarios.ts';
+
+const mixed = scenarios['register-mixed'] as Scenario;
+
+describe('the simulation', { timeout: 60_000 }, () => {
+  it.each(Object.keys(scenarios))('%s holds for a few seeds, each with 200 operations and a fault', async (name) => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const result = await runSeed(seed, scenarios[name] as Scenario, null);
+      expect(result.failures).toEqual([]);
+      expect(result.acknowledged + result.unknown + result.refused).toBeGreaterThanOrEqual(200);
+      expect(result.faults).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  it('does the same again for the same seed, and something else for another', async () => {
+    const first = await runSeed(7, mixed, null, { keepTrace: true });
+    const again = await runSeed(7, mixed, null, { keepTrace: true });
+    expect(again.traceLines.length).toBeGreaterThan(1000);
+    expect(again.traceLines).toEqual(first.traceLines);
+    expect(again.trace).toBe(first.trace);
+    expect((await runSeed(8, mixed, null)).trace).not.toBe(first.trace);
+  });
+
+  it.each(Object.keys(plants) as PlantName[])('catches the planted bug %s', async (plant) => {
+    let caught: string[] = [];
+    for (let seed = 1; seed <= 40 && caught.length === 0; seed++) caught = [...(await runSeed(seed, mixed, plant)).failures];
+    expect(caught).not.toEqual([]);
+  });
+});
+
+// Each of these starts processes of its own.
+describe('npm run sim', { timeout: 120_000 }, () => {
+  const sim = (...args: string[]): { status: number | null; lines: string[]; errors: string } => {
+    const run = spawnSync(process.execPath, ['tests/simulation/sim.ts', ...args], { encoding: 'utf8' });
+    return { status: run.status, lines: run.stdout.trim().split('\n'), errors: run.stderr };
+  };
+
+  it('ends with the totals and the verdict', () => {
+    const { status, lines } = sim('--seed', '3', '--runs', '2');
+    expect(status).toBe(0);
+    expect(lines.at(-2)).toMatch(/^acknowledged=\d+ unknown=\d+ crashes=\d+ drops=\d+ ring-changes=\d+ trace=[0-9a-f]+$/);
+    expect(lines.at(-1)).toBe('2 passed, 0 failed');
+  });
+
+  it('says which seed caught a plant', () => {
+    const { status, lines } = sim('--plant', 'read-one-replica', '--scenario', 'register-mixed');
+    expect(status).toBe(0);
+    expect(lines.join('\n')).toMatch(/caught by seed \d+/);
+  });
+
+  it('lists what there is, and exits 2 on unknown names and malformed numbers', () => {
+    const { status, lines } = sim('--list');
+    expect(status).toBe(0);
+    expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^scenario register-mixed /), expect.stringMatching(/^plant ack-before-commit /)]));
+    for (const wrong of [['--plant', 'nonsense'], ['--scenario', 'nonsense'], ['--runs', '0'], ['--seed', 'x'], ['--nonsense']]) {
+      const run = sim(...wrong);
+      expect(run.status).toBe(2);
+      expect(run.errors).not.toBe('');
+    }
+  });
+});
