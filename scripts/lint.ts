@@ -1,4 +1,4 @@
-// npm run lint: style (eslint), layers (dependency-cruiser), unused things (knip, as advice).
+// npm run lint: form (prettier), style (eslint), layers (dependency-cruiser).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot, runSteps } from './run-step.ts';
@@ -6,6 +6,12 @@ import { projectRoot, runSteps } from './run-step.ts';
 const sourceFolders = ['backend', 'tests', 'scripts', 'renderer', 'electron'].filter((folder) => existsSync(join(projectRoot, folder)));
 
 process.exitCode = await runSteps([
+  {
+    name: 'prettier',
+    script: 'node_modules/prettier/bin/prettier.cjs',
+    parameters: ['--check', '--log-level', 'warn', '.'],
+    severity: 'required',
+  },
   { name: 'eslint', script: 'node_modules/eslint/bin/eslint.js', parameters: ['.', '--max-warnings', '0'], severity: 'required' },
   {
     name: 'dependency-cruiser',

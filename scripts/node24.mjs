@@ -14,7 +14,9 @@ const own = Number(process.versions.node.split('.')[0]);
 let command = process.execPath;
 if (existsSync(binary)) command = binary;
 else if (own < 24) {
-  console.error(`MCOS needs Node 24. This is Node ${process.versions.node}, and no pinned one is installed for ${system}-${process.arch}: run "npm ci" with optional dependencies, or install Node 24.`);
+  console.error(
+    `MCOS needs Node 24. This is Node ${process.versions.node}, and no pinned one is installed for ${system}-${process.arch}: run "npm ci" with optional dependencies, or install Node 24.`,
+  );
   process.exit(1);
 }
 

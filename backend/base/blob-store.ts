@@ -33,6 +33,10 @@ export interface BlobInfo {
 /** Blobs of other nodes, over HTTPS on the cluster port. Streams have back-pressure on both ends. */
 export interface BlobPeers {
   write(nodeId: string, id: string, content: ByteStream, options: { signal?: AbortSignal }): Promise<Outcome<BlobInfo>>;
-  read(nodeId: string, id: string, options: { range?: { start: number; end: number }; signal?: AbortSignal }): Promise<Outcome<{ info: BlobInfo; content: ByteStream }>>;
+  read(
+    nodeId: string,
+    id: string,
+    options: { range?: { start: number; end: number }; signal?: AbortSignal },
+  ): Promise<Outcome<{ info: BlobInfo; content: ByteStream }>>;
   remove(nodeId: string, id: string): Promise<Outcome<void>>;
 }

@@ -47,5 +47,11 @@ export interface JoinClient {
   /** The CA certificate (PEM) that the server at `url` presents, after its public key's SHA-256 matched. Sends nothing secret. */
   fetchAuthority(url: string, authorityDigest: string, options: { timeoutMs: number }): Promise<import('./outcome.ts').Outcome<string>>;
   /** One call over TLS with that CA pinned and no client certificate. */
-  call(url: string, authorityPem: string, method: string, body: unknown, options: { timeoutMs: number }): Promise<import('./outcome.ts').Outcome<unknown>>;
+  call(
+    url: string,
+    authorityPem: string,
+    method: string,
+    body: unknown,
+    options: { timeoutMs: number },
+  ): Promise<import('./outcome.ts').Outcome<unknown>>;
 }

@@ -10,7 +10,12 @@ export interface ClusterRpcClient {
    * Calls `method` of the process at `target`. Failures: whatever the callee answered, or
    * `Unreachable` (nothing was executed, or nobody knows) and `Timeout`.
    */
-  call(target: ClusterTarget, method: string, body: unknown, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Outcome<unknown>>;
+  call(
+    target: ClusterTarget,
+    method: string,
+    body: unknown,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<Outcome<unknown>>;
 }
 
 export interface ClusterTarget {
@@ -37,5 +42,9 @@ export interface ClusterRpcServer {
    * Serves `method`. `who` names the identities that may call it; others get `AccessDenied` and the
    * handler does not run. Registering a method twice throws.
    */
-  handle(method: string, who: readonly ClusterIdentity['kind'][], handler: (request: ClusterRpcRequest) => Promise<Outcome<unknown>>): Disposable;
+  handle(
+    method: string,
+    who: readonly ClusterIdentity['kind'][],
+    handler: (request: ClusterRpcRequest) => Promise<Outcome<unknown>>,
+  ): Disposable;
 }

@@ -12,7 +12,12 @@ export interface Pki {
   createAuthority(clusterId: string, keyPem: string): Promise<string>;
   createRequest(keyPem: string): Promise<string>;
   /** Checks the request's own signature (proof of possession) and issues for its public key. Throws `FailureError` InvalidArgument on a malformed request. */
-  issue(authority: { keyPem: string; certificatePem: string }, requestPem: string, subject: CertificateSubject, validDays: number): Promise<string>;
+  issue(
+    authority: { keyPem: string; certificatePem: string },
+    requestPem: string,
+    subject: CertificateSubject,
+    validDays: number,
+  ): Promise<string>;
   /** What a certificate says, without verifying it; undefined when it is none of ours. */
   inspect(certificatePem: string): CertificateFacts | undefined;
   /** Whether `certificatePem` was signed by the CA and is within its time. */

@@ -35,14 +35,28 @@ import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
  * Errors: { error: { code, message, details? } } with the catalogue's status.
  */
 
-export const ErrorBody = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String(), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }) });
+export const ErrorBody = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String(), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
+});
 export type ErrorBody = Static<typeof ErrorBody>;
 
-export const LoginRequest = Type.Object({ username: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ minLength: 1, maxLength: 1000 }), kind: Type.Optional(Type.Union([Type.Literal('cookie'), Type.Literal('bearer')])) }, { additionalProperties: false });
+export const LoginRequest = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 200 }),
+    password: Type.String({ minLength: 1, maxLength: 1000 }),
+    kind: Type.Optional(Type.Union([Type.Literal('cookie'), Type.Literal('bearer')])),
+  },
+  { additionalProperties: false },
+);
 export type LoginRequest = Static<typeof LoginRequest>;
 export const SessionView = Type.Union([
   Type.Object({ authenticated: Type.Literal(false) }),
-  Type.Object({ authenticated: Type.Literal(true), username: Type.String(), expiresAtMs: Type.Integer(), token: Type.Optional(Type.String()) }),
+  Type.Object({
+    authenticated: Type.Literal(true),
+    username: Type.String(),
+    expiresAtMs: Type.Integer(),
+    token: Type.Optional(Type.String()),
+  }),
 ]);
 export type SessionView = Static<typeof SessionView>;
 
@@ -109,15 +123,34 @@ export const NodeView = Type.Object({
 });
 export type NodeView = Static<typeof NodeView>;
 
-export const TokenRequest = Type.Object({ ttlSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 7 * 86_400 })), note: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false });
+export const TokenRequest = Type.Object(
+  { ttlSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 7 * 86_400 })), note: Type.Optional(Type.String({ maxLength: 200 })) },
+  { additionalProperties: false },
+);
 export type TokenRequest = Static<typeof TokenRequest>;
-export const TokenView = Type.Object({ id: Type.String(), state: Type.Union([Type.Literal('open'), Type.Literal('used'), Type.Literal('expired'), Type.Literal('revoked')]), createdAtMs: Type.Integer(), expiresAtMs: Type.Integer(), note: Type.String(), usedBy: Type.Union([Type.String(), Type.Null()]) });
+export const TokenView = Type.Object({
+  id: Type.String(),
+  state: Type.Union([Type.Literal('open'), Type.Literal('used'), Type.Literal('expired'), Type.Literal('revoked')]),
+  createdAtMs: Type.Integer(),
+  expiresAtMs: Type.Integer(),
+  note: Type.String(),
+  usedBy: Type.Union([Type.String(), Type.Null()]),
+});
 export type TokenView = Static<typeof TokenView>;
 /** The whole token is shown once. `command` is the line to run on the server. */
 export const TokenCreated = Type.Object({ id: Type.String(), token: Type.String(), expiresAtMs: Type.Integer(), command: Type.String() });
 export type TokenCreated = Static<typeof TokenCreated>;
 
-export const RingShare = Type.Object({ index: Type.Integer(), nodeId: NodeId, name: Type.String(), zone: Type.String(), weight: Type.Integer(), partitions: Type.Integer(), share: Type.Number(), peers: Type.Integer() });
+export const RingShare = Type.Object({
+  index: Type.Integer(),
+  nodeId: NodeId,
+  name: Type.String(),
+  zone: Type.String(),
+  weight: Type.Integer(),
+  partitions: Type.Integer(),
+  share: Type.Number(),
+  peers: Type.Integer(),
+});
 export type RingShare = Static<typeof RingShare>;
 export const RingsView = Type.Object({
   epoch: Type.Integer(),
@@ -128,12 +161,24 @@ export const RingsView = Type.Object({
   createdAtMs: Type.Union([Type.Integer(), Type.Null()]),
   rings: Type.Array(Type.Object({ ring: RingNameSchema, shares: Type.Array(RingShare) })),
   /** Whether rings could be created now, and why not. */
-  readiness: Type.Object({ state: Type.Union([Type.Literal('ready'), Type.Literal('waiting'), Type.Literal('running'), Type.Literal('active')]), sentence: Type.String(), sentenceKey: Type.String(), sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])) }),
+  readiness: Type.Object({
+    state: Type.Union([Type.Literal('ready'), Type.Literal('waiting'), Type.Literal('running'), Type.Literal('active')]),
+    sentence: Type.String(),
+    sentenceKey: Type.String(),
+    sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  }),
 });
 export type RingsView = Static<typeof RingsView>;
 
 /** `assignment`: base64 of Uint16LE, partition-major, `replicas` indices a partition; they point into `nodes`. */
-export const AssignmentView = Type.Object({ ring: RingNameSchema, epoch: Type.Integer(), partitionPower: Type.Integer(), replicas: Type.Integer(), nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String() })), assignment: Type.String() });
+export const AssignmentView = Type.Object({
+  ring: RingNameSchema,
+  epoch: Type.Integer(),
+  partitionPower: Type.Integer(),
+  replicas: Type.Integer(),
+  nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String() })),
+  assignment: Type.String(),
+});
 export type AssignmentView = Static<typeof AssignmentView>;
 
 export const RingPlan = Type.Object({
@@ -142,16 +187,29 @@ export const RingPlan = Type.Object({
   membershipVersion: Type.Integer(),
   partitionPower: Type.Integer(),
   replicas: Type.Integer(),
-  members: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String(), weight: Type.Integer(), share: Type.Number() })),
+  members: Type.Array(
+    Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String(), weight: Type.Integer(), share: Type.Number() }),
+  ),
   leftOut: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
   warnings: Type.Array(Type.String()),
 });
 export type RingPlan = Static<typeof RingPlan>;
 /** `digest`: apply exactly the plan that was shown. Without it the present list is taken. */
-export const RingCreateRequest = Type.Object({ digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })) }, { additionalProperties: false });
+export const RingCreateRequest = Type.Object(
+  { digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })) },
+  { additionalProperties: false },
+);
 export type RingCreateRequest = Static<typeof RingCreateRequest>;
 
-export const RingChangeNodeStep = Type.Union([Type.Literal('waiting'), Type.Literal('computing'), Type.Literal('confirmed'), Type.Literal('acknowledged'), Type.Literal('adopted'), Type.Literal('refused'), Type.Literal('unreachable')]);
+export const RingChangeNodeStep = Type.Union([
+  Type.Literal('waiting'),
+  Type.Literal('computing'),
+  Type.Literal('confirmed'),
+  Type.Literal('acknowledged'),
+  Type.Literal('adopted'),
+  Type.Literal('refused'),
+  Type.Literal('unreachable'),
+]);
 export const RingChangeView = Type.Object({
   epoch: Type.Integer(),
   attempt: Type.Integer(),
@@ -159,10 +217,25 @@ export const RingChangeView = Type.Object({
   startedBy: Type.String(),
   startedAtMs: Type.Integer(),
   finishedAtMs: Type.Union([Type.Integer(), Type.Null()]),
-  phase: Type.Union([Type.Literal('confirm'), Type.Literal('acknowledge'), Type.Literal('adopt'), Type.Literal('active'), Type.Literal('failed'), Type.Literal('withdrawn')]),
+  phase: Type.Union([
+    Type.Literal('confirm'),
+    Type.Literal('acknowledge'),
+    Type.Literal('adopt'),
+    Type.Literal('active'),
+    Type.Literal('failed'),
+    Type.Literal('withdrawn'),
+  ]),
   /** Why it failed, naming the nodes. */
   failure: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
-  nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), step: RingChangeNodeStep, digest: Type.Union([Type.String(), Type.Null()]), note: Type.Union([Type.String(), Type.Null()]) })),
+  nodes: Type.Array(
+    Type.Object({
+      nodeId: NodeId,
+      name: Type.String(),
+      step: RingChangeNodeStep,
+      digest: Type.Union([Type.String(), Type.Null()]),
+      note: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
 });
 export type RingChangeView = Static<typeof RingChangeView>;
 
@@ -179,13 +252,38 @@ export const EventView = Type.Object({
 });
 export type EventView = Static<typeof EventView>;
 
-export const AuditView = Type.Object({ sequence: Type.Integer(), atMs: Type.Integer(), actor: Type.String(), address: Type.String(), action: Type.String(), subject: Type.String(), outcome: Type.String(), previousHash: Type.String(), hash: Type.String() });
+export const AuditView = Type.Object({
+  sequence: Type.Integer(),
+  atMs: Type.Integer(),
+  actor: Type.String(),
+  address: Type.String(),
+  action: Type.String(),
+  subject: Type.String(),
+  outcome: Type.String(),
+  previousHash: Type.String(),
+  hash: Type.String(),
+});
 export type AuditView = Static<typeof AuditView>;
 
-export const UserRequest = Type.Object({ name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]*$' }), password: Type.String({ minLength: 8, maxLength: 1000 }) }, { additionalProperties: false });
+export const UserRequest = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]*$' }),
+    password: Type.String({ minLength: 8, maxLength: 1000 }),
+  },
+  { additionalProperties: false },
+);
 export type UserRequest = Static<typeof UserRequest>;
 export const PasswordRequest = Type.Object({ password: Type.String({ minLength: 8, maxLength: 1000 }) }, { additionalProperties: false });
-export const KeyRequest = Type.Object({ accessKeyId: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{16,64}$' })), secretAccessKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9/+=_-]{32,128}$' })) }, { additionalProperties: false });
+export const KeyRequest = Type.Object(
+  {
+    accessKeyId: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{16,64}$' })),
+    secretAccessKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9/+=_-]{32,128}$' })),
+  },
+  { additionalProperties: false },
+);
 export type KeyRequest = Static<typeof KeyRequest>;
-export const BucketRequest = Type.Object({ name: Type.String({ maxLength: 63 }), owner: Type.String({ maxLength: 64 }) }, { additionalProperties: false });
+export const BucketRequest = Type.Object(
+  { name: Type.String({ maxLength: 63 }), owner: Type.String({ maxLength: 64 }) },
+  { additionalProperties: false },
+);
 export type BucketRequest = Static<typeof BucketRequest>;

@@ -73,7 +73,13 @@ export const StatusAnswer = Type.Object({
   digest: Type.Union([Type.String(), Type.Null()]),
   phase: Type.Union([EpochPhase, Type.Null()]),
   /** Whether it serves end users now, and why not. */
-  serving: Type.Union([Type.Literal('serving'), Type.Literal('waiting-for-rings'), Type.Literal('waiting-for-boot-record'), Type.Literal('read-only'), Type.Literal('fenced')]),
+  serving: Type.Union([
+    Type.Literal('serving'),
+    Type.Literal('waiting-for-rings'),
+    Type.Literal('waiting-for-boot-record'),
+    Type.Literal('read-only'),
+    Type.Literal('fenced'),
+  ]),
   freeBytes: Type.Integer(),
   usedBytes: Type.Integer(),
   nameCount: Type.Integer(),
@@ -81,7 +87,15 @@ export const StatusAnswer = Type.Object({
   measuredReadBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   measuredWriteBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   /** What this node knows of its peers, from its own pings. */
-  peers: Type.Array(Type.Object({ nodeId: NodeId, reachable: Type.Boolean(), lastAnswerAgoMs: Type.Union([Type.Integer(), Type.Null()]), roundTripMs: Type.Union([Type.Number(), Type.Null()]) }), { maxItems: 20_000 }),
+  peers: Type.Array(
+    Type.Object({
+      nodeId: NodeId,
+      reachable: Type.Boolean(),
+      lastAnswerAgoMs: Type.Union([Type.Integer(), Type.Null()]),
+      roundTripMs: Type.Union([Type.Number(), Type.Null()]),
+    }),
+    { maxItems: 20_000 },
+  ),
 });
 export type StatusAnswer = Static<typeof StatusAnswer>;
 
@@ -97,12 +111,18 @@ export type RingsConfirmAnswer = Static<typeof RingsConfirmAnswer>;
 /** `rings-acknowledge` (controller): fsync and sign (epoch, attempt, digest). */
 export const RingsAcknowledgeRequest = Type.Object({ proposal: EpochProposal, digest: Hex64 });
 /** A member that already holds a certificate answers with that instead. */
-export const RingsAcknowledgeAnswer = Type.Union([Type.Object({ acknowledgement: EpochAcknowledgement }), Type.Object({ certificate: EpochCertificate })]);
+export const RingsAcknowledgeAnswer = Type.Union([
+  Type.Object({ acknowledgement: EpochAcknowledgement }),
+  Type.Object({ certificate: EpochCertificate }),
+]);
 export type RingsAcknowledgeAnswer = Static<typeof RingsAcknowledgeAnswer>;
 
 /** `rings-withdraw` (controller): fsync that attempts up to this one will never be served. */
 export const RingsWithdrawRequest = Type.Object({ epoch: Type.Integer(), attempt: Type.Integer() });
-export const RingsWithdrawAnswer = Type.Union([Type.Object({ withdrawn: Type.Literal(true) }), Type.Object({ certificate: EpochCertificate })]);
+export const RingsWithdrawAnswer = Type.Union([
+  Type.Object({ withdrawn: Type.Literal(true) }),
+  Type.Object({ certificate: EpochCertificate }),
+]);
 export type RingsWithdrawAnswer = Static<typeof RingsWithdrawAnswer>;
 
 /** `rings-adopt` (controller, node): verify, fsync, serve. */
@@ -116,7 +136,16 @@ export const RingsShowAnswer = Type.Object({
   partitionPower: Type.Union([Type.Integer(), Type.Null()]),
   replicas: Type.Union([Type.Integer(), Type.Null()]),
   /** Partition replicas per node and ring. */
-  shares: Type.Array(Type.Object({ nodeId: NodeId, name: ShortName, zone: ShortName, account: Type.Integer(), container: Type.Integer(), object: Type.Integer() })),
+  shares: Type.Array(
+    Type.Object({
+      nodeId: NodeId,
+      name: ShortName,
+      zone: ShortName,
+      account: Type.Integer(),
+      container: Type.Integer(),
+      object: Type.Integer(),
+    }),
+  ),
 });
 export type RingsShowAnswer = Static<typeof RingsShowAnswer>;
 
@@ -132,7 +161,15 @@ export const HeldName = Type.Object({
   ring: Type.Union([Type.Literal('account'), Type.Literal('container'), Type.Literal('object')]),
   /** `user NAME`, `key ID`, bucket name, or `BUCKET-ID/KEY` with the bucket's name where it is known here. */
   name: Type.String(),
-  kind: Type.Union([Type.Literal('account'), Type.Literal('access-key'), Type.Literal('bucket'), Type.Literal('object'), Type.Literal('upload'), Type.Literal('part'), Type.Literal('marker')]),
+  kind: Type.Union([
+    Type.Literal('account'),
+    Type.Literal('access-key'),
+    Type.Literal('bucket'),
+    Type.Literal('object'),
+    Type.Literal('upload'),
+    Type.Literal('part'),
+    Type.Literal('marker'),
+  ]),
   bucketId: Type.Optional(Type.String()),
   bucket: Type.Optional(Type.String()),
   key: Type.Optional(Type.String()),
@@ -146,11 +183,18 @@ export const HeldName = Type.Object({
 export type HeldName = Static<typeof HeldName>;
 export const HeldBlob = Type.Object({ id: Type.String(), size: Type.Integer() });
 export type HeldBlob = Static<typeof HeldBlob>;
-export const ObjectsHeldAnswer = Type.Object({ names: Type.Array(HeldName), blobs: Type.Array(HeldBlob), next: Type.Union([Type.String(), Type.Null()]) });
+export const ObjectsHeldAnswer = Type.Object({
+  names: Type.Array(HeldName),
+  blobs: Type.Array(HeldBlob),
+  next: Type.Union([Type.String(), Type.Null()]),
+});
 export type ObjectsHeldAnswer = Static<typeof ObjectsHeldAnswer>;
 
 /** `resolve` (controller): the way of one name through the three rings. */
-export const ResolveRequest = Type.Object({ bucket: Type.String({ maxLength: 300 }), key: Type.Optional(Type.String({ maxLength: 3000 })) });
+export const ResolveRequest = Type.Object({
+  bucket: Type.String({ maxLength: 300 }),
+  key: Type.Optional(Type.String({ maxLength: 3000 })),
+});
 const ResolveStep = Type.Object({
   ring: Type.Union([Type.Literal('account'), Type.Literal('container'), Type.Literal('object')]),
   name: Type.String(),
@@ -163,7 +207,9 @@ export const ResolveAnswer = Type.Object({
   epoch: Type.Integer(),
   steps: Type.Array(ResolveStep),
   /** Where the bytes lie; `inline` objects lie in the record itself. */
-  copies: Type.Array(Type.Object({ blobId: Type.String(), size: Type.Integer(), nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String() })) })),
+  copies: Type.Array(
+    Type.Object({ blobId: Type.String(), size: Type.Integer(), nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String() })) }),
+  ),
   inline: Type.Boolean(),
 });
 export type ResolveAnswer = Static<typeof ResolveAnswer>;
@@ -175,16 +221,35 @@ export const AccountCommand = Type.Union([
   Type.Object({ kind: Type.Literal('remove-user'), name: Type.String() }),
   Type.Object({ kind: Type.Literal('show-user'), name: Type.String() }),
   Type.Object({ kind: Type.Literal('list-users') }),
-  Type.Object({ kind: Type.Literal('add-key'), name: Type.String(), accessKeyId: Type.Optional(Type.String()), secretAccessKey: Type.Optional(Type.String()) }),
+  Type.Object({
+    kind: Type.Literal('add-key'),
+    name: Type.String(),
+    accessKeyId: Type.Optional(Type.String()),
+    secretAccessKey: Type.Optional(Type.String()),
+  }),
   Type.Object({ kind: Type.Literal('remove-key'), name: Type.String(), accessKeyId: Type.String() }),
   Type.Object({ kind: Type.Literal('create-bucket'), owner: Type.String(), bucket: Type.String() }),
   Type.Object({ kind: Type.Literal('remove-bucket'), bucket: Type.String() }),
   Type.Object({ kind: Type.Literal('show-bucket'), bucket: Type.String() }),
 ]);
 export type AccountCommand = Static<typeof AccountCommand>;
-export const UserView = Type.Object({ name: Type.String(), id: Type.String(), createdAtMs: Type.Integer(), accessKeyIds: Type.Array(Type.String()), buckets: Type.Array(Type.Object({ name: Type.String(), createdAtMs: Type.Integer() })) });
+export const UserView = Type.Object({
+  name: Type.String(),
+  id: Type.String(),
+  createdAtMs: Type.Integer(),
+  accessKeyIds: Type.Array(Type.String()),
+  buckets: Type.Array(Type.Object({ name: Type.String(), createdAtMs: Type.Integer() })),
+});
 export type UserView = Static<typeof UserView>;
-export const BucketView = Type.Object({ name: Type.String(), id: Type.String(), owner: Type.String(), createdAtMs: Type.Integer(), shards: Type.Integer(), copies: Type.Integer(), generation: Type.Integer() });
+export const BucketView = Type.Object({
+  name: Type.String(),
+  id: Type.String(),
+  owner: Type.String(),
+  createdAtMs: Type.Integer(),
+  shards: Type.Integer(),
+  copies: Type.Integer(),
+  generation: Type.Integer(),
+});
 export type BucketView = Static<typeof BucketView>;
 /** `list-users` on one node answers the accounts whose register it holds; the Controller merges all nodes. */
 export const AccountCommandAnswer = Type.Object({
@@ -204,5 +269,10 @@ export const BootAnswer = Type.Union([Type.Object({ recorded: Type.Integer() }),
 export type BootAnswer = Static<typeof BootAnswer>;
 
 /** Channel `gossip`: SWIM ping; carries what lets the peer notice that one of us is behind. */
-export const PingMessage = Type.Object({ membershipVersion: Type.Integer(), epoch: Type.Integer(), freeBytes: Type.Integer(), serving: Type.Boolean() });
+export const PingMessage = Type.Object({
+  membershipVersion: Type.Integer(),
+  epoch: Type.Integer(),
+  freeBytes: Type.Integer(),
+  serving: Type.Boolean(),
+});
 export type PingMessage = Static<typeof PingMessage>;

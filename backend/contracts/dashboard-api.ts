@@ -14,9 +14,17 @@ import Type, { type Static } from 'typebox';
  *
  * Errors as in admin-api.ts.
  */
-export const StatusView = Type.Object({ node: Type.String(), zone: Type.String(), serving: Type.Boolean(), reason: Type.Union([Type.String(), Type.Null()]) });
+export const StatusView = Type.Object({
+  node: Type.String(),
+  zone: Type.String(),
+  serving: Type.Boolean(),
+  reason: Type.Union([Type.String(), Type.Null()]),
+});
 export type StatusView = Static<typeof StatusView>;
-export const DashboardSession = Type.Union([Type.Object({ authenticated: Type.Literal(false) }), Type.Object({ authenticated: Type.Literal(true), username: Type.String() })]);
+export const DashboardSession = Type.Union([
+  Type.Object({ authenticated: Type.Literal(false) }),
+  Type.Object({ authenticated: Type.Literal(true), username: Type.String() }),
+]);
 export type DashboardSession = Static<typeof DashboardSession>;
 export const BucketList = Type.Object({ buckets: Type.Array(Type.Object({ name: Type.String(), createdAtMs: Type.Integer() })) });
 export type BucketList = Static<typeof BucketList>;
@@ -24,12 +32,24 @@ export const CreateBucket = Type.Object({ name: Type.String({ maxLength: 63 }) }
 export type CreateBucket = Static<typeof CreateBucket>;
 export const ObjectList = Type.Object({
   folders: Type.Array(Type.Object({ prefix: Type.String(), name: Type.String() })),
-  objects: Type.Array(Type.Object({ key: Type.String(), name: Type.String(), size: Type.Integer(), lastModifiedMs: Type.Integer(), etag: Type.String(), contentType: Type.String() })),
+  objects: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      name: Type.String(),
+      size: Type.Integer(),
+      lastModifiedMs: Type.Integer(),
+      etag: Type.String(),
+      contentType: Type.String(),
+    }),
+  ),
   /** Pass as `after` for the next page; null: this was the last. */
   next: Type.Union([Type.String(), Type.Null()]),
 });
 export type ObjectList = Static<typeof ObjectList>;
-export const LinkRequest = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1024 }), disposition: Type.Union([Type.Literal('attachment'), Type.Literal('inline')]) }, { additionalProperties: false });
+export const LinkRequest = Type.Object(
+  { key: Type.String({ minLength: 1, maxLength: 1024 }), disposition: Type.Union([Type.Literal('attachment'), Type.Literal('inline')]) },
+  { additionalProperties: false },
+);
 export type LinkRequest = Static<typeof LinkRequest>;
 export const DownloadLink = Type.Object({ url: Type.String(), expiresAtMs: Type.Integer() });
 export type DownloadLink = Static<typeof DownloadLink>;

@@ -2,7 +2,12 @@ import Type, { type Static } from 'typebox';
 import { ClusterId, NodeId, ShortName } from './ids.ts';
 
 /** What the builder needs to know of one member. The order (by id) gives the index in the rings. */
-export const EpochMember = Type.Object({ id: NodeId, name: ShortName, zone: ShortName, weight: Type.Integer({ minimum: 0, maximum: 1e9 }) });
+export const EpochMember = Type.Object({
+  id: NodeId,
+  name: ShortName,
+  zone: ShortName,
+  weight: Type.Integer({ minimum: 0, maximum: 1e9 }),
+});
 export type EpochMember = Static<typeof EpochMember>;
 
 /** The input from which every node computes the same three rings. */

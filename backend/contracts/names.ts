@@ -3,7 +3,17 @@ import { BlobId, NodeId } from './ids.ts';
 
 /** What the account, container and object rings store, as JSON in a register's state. Every record carries `format`. */
 
-const Checksum = Type.Object({ algorithm: Type.Union([Type.Literal('CRC32'), Type.Literal('CRC32C'), Type.Literal('CRC64NVME'), Type.Literal('SHA1'), Type.Literal('SHA256')]), value: Type.String(), type: Type.Union([Type.Literal('FULL_OBJECT'), Type.Literal('COMPOSITE')]) });
+const Checksum = Type.Object({
+  algorithm: Type.Union([
+    Type.Literal('CRC32'),
+    Type.Literal('CRC32C'),
+    Type.Literal('CRC64NVME'),
+    Type.Literal('SHA1'),
+    Type.Literal('SHA256'),
+  ]),
+  value: Type.String(),
+  type: Type.Union([Type.Literal('FULL_OBJECT'), Type.Literal('COMPOSITE')]),
+});
 export type StoredChecksum = Static<typeof Checksum>;
 
 /** Account ring, key `u:<name>`. At most 500 buckets and 16 access keys. */
@@ -62,7 +72,11 @@ export const BucketRecord = Type.Object({
 export type BucketRecord = Static<typeof BucketRecord>;
 
 /** One piece of an object's bytes, on the nodes that held it durably when the name was written. */
-export const BlobReference = Type.Object({ id: BlobId, size: Type.Integer({ minimum: 0 }), nodes: Type.Array(NodeId, { minItems: 1, maxItems: 8 }) });
+export const BlobReference = Type.Object({
+  id: BlobId,
+  size: Type.Integer({ minimum: 0 }),
+  nodes: Type.Array(NodeId, { minItems: 1, maxItems: 8 }),
+});
 export type BlobReference = Static<typeof BlobReference>;
 
 /** What S3 clients get back with an object. Header names lower-case (`content-type`, `cache-control` ...). */
@@ -74,7 +88,11 @@ export const ObjectMetadata = Type.Object({
 export type ObjectMetadata = Static<typeof ObjectMetadata>;
 
 /** Where an object's bytes are: in the record, in blobs that are read one after another, or in blobs that a manifest blob lists. */
-const ObjectContent = Type.Union([Type.Object({ kind: Type.Literal('inline') }), Type.Object({ kind: Type.Literal('blobs'), blobs: Type.Array(BlobReference) }), Type.Object({ kind: Type.Literal('manifest'), manifest: BlobReference })]);
+const ObjectContent = Type.Union([
+  Type.Object({ kind: Type.Literal('inline') }),
+  Type.Object({ kind: Type.Literal('blobs'), blobs: Type.Array(BlobReference) }),
+  Type.Object({ kind: Type.Literal('manifest'), manifest: BlobReference }),
+]);
 
 /** Object ring, key <bucket id><'o'><key bytes>. */
 export const ObjectRecord = Type.Object({

@@ -35,7 +35,13 @@ export interface AcceptorLimits {
   readonly scanBytes: number;
 }
 
-const defaultLimits: AcceptorLimits = { promises: 65_536, pendingAccepts: 8192, ceilingStep: 65_536, scanRows: 4096, scanBytes: 4 * 1024 * 1024 };
+const defaultLimits: AcceptorLimits = {
+  promises: 65_536,
+  pendingAccepts: 8192,
+  ceilingStep: 65_536,
+  scanRows: 4096,
+  scanBytes: 4 * 1024 * 1024,
+};
 
 export interface Acceptor {
   /** Answers one request of node `from` (its authenticated id; the own id for the proposer beside). Never rejects. */
@@ -145,7 +151,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const committed = store.read(key);
     const now = promises.of(text, committed?.accepted ?? zeroBallot);
     // Overtaken while it waited, perhaps by the accept of this very ballot.
-    if (compareBallots(now, ballot) > 0 || compareBallots(committed?.accepted ?? zeroBallot, ballot) === 0) return { kind: 'refused', promise: now };
+    if (compareBallots(now, ballot) > 0 || compareBallots(committed?.accepted ?? zeroBallot, ballot) === 0)
+      return { kind: 'refused', promise: now };
     return { kind: 'promised', accepted: committed?.accepted ?? zeroBallot, value: committed?.value ?? null };
   }
 

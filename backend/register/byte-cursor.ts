@@ -52,7 +52,8 @@ export class ByteWriter {
 
   /** Lower-case hexadecimal text as bytes, two characters each. */
   hex(text: string): void {
-    for (let index = 0; index < text.length; index += 2) this.u8((nibble(text.charCodeAt(index)) << 4) | nibble(text.charCodeAt(index + 1)));
+    for (let index = 0; index < text.length; index += 2)
+      this.u8((nibble(text.charCodeAt(index)) << 4) | nibble(text.charCodeAt(index + 1)));
   }
 
   raw(bytes: Uint8Array): void {

@@ -13,7 +13,16 @@ import type { ChangeResult, Decision, RegisterState } from './register-client.ts
 import type { RegisterKey, RegisterValue } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import type { RegisterRecord } from './record.ts';
-import { absentRecord, decodeRecord, encodeRecord, findOperation, historyReaches, maxResultBytes, nextValue, registerState } from './record.ts';
+import {
+  absentRecord,
+  decodeRecord,
+  encodeRecord,
+  findOperation,
+  historyReaches,
+  maxResultBytes,
+  nextValue,
+  registerState,
+} from './record.ts';
 import { openAttempt } from './replica-calls.ts';
 import type { Prepared, RoundFailure, Rounds } from './rounds.ts';
 
@@ -39,13 +48,20 @@ export interface ChangeDeps {
 }
 
 /** What one attempt came to: an answer for the caller, or why another attempt is needed. */
-type Step = { readonly kind: 'done'; readonly outcome: Outcome<ChangeResult> } | { readonly kind: 'again'; readonly sent: Sent | null; readonly why: RoundFailure };
+type Step =
+  | { readonly kind: 'done'; readonly outcome: Outcome<ChangeResult> }
+  | { readonly kind: 'again'; readonly sent: Sent | null; readonly why: RoundFailure };
 
 /**
  * Runs one change to its end: prepare, decide, accept, again after lost ballots. Once an accept has
  * been sent it goes on only where the record proves that the operation is in, or is not in, the chain.
  */
-export async function runChange(deps: ChangeDeps, request: ChangeRequest, backOff: BackOff, early: Prepared | null): Promise<Outcome<ChangeResult>> {
+export async function runChange(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  backOff: BackOff,
+  early: Prepared | null,
+): Promise<Outcome<ChangeResult>> {
   let sent: Sent | null = null;
   let ready: Prepared | null = early;
   for (;;) {
@@ -55,9 +71,14 @@ export async function runChange(deps: ChangeDeps, request: ChangeRequest, backOf
     if (step.kind === 'done') return step.outcome;
     sent = step.sent;
     if (sent === null && step.why.kind === 'no-majority' && step.why.reason === 'storage-full') {
-      return failed(failure('StorageFull', 'The replicas of this name have no space left; nothing was changed. Free space or add a Cloud Service.'));
+      return failed(
+        failure('StorageFull', 'The replicas of this name have no space left; nothing was changed. Free space or add a Cloud Service.'),
+      );
     }
-    const more = step.why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(step.why.kind === 'lost' ? deps.backOffMs : 8 * deps.backOffMs);
+    const more =
+      step.why.kind === 'outdated'
+        ? !backOff.expired()
+        : await backOff.wait(step.why.kind === 'lost' ? deps.backOffMs : 8 * deps.backOffMs);
     if (!more) return failed(giveUp(sent, step.why, deps.view));
   }
 }
@@ -71,7 +92,8 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
   const base = prepared.value === null ? absentRecord : decodeRecord(prepared.value.head);
   const checksHistory = !deps.plants.has('retry-without-operation-id');
   const earlier = checksHistory ? findOperation(base, request.operationId) : undefined;
-  if (earlier !== undefined) return settle(deps, request.key, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
+  if (earlier !== undefined)
+    return settle(deps, request.key, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
   if (sent !== null && checksHistory && !historyReaches(base, sent.baseVersion)) {
     return { kind: 'done', outcome: failed(unknownOutcome('the record has changed too often since to tell')) };
   }
@@ -82,7 +104,19 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
   const value = nextValue(base, request.operationId, { state: decision.state, inline: decision.inline ?? null, result });
   const sizeBytes = value.head.length + (value.inline?.length ?? 0);
   if (sizeBytes > maxRecordBytes) {
-    return settle(deps, request.key, prepared, base, sent, failed(failure('RecordTooLarge', `The name record would have ${sizeBytes} bytes; the limit is ${maxRecordBytes}. Use less metadata or fewer parts.`)));
+    return settle(
+      deps,
+      request.key,
+      prepared,
+      base,
+      sent,
+      failed(
+        failure(
+          'RecordTooLarge',
+          `The name record would have ${sizeBytes} bytes; the limit is ${maxRecordBytes}. Use less metadata or fewer parts.`,
+        ),
+      ),
+    );
   }
   const accepted = await deps.rounds.accept(prepared.attempt, request.key, prepared.ballot, value);
   if (accepted.kind === 'accepted') return { kind: 'done', outcome: success({ version: base.version + 1, result }) };
@@ -93,7 +127,14 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
  * Tells `outcome` once what it rests on is held by a majority at a ballot above every accept of this
  * operation, so that none of those can come to life later. What an early prepare saw is looked at afresh.
  */
-async function settle(deps: ChangeDeps, key: RegisterKey, prepared: Prepared, base: RegisterRecord, sent: Sent | null, outcome: Outcome<ChangeResult>): Promise<Step> {
+async function settle(
+  deps: ChangeDeps,
+  key: RegisterKey,
+  prepared: Prepared,
+  base: RegisterRecord,
+  sent: Sent | null,
+  outcome: Outcome<ChangeResult>,
+): Promise<Step> {
   if (!prepared.fresh) return { kind: 'again', sent, why: { kind: 'outdated' } };
   if (prepared.held && (sent === null || compareBallots(prepared.accepted, sent.ballot) > 0)) return { kind: 'done', outcome };
   const identity: RegisterValue = prepared.value ?? { head: encodeRecord(base), inline: null };
@@ -107,7 +148,8 @@ function withSent(sent: Sent | null, baseVersion: number, ballot: Ballot): Sent 
 
 function giveUp(sent: Sent | null, why: RoundFailure, view: RegisterView): ReturnType<typeof failure> {
   if (sent !== null) return unknownOutcome('too few replicas answered in time');
-  if (view.regime() === null) return failure('NotReady', 'The rings have not been made yet; nothing was changed. Try again once they are active.');
+  if (view.regime() === null)
+    return failure('NotReady', 'The rings have not been made yet; nothing was changed. Try again once they are active.');
   return noMajority(why);
 }
 
@@ -127,7 +169,12 @@ export function noMajority(why: RoundFailure): ReturnType<typeof failure> {
  * Reads by a change that changes nothing: decides what is undecided (`always`: writes what is decided
  * too, for replicas that missed it). A register that nobody wrote stays unwritten.
  */
-export async function runIdentity(deps: ChangeDeps, key: RegisterKey, backOff: BackOff, write: 'if-undecided' | 'always' = 'if-undecided'): Promise<Outcome<RegisterState>> {
+export async function runIdentity(
+  deps: ChangeDeps,
+  key: RegisterKey,
+  backOff: BackOff,
+  write: 'if-undecided' | 'always' = 'if-undecided',
+): Promise<Outcome<RegisterState>> {
   for (;;) {
     const round = await prepareNow(deps, key);
     let why: RoundFailure;
@@ -135,7 +182,8 @@ export async function runIdentity(deps: ChangeDeps, key: RegisterKey, backOff: B
     else {
       const base = round.value === null ? absentRecord : decodeRecord(round.value.head);
       const state = registerState(base, round.value?.inline ?? null);
-      if ((round.held && write === 'if-undecided') || compareBallots(round.accepted, zeroBallot) === 0 || round.value === null) return success(state);
+      if ((round.held && write === 'if-undecided') || compareBallots(round.accepted, zeroBallot) === 0 || round.value === null)
+        return success(state);
       const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, round.value);
       if (accepted.kind === 'accepted') return success(state);
       why = accepted;

@@ -17,11 +17,18 @@ const ballot = fc.oneof(
   }),
 );
 const value = fc.record({ head: bytes, inline: fc.option(bytes) });
-const regime = fc.record({ epoch: fc.integer({ min: 0, max: 0xffff_ffff }), phase: fc.constantFrom('propose' as const, 'joint' as const, 'sync' as const, 'active' as const) });
+const regime = fc.record({
+  epoch: fc.integer({ min: 0, max: 0xffff_ffff }),
+  phase: fc.constantFrom('propose' as const, 'joint' as const, 'sync' as const, 'active' as const),
+});
 const ring = fc.constantFrom('account' as const, 'container' as const, 'object' as const);
 const hash = fc.integer({ min: 0, max: 0xffff_ffff });
 const key = fc.record({ ring, hash, key: bytes });
-const header = { regime, boot: fc.integer({ min: 0, max: 0xffff_ffff }), certificate: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })) };
+const header = {
+  regime,
+  boot: fc.integer({ min: 0, max: 0xffff_ffff }),
+  certificate: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })),
+};
 const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
   fc.record({ ...header, kind: fc.constant('prepare' as const), key, ballot }),
   fc.record({ ...header, kind: fc.constant('accept' as const), key, ballot, value }),
@@ -29,13 +36,20 @@ const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
   fc.record({
     ...header,
     kind: fc.constant('scan' as const),
-    range: fc.record({ ring, hash, from: bytes, to: bytes, limit: fc.integer({ min: 0, max: 0xffff_ffff }) }, { requiredKeys: ['ring', 'hash', 'from', 'limit'] }),
+    range: fc.record(
+      { ring, hash, from: bytes, to: bytes, limit: fc.integer({ min: 0, max: 0xffff_ffff }) },
+      { requiredKeys: ['ring', 'hash', 'from', 'limit'] },
+    ),
   }),
 );
 const reply: fc.Arbitrary<RegisterReply> = fc.oneof(
   fc.record({ kind: fc.constantFrom('promised' as const, 'value' as const), accepted: ballot, value: fc.option(value) }),
   fc.constant({ kind: 'accepted' as const }),
-  fc.record({ kind: fc.constant('rows' as const), rows: fc.array(fc.record({ key: bytes, accepted: ballot, head: bytes })), more: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('rows' as const),
+    rows: fc.array(fc.record({ key: bytes, accepted: ballot, head: bytes })),
+    more: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant('refused' as const), promise: ballot }),
   fc.record({ kind: fc.constant('behind' as const), regime: fc.option(regime) }),
   fc.record({ kind: fc.constant('ahead' as const), regime, certificate: bytes }),
@@ -44,8 +58,16 @@ const reply: fc.Arbitrary<RegisterReply> = fc.oneof(
 
 describe('register messages', () => {
   it('come back as they were', () => {
-    fc.assert(fc.property(request, (message) => expect(decodeRequest(encodeRequest(message))).toEqual(message)));
-    fc.assert(fc.property(reply, (message) => expect(decodeReply(encodeReply(message))).toEqual(message)));
+    fc.assert(
+      fc.property(request, (message) => {
+        expect(decodeRequest(encodeRequest(message))).toEqual(message);
+      }),
+    );
+    fc.assert(
+      fc.property(reply, (message) => {
+        expect(decodeReply(encodeReply(message))).toEqual(message);
+      }),
+    );
   });
 
   it('that were cut, or go on after their end, are refused as malformed', () => {

@@ -107,7 +107,8 @@ export function decodeRequest(bytes: Uint8Array): RegisterRequest {
   const certificateLength = reader.u32();
   const keyBytes = reader.raw(keyLength);
   const certificate = certificateLength === 0 ? null : reader.raw(certificateLength);
-  if (kind === undefined || ring === undefined || phase === undefined) throw new MalformedBytes('unknown kind, ring or phase in a register message');
+  if (kind === undefined || ring === undefined || phase === undefined)
+    throw new MalformedBytes('unknown kind, ring or phase in a register message');
   const header = { regime: { epoch, phase }, boot, certificate };
   const key: RegisterKey = { ring, hash, key: keyBytes };
   const request = decodeBody(reader, kind, header, key, (kindAndFlags & flagWantValue) !== 0);
@@ -115,7 +116,13 @@ export function decodeRequest(bytes: Uint8Array): RegisterRequest {
   return request;
 }
 
-function decodeBody(reader: ByteReader, kind: RegisterRequest['kind'], header: Pick<RegisterRequest, 'regime' | 'boot' | 'certificate'>, key: RegisterKey, wantValue: boolean): RegisterRequest {
+function decodeBody(
+  reader: ByteReader,
+  kind: RegisterRequest['kind'],
+  header: Pick<RegisterRequest, 'regime' | 'boot' | 'certificate'>,
+  key: RegisterKey,
+  wantValue: boolean,
+): RegisterRequest {
   switch (kind) {
     case 'prepare':
       return { ...header, kind, key, ballot: reader.ballot() };

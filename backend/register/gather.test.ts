@@ -23,13 +23,25 @@ describe('gather', () => {
 
   it('ends as soon as the answers suffice, without those that are still out', async () => {
     const answers: Record<string, number | Promise<number>> = { a: 1, b: Promise.resolve(2), c: never };
-    const result = await gather(manualClock(), ['a', 'b', 'c'], 10, (node) => answers[node] as number | Promise<number>, (replies) => (replies.size === 2 ? [...replies.keys()] : undefined));
+    const result = await gather(
+      manualClock(),
+      ['a', 'b', 'c'],
+      10,
+      (node) => answers[node] as number | Promise<number>,
+      (replies) => (replies.size === 2 ? [...replies.keys()] : undefined),
+    );
     expect(result).toEqual(['a', 'b']);
   });
 
   it('takes what is there after the grace time once it was told to hurry', async () => {
     const clock = manualClock();
-    const pending = gather(clock, ['a', 'b'], 10, (node) => (node === 'a' ? 1 : never), (replies, final) => (final ? replies.size : hurry));
+    const pending = gather(
+      clock,
+      ['a', 'b'],
+      10,
+      (node) => (node === 'a' ? 1 : never),
+      (replies, final) => (final ? replies.size : hurry),
+    );
     expect(clock.waiting()).toBe(1);
     clock.ring();
     expect(await pending).toBe(1);
@@ -39,7 +51,13 @@ describe('gather', () => {
     const clock = manualClock();
     let answerB = (_: number): void => undefined;
     const b = new Promise<number>((resolve) => (answerB = resolve));
-    const pending = gather(clock, ['a', 'b'], 10, (node) => (node === 'a' ? 1 : b), (replies, final) => (final ? replies.size : hurry));
+    const pending = gather(
+      clock,
+      ['a', 'b'],
+      10,
+      (node) => (node === 'a' ? 1 : b),
+      (replies, final) => (final ? replies.size : hurry),
+    );
     answerB(2);
     expect(await pending).toBe(2);
     expect(clock.waiting()).toBe(0);
@@ -47,9 +65,15 @@ describe('gather', () => {
 
   it('rejects with the defect of whoever looks', async () => {
     await expect(
-      gather(manualClock(), ['a'], 10, () => 1, () => {
-        throw new Error('a defect');
-      }),
+      gather(
+        manualClock(),
+        ['a'],
+        10,
+        () => 1,
+        () => {
+          throw new Error('a defect');
+        },
+      ),
     ).rejects.toThrow('a defect');
   });
 });
@@ -60,8 +84,24 @@ describe('a majority of each group', () => {
     expect(majorityOfEach([['a', 'b', 'c']], alive('ab'))).toBe(true);
     expect(majorityOfEach([['a', 'b', 'c']], alive('a'))).toBe(false);
     expect(majorityOfEach([['a', 'b', 'c', 'd']], alive('ab'))).toBe(false);
-    expect(majorityOfEach([['a', 'b', 'c'], ['c', 'd', 'e']], alive('abc'))).toBe(false);
-    expect(majorityOfEach([['a', 'b', 'c'], ['c', 'd', 'e']], alive('acd'))).toBe(true);
+    expect(
+      majorityOfEach(
+        [
+          ['a', 'b', 'c'],
+          ['c', 'd', 'e'],
+        ],
+        alive('abc'),
+      ),
+    ).toBe(false);
+    expect(
+      majorityOfEach(
+        [
+          ['a', 'b', 'c'],
+          ['c', 'd', 'e'],
+        ],
+        alive('acd'),
+      ),
+    ).toBe(true);
     expect(majorityOfEach([], () => true)).toBe(false);
   });
 });

@@ -50,25 +50,31 @@ export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff
 }
 
 function scanReplicas(deps: ListDeps, attempt: Attempt, range: ScanRange): Promise<Map<string, Rows> | RoundFailure> {
-  return gather<NodeReply, Map<string, Rows> | RoundFailure>(deps.clock, attempt.nodes, deps.graceMs, deps.calls.toEach(attempt, { kind: 'scan', range }), (replies, final) => {
-    if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'rows')) {
-      const pages = new Map<string, Rows>();
-      for (const [node, reply] of replies) if (reply.kind === 'rows') pages.set(node, reply);
-      // Replicas that differ: a third opinion saves reading those keys one by one.
-      return final || mergePages(attempt, pages).every((row) => row.head !== 'differs') ? pages : hurry;
-    }
-    const open = majorityOfEach(attempt.groups, (node) => {
-      const reply = replies.get(node);
-      return reply === undefined || reply.kind === 'rows';
-    });
-    if (!final) return open ? undefined : hurry;
-    let why: RoundFailure = { kind: 'no-majority', reason: 'silent' };
-    for (const reply of replies.values()) {
-      if (reply.kind === 'outdated') return { kind: 'outdated' };
-      if (reply.kind === 'unavailable') why = { kind: 'no-majority', reason: reply.reason };
-    }
-    return why;
-  });
+  return gather<NodeReply, Map<string, Rows> | RoundFailure>(
+    deps.clock,
+    attempt.nodes,
+    deps.graceMs,
+    deps.calls.toEach(attempt, { kind: 'scan', range }),
+    (replies, final) => {
+      if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'rows')) {
+        const pages = new Map<string, Rows>();
+        for (const [node, reply] of replies) if (reply.kind === 'rows') pages.set(node, reply);
+        // Replicas that differ: a third opinion saves reading those keys one by one.
+        return final || mergePages(attempt, pages).every((row) => row.head !== 'differs') ? pages : hurry;
+      }
+      const open = majorityOfEach(attempt.groups, (node) => {
+        const reply = replies.get(node);
+        return reply === undefined || reply.kind === 'rows';
+      });
+      if (!final) return open ? undefined : hurry;
+      let why: RoundFailure = { kind: 'no-majority', reason: 'silent' };
+      for (const reply of replies.values()) {
+        if (reply.kind === 'outdated') return { kind: 'outdated' };
+        if (reply.kind === 'unavailable') why = { kind: 'no-majority', reason: reply.reason };
+      }
+      return why;
+    },
+  );
 }
 
 /** The smallest last key of the replies that were cut; beyond it a reply says nothing. Null: none was cut. */
@@ -108,7 +114,8 @@ function mergePages(attempt: Attempt, pages: Pages): Merged[] {
 /** The head at the ballot that a majority of every group reports; null when that is "no row". */
 function agreedHead(attempt: Attempt, pages: Pages, found: ReadonlyMap<string, ScannedRegister>): Uint8Array | 'differs' | null {
   for (const candidate of found.values()) {
-    if (majorityOfEach(attempt.groups, (node) => compareBallots(found.get(node)?.accepted ?? zeroBallot, candidate.accepted) === 0)) return candidate.head;
+    if (majorityOfEach(attempt.groups, (node) => compareBallots(found.get(node)?.accepted ?? zeroBallot, candidate.accepted) === 0))
+      return candidate.head;
   }
   return majorityOfEach(attempt.groups, (node) => pages.has(node) && !found.has(node)) ? null : 'differs';
 }
@@ -140,7 +147,11 @@ function withinReads(merged: readonly Merged[], maxReads: number): readonly Merg
   return merged;
 }
 
-async function readDiffering(deps: ListDeps, range: ScanRange, merged: readonly Merged[]): Promise<Outcome<ReadonlyMap<Uint8Array, RegisterState>>> {
+async function readDiffering(
+  deps: ListDeps,
+  range: ScanRange,
+  merged: readonly Merged[],
+): Promise<Outcome<ReadonlyMap<Uint8Array, RegisterState>>> {
   const differing = merged.filter((row) => row.head === 'differs');
   const permits = new Semaphore(readsAtOnce, deps.maxReadsPerPage);
   const states = new Map<Uint8Array, RegisterState>();

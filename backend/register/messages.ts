@@ -21,7 +21,15 @@ export type RegisterRequest = RequestHeader &
   );
 
 /** Why an acceptor does not answer the question. None of these changed anything. */
-export const unavailableReasons = ['not-serving', 'fenced', 'not-a-replica', 'storage-full', 'storage-failed', 'busy', 'malformed'] as const;
+export const unavailableReasons = [
+  'not-serving',
+  'fenced',
+  'not-a-replica',
+  'storage-full',
+  'storage-failed',
+  'busy',
+  'malformed',
+] as const;
 export type UnavailableReason = (typeof unavailableReasons)[number];
 
 export type RegisterReply =

@@ -30,7 +30,8 @@ export function createPromiseCeiling(store: RegisterStore, step: number): Promis
   let raising: Promise<void> | null = null;
 
   const restartFloor: Ballot = stored === undefined ? zeroBallot : { ...durable, nodeId: 'ffffffffffffffff', boot: 0xffff_ffff };
-  const within = (ballot: Ballot, ceiling: { epoch: number; counter: number }): boolean => ballot.epoch < ceiling.epoch || (ballot.epoch === ceiling.epoch && ballot.counter <= ceiling.counter);
+  const within = (ballot: Ballot, ceiling: { epoch: number; counter: number }): boolean =>
+    ballot.epoch < ceiling.epoch || (ballot.epoch === ceiling.epoch && ballot.counter <= ceiling.counter);
 
   return {
     restartFloor,
@@ -72,6 +73,7 @@ function encode(ceiling: { epoch: number; counter: number }): Uint8Array {
 function decode(bytes: Uint8Array): { epoch: number; counter: number } {
   const reader = new ByteReader(bytes);
   const found = reader.u8();
-  if (found !== format) throw new Error(`The promise ceiling on disk has format ${found}; this release knows ${format}. Start the release that wrote it.`);
+  if (found !== format)
+    throw new Error(`The promise ceiling on disk has format ${found}; this release knows ${format}. Start the release that wrote it.`);
   return { epoch: reader.u32(), counter: reader.u48() };
 }

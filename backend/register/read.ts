@@ -139,11 +139,16 @@ function disagreement(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>)
 }
 
 /** The value that `holders` reported at `ballot`; null when none of them still has exactly that. */
-async function fetchValue(deps: ReadDeps, attempt: Attempt, key: RegisterKey, ballot: Ballot, holders: readonly string[]): Promise<RegisterValue | null> {
+async function fetchValue(
+  deps: ReadDeps,
+  attempt: Attempt,
+  key: RegisterKey,
+  ballot: Ballot,
+  holders: readonly string[],
+): Promise<RegisterValue | null> {
   for (const node of holders) {
     const reply = await deps.calls.ask(attempt, node, { kind: 'read', key, wantValue: true });
     if (reply.kind === 'value' && reply.value !== null && compareBallots(reply.accepted, ballot) === 0) return reply.value;
   }
   return null;
 }
-

@@ -7,7 +7,9 @@ import type { RegisterRecord } from './record.ts';
 const id = (number: number): string => number.toString(16).padStart(32, '0');
 
 function changed(base: RegisterRecord, number: number, state: string | null = `state ${number}`): RegisterRecord {
-  return decodeRecord(nextValue(base, id(number), { state: state === null ? null : utf8(state), inline: null, result: utf8(`result ${number}`) }).head);
+  return decodeRecord(
+    nextValue(base, id(number), { state: state === null ? null : utf8(state), inline: null, result: utf8(`result ${number}`) }).head,
+  );
 }
 
 function afterChanges(count: number): RegisterRecord {

@@ -91,7 +91,11 @@ export function registerState(record: RegisterRecord, inline: Uint8Array | null)
 }
 
 /** The record and value after one more change. */
-export function nextValue(base: RegisterRecord, operationId: OperationId, change: { state: Uint8Array | null; inline: Uint8Array | null; result: Uint8Array }): RegisterValue {
+export function nextValue(
+  base: RegisterRecord,
+  operationId: OperationId,
+  change: { state: Uint8Array | null; inline: Uint8Array | null; result: Uint8Array },
+): RegisterValue {
   const version = base.version + 1;
   const history = [{ operationId, version, result: change.result }, ...base.history.slice(0, historyLength - 1)];
   return { head: encodeRecord({ version, history, state: change.state }), inline: change.state === null ? null : change.inline };
@@ -113,4 +117,3 @@ export function historyReaches(record: RegisterRecord, version: number): boolean
   }
   return false;
 }
-

@@ -47,7 +47,12 @@ export interface ListedRegister {
 export interface RegisterClient {
   read(key: RegisterKey): Promise<Outcome<RegisterState>>;
   prepare(key: RegisterKey): Preparation;
-  change(key: RegisterKey, operationId: OperationId, decide: (current: RegisterState) => Decision, options?: { preparation?: Preparation }): Promise<Outcome<ChangeResult>>;
+  change(
+    key: RegisterKey,
+    operationId: OperationId,
+    decide: (current: RegisterState) => Decision,
+    options?: { preparation?: Preparation },
+  ): Promise<Outcome<ChangeResult>>;
   /**
    * Writes the register again as it is (the identity, tombstones included), so that every replica that
    * answers holds its newest state. For catch-up. Version and history stay as they are.

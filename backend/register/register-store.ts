@@ -66,7 +66,13 @@ export interface RegisterStore {
   /** Rows of one hash in order of key, without inline data. `more`: the limit cut it. */
   scan(range: ScanRange): { rows: ScannedRegister[]; more: boolean };
   /** Rows of one ring whose hash lies in [fromHash, toHash] (both included), in order (hash, key), after `after`; for catch-up, counts and object lists. */
-  walk(options: { readonly ring: RingName; readonly fromHash: number; readonly toHash: number; readonly after?: RowPosition; readonly limit: number }): { key: RegisterKey; accepted: Ballot; head: Uint8Array; inlineBytes: number }[];
+  walk(options: {
+    readonly ring: RingName;
+    readonly fromHash: number;
+    readonly toHash: number;
+    readonly after?: RowPosition;
+    readonly limit: number;
+  }): { key: RegisterKey; accepted: Ballot; head: Uint8Array; inlineBytes: number }[];
   readState(name: string): Uint8Array | undefined;
   write(batch: readonly RegisterWrite[]): Promise<void>;
   /** Rows of a ring, cheaply (may be an estimate between commits). */

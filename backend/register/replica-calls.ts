@@ -38,7 +38,11 @@ export function openAttempt(view: RegisterView, ring: RingName, hash: number): A
 }
 
 /** A request without its header. */
-export type RequestBody = RegisterRequest extends infer R ? (R extends RegisterRequest ? Omit<R, 'regime' | 'boot' | 'certificate'> : never) : never;
+export type RequestBody = RegisterRequest extends infer R
+  ? R extends RegisterRequest
+    ? Omit<R, 'regime' | 'boot' | 'certificate'>
+    : never
+  : never;
 
 export interface ReplicaCalls {
   /** Asks one replica; the own acceptor directly. Never rejects. */
@@ -47,7 +51,14 @@ export interface ReplicaCalls {
   toEach(attempt: Attempt, body: RequestBody): (node: string) => NodeReply | Promise<NodeReply>;
 }
 
-export function createReplicaCalls(deps: { view: RegisterView; transport: PeerTransport; acceptor: Acceptor; clock: Clock; logger: Logger; messageTimeoutMs: number }): ReplicaCalls {
+export function createReplicaCalls(deps: {
+  view: RegisterView;
+  transport: PeerTransport;
+  acceptor: Acceptor;
+  clock: Clock;
+  logger: Logger;
+  messageTimeoutMs: number;
+}): ReplicaCalls {
   const { view, transport, acceptor, logger } = deps;
 
   function local(request: RegisterRequest): NodeReply | Promise<NodeReply> {
@@ -66,7 +77,10 @@ export function createReplicaCalls(deps: { view: RegisterView; transport: PeerTr
     return learned(node, first);
   }
 
-  async function learned(node: string, reply: Exclude<RegisterReply, { kind: 'behind' }> | { kind: 'unreachable' | 'silent' }): Promise<NodeReply> {
+  async function learned(
+    node: string,
+    reply: Exclude<RegisterReply, { kind: 'behind' }> | { kind: 'unreachable' | 'silent' },
+  ): Promise<NodeReply> {
     if (reply.kind !== 'ahead') return reply;
     await view.learn(node, reply.certificate);
     return { kind: 'outdated' };

@@ -52,23 +52,41 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
   return {
     prepare(attempt, key) {
       const ballot = ballots.next(attempt.regime.epoch);
-      return gather<NodeReply, Prepared | RoundFailure>(clock, attempt.nodes, graceMs, calls.toEach(attempt, { kind: 'prepare', key, ballot }), (replies, final) => {
-        if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised')) return prepared(attempt, ballot, replies, observe);
-        return withoutMajority(attempt, replies, final, 'promised', observe);
-      });
+      return gather<NodeReply, Prepared | RoundFailure>(
+        clock,
+        attempt.nodes,
+        graceMs,
+        calls.toEach(attempt, { kind: 'prepare', key, ballot }),
+        (replies, final) => {
+          if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised'))
+            return prepared(attempt, ballot, replies, observe);
+          return withoutMajority(attempt, replies, final, 'promised', observe);
+        },
+      );
     },
     async accept(attempt, key, ballot, value) {
-      return gather<NodeReply, AcceptResult>(clock, attempt.nodes, graceMs, calls.toEach(attempt, { kind: 'accept', key, ballot, value }), (replies, final) => {
-        if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'accepted')) return { kind: 'accepted' };
-        const failure = withoutMajority(attempt, replies, final, 'accepted', observe);
-        if (failure === undefined || failure === hurry) return failure;
-        return { ...failure, certainlyNot: attempt.nodes.every((node) => certainlyNotAccepted(replies.get(node))) };
-      });
+      return gather<NodeReply, AcceptResult>(
+        clock,
+        attempt.nodes,
+        graceMs,
+        calls.toEach(attempt, { kind: 'accept', key, ballot, value }),
+        (replies, final) => {
+          if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'accepted')) return { kind: 'accepted' };
+          const failure = withoutMajority(attempt, replies, final, 'accepted', observe);
+          if (failure === undefined || failure === hurry) return failure;
+          return { ...failure, certainlyNot: attempt.nodes.every((node) => certainlyNotAccepted(replies.get(node))) };
+        },
+      );
     },
   };
 }
 
-function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string, NodeReply>, observe: (reply: NodeReply) => void): Prepared {
+function prepared(
+  attempt: Attempt,
+  ballot: Ballot,
+  replies: ReadonlyMap<string, NodeReply>,
+  observe: (reply: NodeReply) => void,
+): Prepared {
   let accepted = zeroBallot;
   let value: RegisterValue | null = null;
   for (const reply of replies.values()) {
@@ -86,7 +104,13 @@ function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string,
 }
 
 /** The failure once it is certain, `hurry` once a refusal makes success unlikely, otherwise undefined. */
-function withoutMajority(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>, final: boolean, good: NodeReply['kind'], observe: (reply: NodeReply) => void): RoundFailure | typeof hurry | undefined {
+function withoutMajority(
+  attempt: Attempt,
+  replies: ReadonlyMap<string, NodeReply>,
+  final: boolean,
+  good: NodeReply['kind'],
+  observe: (reply: NodeReply) => void,
+): RoundFailure | typeof hurry | undefined {
   let outdated = false;
   let refused = false;
   let reason: UnavailableReason | 'silent' = 'silent';
@@ -108,5 +132,10 @@ function withoutMajority(attempt: Attempt, replies: ReadonlyMap<string, NodeRepl
 
 function certainlyNotAccepted(reply: NodeReply | undefined): boolean {
   if (reply === undefined) return false;
-  return reply.kind === 'refused' || reply.kind === 'unreachable' || reply.kind === 'outdated' || (reply.kind === 'unavailable' && reply.reason === 'storage-full');
+  return (
+    reply.kind === 'refused' ||
+    reply.kind === 'unreachable' ||
+    reply.kind === 'outdated' ||
+    (reply.kind === 'unavailable' && reply.reason === 'storage-full')
+  );
 }

@@ -9,16 +9,32 @@ import { ringShares } from './ring-shares.ts';
 function changes(limits: { nodes: number; zones: number; replicas: number; power: number }) {
   const zone = fc.integer({ min: 0, max: limits.zones - 1 }).map((number) => `z${number}`);
   const mostly = fc.integer({ min: 0, max: 4 }).map((number) => number > 0);
-  const node = fc.record({ zone, weight: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 1000 })), before: mostly, after: mostly, reweighed: fc.option(fc.integer({ min: 0, max: 50 }), { freq: 2 }) });
+  const node = fc.record({
+    zone,
+    weight: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 1000 })),
+    before: mostly,
+    after: mostly,
+    reweighed: fc.option(fc.integer({ min: 0, max: 50 }), { freq: 2 }),
+  });
   return fc
-    .record({ replicas: fc.integer({ min: 1, max: limits.replicas }), power: fc.integer({ min: 1, max: limits.power }), nodes: fc.array(node, { minLength: 1, maxLength: limits.nodes }) })
+    .record({
+      replicas: fc.integer({ min: 1, max: limits.replicas }),
+      power: fc.integer({ min: 1, max: limits.power }),
+      nodes: fc.array(node, { minLength: 1, maxLength: limits.nodes }),
+    })
     .map(({ replicas, power, nodes }) => {
       const named = nodes.map((entry, index) => ({ ...entry, id: `n${String(index).padStart(2, '0')}` }));
-      const before: RingNode[] = named.filter((entry) => entry.before).map(({ id, zone: zoneName, weight }) => ({ id, zone: zoneName, weight }));
-      const after: RingNode[] = named.filter((entry) => entry.after).map(({ id, zone: zoneName, weight, reweighed }) => ({ id, zone: zoneName, weight: reweighed ?? weight }));
+      const before: RingNode[] = named
+        .filter((entry) => entry.before)
+        .map(({ id, zone: zoneName, weight }) => ({ id, zone: zoneName, weight }));
+      const after: RingNode[] = named
+        .filter((entry) => entry.after)
+        .map(({ id, zone: zoneName, weight, reweighed }) => ({ id, zone: zoneName, weight: reweighed ?? weight }));
       return { replicas, power, before, after };
     })
-    .filter(({ replicas, before, after }) => [before, after].every((nodes) => nodes.filter((entry) => entry.weight > 0).length >= replicas));
+    .filter(({ replicas, before, after }) =>
+      [before, after].every((nodes) => nodes.filter((entry) => entry.weight > 0).length >= replicas),
+    );
 }
 
 function build(nodes: readonly RingNode[], partitionPower: number, replicas: number, previous: Ring | null = null): Ring {
@@ -27,7 +43,9 @@ function build(nodes: readonly RingNode[], partitionPower: number, replicas: num
 
 function rowsOf(ring: Ring): string[][] {
   return Array.from({ length: 2 ** ring.partitionPower }, (_, partition) =>
-    [...ring.assignment.subarray(partition * ring.replicas, (partition + 1) * ring.replicas)].map((node) => (ring.nodes[node] as RingNode).id),
+    [...ring.assignment.subarray(partition * ring.replicas, (partition + 1) * ring.replicas)].map(
+      (node) => (ring.nodes[node] as RingNode).id,
+    ),
   );
 }
 
@@ -60,17 +78,26 @@ function naiveRules(nodes: readonly RingNode[], replicas: number, power: number)
   while ([...byZone.values()].reduce((sum, members) => sum + Math.min(members.length, most), 0) < replicas) most += 1;
   const least = byZone.size >= replicas ? 0 : Math.floor(replicas / byZone.size);
   const partitions = 2 ** power;
-  const zones = new Map([...byZone].map(([zone, members]) => [zone, { least: Math.min(least, members.length), most: Math.min(most, members.length) }]));
+  const zones = new Map(
+    [...byZone].map(([zone, members]) => [zone, { least: Math.min(least, members.length), most: Math.min(most, members.length) }]),
+  );
   const totals = naiveShares(
     replicas * partitions,
     [...byZone].map(([zone, members]) => {
       const bounds = zones.get(zone) as { least: number; most: number };
-      return { weight: members.reduce((sum, node) => sum + node.weight, 0), least: bounds.least * partitions, most: bounds.most * partitions };
+      return {
+        weight: members.reduce((sum, node) => sum + node.weight, 0),
+        least: bounds.least * partitions,
+        most: bounds.most * partitions,
+      };
     }),
   );
   const ideal = new Map<string, number>();
   [...byZone.values()].forEach((members, index) => {
-    const shares = naiveShares(totals[index] as number, members.map(({ weight }) => ({ weight, least: 0, most: partitions })));
+    const shares = naiveShares(
+      totals[index] as number,
+      members.map(({ weight }) => ({ weight, least: 0, most: partitions })),
+    );
     members.forEach((node, position) => ideal.set(node.id, shares[position] as number));
   });
   return { ideal, zones };
@@ -79,10 +106,16 @@ function naiveRules(nodes: readonly RingNode[], replicas: number, power: number)
 /** All sets of nodes that one partition may have. */
 function allowedRows(nodes: readonly RingNode[], replicas: number, rules: NaiveRules): string[][] {
   const rows: RingNode[][] = [[]];
-  for (const node of nodes.filter((entry) => entry.weight > 0)) rows.push(...rows.filter((row) => row.length < replicas).map((row) => [...row, node]));
+  for (const node of nodes.filter((entry) => entry.weight > 0))
+    rows.push(...rows.filter((row) => row.length < replicas).map((row) => [...row, node]));
   return rows
     .filter((row) => row.length === replicas)
-    .filter((row) => [...rules.zones].every(([zone, { least, most }]) => row.filter((node) => node.zone === zone).length >= least && row.filter((node) => node.zone === zone).length <= most))
+    .filter((row) =>
+      [...rules.zones].every(
+        ([zone, { least, most }]) =>
+          row.filter((node) => node.zone === zone).length >= least && row.filter((node) => node.zone === zone).length <= most,
+      ),
+    )
     .map((row) => row.map((node) => node.id));
 }
 
@@ -105,7 +138,11 @@ function fewestMovesByTrying(before: string[][], nodes: readonly RingNode[], rep
     }
     reached = next;
   }
-  const final = [...reached].filter(([counts]) => (JSON.parse(counts) as number[]).every((count, index) => count >= Math.floor((rules.ideal.get((nodes[index] as RingNode).id) ?? 0) + 1e-6)));
+  const final = [...reached].filter(([counts]) =>
+    (JSON.parse(counts) as number[]).every(
+      (count, index) => count >= Math.floor((rules.ideal.get((nodes[index] as RingNode).id) ?? 0) + 1e-6),
+    ),
+  );
   return Math.min(...final.map(([, moves]) => moves));
 }
 
@@ -166,7 +203,10 @@ describe('buildRing, for any nodes', () => {
         const split = build(before, power + 1, replicas, previous);
         expect(checkRing(split)).toEqual([]);
         const old = rowsOf(previous);
-        const moved = movesBetween(rowsOf(split).map((_, partition) => old[partition >>> 1] as string[]), rowsOf(split));
+        const moved = movesBetween(
+          rowsOf(split).map((_, partition) => old[partition >>> 1] as string[]),
+          rowsOf(split),
+        );
         expect(moved).toBeLessThanOrEqual(2 * before.length);
         const firsts = ringShares(split).map((share) => Math.abs(share.firstReplicas - share.partitions / replicas));
         expect(Math.max(...firsts)).toBeLessThan(2);

@@ -43,6 +43,8 @@ describe('buildRing', () => {
   });
 
   it('refuses fewer nodes than replicas', () => {
-    expect(() => buildRing({ previous: null, nodes: five.slice(0, 2), partitionPower: 10, replicas: 3, salt: 's' })).toThrow(/3 replicas need at least 3 nodes/);
+    expect(() => buildRing({ previous: null, nodes: five.slice(0, 2), partitionPower: 10, replicas: 3, salt: 's' })).toThrow(
+      /3 replicas need at least 3 nodes/,
+    );
   });
 });

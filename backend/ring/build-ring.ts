@@ -38,27 +38,44 @@ export function buildRing(input: BuildRingInput): Ring {
 
 function checkInput(input: BuildRingInput, nodes: readonly RingNode[]): void {
   const { partitionPower, replicas, previous } = input;
-  if (!Number.isInteger(partitionPower) || partitionPower < 1 || partitionPower > 24) throw new RangeError(`partition power must be 1 to 24, not ${partitionPower}`);
+  if (!Number.isInteger(partitionPower) || partitionPower < 1 || partitionPower > 24)
+    throw new RangeError(`partition power must be 1 to 24, not ${partitionPower}`);
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > 16) throw new RangeError(`replicas must be 1 to 16, not ${replicas}`);
   if (nodes.length >= vacant) throw new RangeError(`a ring takes up to ${vacant - 1} nodes, not ${nodes.length}`);
-  if (previous !== null && previous.partitionPower > partitionPower) throw new RangeError(`the partition power may not fall from ${previous.partitionPower} to ${partitionPower}`);
+  if (previous !== null && previous.partitionPower > partitionPower)
+    throw new RangeError(`the partition power may not fall from ${previous.partitionPower} to ${partitionPower}`);
   nodes.forEach((node, index) => {
-    if (!Number.isSafeInteger(node.weight) || node.weight < 0) throw new RangeError(`weight of node ${node.id} must be a whole number from 0, not ${node.weight}`);
+    if (!Number.isSafeInteger(node.weight) || node.weight < 0)
+      throw new RangeError(`weight of node ${node.id} must be a whole number from 0, not ${node.weight}`);
     if (nodes[index + 1]?.id === node.id) throw new RangeError(`node ${node.id} is there twice`);
   });
   const usable = nodes.filter((node) => node.weight > 0).length;
   if (usable < replicas) throw new RangeError(`${replicas} replicas need at least ${replicas} nodes with weight; there are ${usable}`);
 }
 
-function freshPlacement(ideals: Ideals, partitionPower: number, replicas: number, random: ReturnType<typeof createSaltedRandom>): Placement {
+function freshPlacement(
+  ideals: Ideals,
+  partitionPower: number,
+  replicas: number,
+  random: ReturnType<typeof createSaltedRandom>,
+): Placement {
   const slots = new Uint16Array(replicas * 2 ** partitionPower).fill(vacant);
   const placement = new Placement(slots, replicas, ideals);
-  placeSystematically(placement, targetCounts(ideals, idealWindow(ideals), slots.length, () => 0), ideals.zones.length);
+  placeSystematically(
+    placement,
+    targetCounts(ideals, idealWindow(ideals), slots.length, () => 0),
+    ideals.zones.length,
+  );
   mix(placement, random, 3);
   return placement;
 }
 
-function changedPlacement(start: Uint16Array, ideals: Ideals, replicas: number, random: ReturnType<typeof createSaltedRandom>): Placement | null {
+function changedPlacement(
+  start: Uint16Array,
+  ideals: Ideals,
+  replicas: number,
+  random: ReturnType<typeof createSaltedRandom>,
+): Placement | null {
   const placement = new Placement(Uint16Array.from(start), replicas, ideals);
   const window = idealWindow(ideals);
   const targets = targetCounts(ideals, window, start.length, (node) => placement.counts[node] as number);
@@ -82,7 +99,8 @@ function carryOver(previous: Ring, nodes: readonly RingNode[], partitionPower: n
   const kept = Math.min(replicas, previous.replicas);
   for (let partition = 0; partition < 2 ** partitionPower; partition++) {
     const base = (partition >>> shift) * previous.replicas;
-    for (let slot = 0; slot < kept; slot++) slots[partition * replicas + slot] = translated[previous.assignment[base + slot] as number] ?? vacant;
+    for (let slot = 0; slot < kept; slot++)
+      slots[partition * replicas + slot] = translated[previous.assignment[base + slot] as number] ?? vacant;
   }
   return slots;
 }

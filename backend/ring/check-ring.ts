@@ -30,14 +30,17 @@ export function checkRing(ring: Ring): string[] {
     if (new Set(row).size < replicas) report(`partition ${partition} has a node twice`);
     const zones = new Map<number, number>();
     for (const node of row) zones.set(ideals.zoneOf[node] as number, (zones.get(ideals.zoneOf[node] as number) ?? 0) + 1);
-    for (const [zone, copies] of zones) if (copies > ideals.mostOfZone) report(`partition ${partition} has ${copies} replicas in zone ${ideals.zones[zone] ?? '(weight 0)'}`);
+    for (const [zone, copies] of zones)
+      if (copies > ideals.mostOfZone) report(`partition ${partition} has ${copies} replicas in zone ${ideals.zones[zone] ?? '(weight 0)'}`);
     ideals.leastOfZone.forEach((least, zone) => {
-      if ((zones.get(zone) ?? 0) < least) report(`partition ${partition} has ${zones.get(zone) ?? 0} replicas in zone ${ideals.zones[zone]}, where it could have ${least}`);
+      if ((zones.get(zone) ?? 0) < least)
+        report(`partition ${partition} has ${zones.get(zone) ?? 0} replicas in zone ${ideals.zones[zone]}, where it could have ${least}`);
     });
   }
   nodes.forEach((node, index) => {
     const deviation = Math.abs((counts[index] as number) - (ideals.zoned[index] as number));
-    if (deviation >= 1) report(`node ${node.id} holds ${counts[index]} partitions, its ideal is ${(ideals.zoned[index] as number).toFixed(2)}`);
+    if (deviation >= 1)
+      report(`node ${node.id} holds ${counts[index]} partitions, its ideal is ${(ideals.zoned[index] as number).toFixed(2)}`);
   });
   return findings;
 }

@@ -25,11 +25,25 @@ export function* evaluateScenarios(scenarios: unknown, now?: () => number): Iter
     let previous: Ring | null = null;
     for (const [step, { nodes }] of scenario.steps.entries()) {
       const startedMs = now?.();
-      const ring: Ring = buildRing({ previous, nodes, partitionPower: scenario.partitionPower, replicas: scenario.replicas, salt: scenario.id });
+      const ring: Ring = buildRing({
+        previous,
+        nodes,
+        partitionPower: scenario.partitionPower,
+        replicas: scenario.replicas,
+        salt: scenario.id,
+      });
       const buildMs = now === undefined || startedMs === undefined ? undefined : Math.round((now() - startedMs) * 10) / 10;
       previous = ring;
       const assignmentB64 = Buffer.from(littleEndian(ring.assignment)).toString('base64');
-      const dump = { scenario: scenario.id, step, replicas: ring.replicas, partitionPower: ring.partitionPower, nodes: ring.nodes, assignmentB64, buildMs };
+      const dump = {
+        scenario: scenario.id,
+        step,
+        replicas: ring.replicas,
+        partitionPower: ring.partitionPower,
+        nodes: ring.nodes,
+        assignmentB64,
+        buildMs,
+      };
       yield { fileName: `${scenario.id}-${step}.json`, json: JSON.stringify(dump) };
     }
   }
@@ -40,18 +54,26 @@ function readScenarios(value: unknown): Scenario[] {
   if (!Array.isArray(list)) throw new TypeError('a scenario file has an array "scenarios"');
   return list.map((scenario: unknown, index) => {
     const where = `scenario ${index}`;
-    if (!isObject(scenario) || typeof scenario['id'] !== 'string' || !/^[\w.-]+$/.test(scenario['id'])) throw new TypeError(`${where}: "id" must be a name of letters, digits, dots and dashes`);
+    if (!isObject(scenario) || typeof scenario['id'] !== 'string' || !/^[\w.-]+$/.test(scenario['id']))
+      throw new TypeError(`${where}: "id" must be a name of letters, digits, dots and dashes`);
     const { id, replicas, partitionPower, steps } = scenario;
-    if (typeof replicas !== 'number' || typeof partitionPower !== 'number') throw new TypeError(`${where}: "replicas" and "partitionPower" must be numbers`);
+    if (typeof replicas !== 'number' || typeof partitionPower !== 'number')
+      throw new TypeError(`${where}: "replicas" and "partitionPower" must be numbers`);
     if (!Array.isArray(steps)) throw new TypeError(`${where}: "steps" must be an array`);
-    return { id: id as string, replicas, partitionPower, steps: steps.map((step: unknown, number) => readStep(step, `${where}, step ${number}`)) };
+    return {
+      id: id as string,
+      replicas,
+      partitionPower,
+      steps: steps.map((step: unknown, number) => readStep(step, `${where}, step ${number}`)),
+    };
   });
 }
 
 function readStep(value: unknown, where: string): { name: string; nodes: RingNode[] } {
   if (!isObject(value) || !Array.isArray(value['nodes'])) throw new TypeError(`${where}: "nodes" must be an array`);
   const nodes = value['nodes'].map((node: unknown): RingNode => {
-    if (isObject(node) && typeof node['id'] === 'string' && typeof node['zone'] === 'string' && typeof node['weight'] === 'number') return { id: node['id'], zone: node['zone'], weight: node['weight'] };
+    if (isObject(node) && typeof node['id'] === 'string' && typeof node['zone'] === 'string' && typeof node['weight'] === 'number')
+      return { id: node['id'], zone: node['zone'], weight: node['weight'] };
     throw new TypeError(`${where}: a node has "id", "zone" and "weight"`);
   });
   return { name: typeof value['name'] === 'string' ? value['name'] : '', nodes };

@@ -79,7 +79,8 @@ export class ExchangeGraph {
     const changes: { slot: number; giver: number; taker: number }[] = [];
     for (const [index, giver] of cycle.entries()) {
       const taker = cycle[(index + 1) % cycle.length] as number;
-      if (giver !== this.#nodes && taker !== this.#nodes) changes.push({ slot: this.#slot[giver * this.#size + taker] as number, giver, taker });
+      if (giver !== this.#nodes && taker !== this.#nodes)
+        changes.push({ slot: this.#slot[giver * this.#size + taker] as number, giver, taker });
     }
     const concerned = new Set<number>();
     for (const { slot } of changes) this.#addPartition(slot, concerned);
@@ -113,7 +114,8 @@ export class ExchangeGraph {
       const saved = wasIn(this.#start, base, replicas, node) ? 0 : 1;
       for (let taker = 0; taker < this.#nodes; taker++) {
         const at = node * size + taker;
-        if ((this.#cost[at] as number) <= -saved || (this.#window.ceilings[taker] as number) === 0 || !this.#placement.fits(slot, taker)) continue;
+        if ((this.#cost[at] as number) <= -saved || (this.#window.ceilings[taker] as number) === 0 || !this.#placement.fits(slot, taker))
+          continue;
         const cost = (wasIn(this.#start, base, replicas, taker) ? 0 : 1) - saved;
         if (cost >= (this.#cost[at] as number)) continue;
         this.#cost[at] = cost;

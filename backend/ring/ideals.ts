@@ -69,7 +69,10 @@ export function idealCounts(nodes: readonly RingNode[], replicas: number, partit
   const members = zones.map((): number[] => []);
   zoneOf.forEach((zone, node) => members[zone]?.push(node));
   const weightOf = (node: number): Item => ({ weight: (nodes[node] as RingNode).weight, least: 0, most: partitions });
-  const bounds = zoneBounds(members.map((nodesOfZone) => nodesOfZone.length), replicas);
+  const bounds = zoneBounds(
+    members.map((nodesOfZone) => nodesOfZone.length),
+    replicas,
+  );
   const leastOfZone = Int32Array.from(members, (nodesOfZone) => Math.min(bounds.least, nodesOfZone.length));
   const mostInZone = Int32Array.from(members, (nodesOfZone) => Math.min(bounds.most, nodesOfZone.length));
   const zoneTotals = share(
@@ -85,6 +88,19 @@ export function idealCounts(nodes: readonly RingNode[], replicas: number, partit
     const counts = share(zoneTotals[zone] as number, nodesOfZone.map(weightOf));
     nodesOfZone.forEach((node, index) => (zoned[node] = counts[index] as number));
   });
-  const weight = share(total, nodes.map((_, node) => weightOf(node)));
-  return { weight: Float64Array.from(weight), zoned, zones, zoneOf, leastOfZone, mostOfZone: bounds.most, mostInZone, replicas, zoneTotals: Float64Array.from(zoneTotals) };
+  const weight = share(
+    total,
+    nodes.map((_, node) => weightOf(node)),
+  );
+  return {
+    weight: Float64Array.from(weight),
+    zoned,
+    zones,
+    zoneOf,
+    leastOfZone,
+    mostOfZone: bounds.most,
+    mostInZone,
+    replicas,
+    zoneTotals: Float64Array.from(zoneTotals),
+  };
 }

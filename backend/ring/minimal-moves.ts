@@ -29,7 +29,6 @@ export function minimizeMoves(placement: Placement, start: Uint16Array, window: 
   }
 }
 
-
 function countMoves({ slots, replicas }: Placement, start: Uint16Array): number {
   let moves = 0;
   for (let slot = 0; slot < slots.length; slot++) {

@@ -17,7 +17,7 @@ function vacateRepeats(placement: Placement, targets: Int32Array): void {
   const { slots, replicas, zoneOf, most, least, counts } = placement;
   const excess = (slot: number): number => (counts[slots[slot] as number] as number) - (targets[slots[slot] as number] as number);
   for (let base = 0; base < slots.length; base += replicas) {
-    for (let worst = 0; worst !== -1; ) {
+    for (let worst = 0; worst !== -1;) {
       worst = -1;
       for (let slot = base; slot < base + replicas; slot++) {
         const node = slots[slot] as number;
@@ -118,7 +118,7 @@ function moveByChain(placement: Placement, targets: Int32Array, start: number): 
     const node = queue[head] as number;
     for (let slot = 0; end === -1 && slot < slots.length; slot++) if (slots[slot] === node && !touches(node, slot)) end = reach(slot);
   }
-  for (let node = end; node !== -1; ) {
+  for (let node = end; node !== -1;) {
     const slot = takes[node] as number;
     const displaced = slots[slot] as number;
     placement.set(slot, node);

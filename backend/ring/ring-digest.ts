@@ -11,7 +11,9 @@ export function ringSetDigest(rings: Readonly<Record<RingName, Ring>>): string {
   const hash = createHash('sha256');
   for (const name of ringNames) {
     const { nodes, partitionPower, replicas, assignment } = rings[name];
-    hash.update(`${canonicalJson({ format: 1, ring: name, partitionPower, replicas, nodes: nodes.map(({ id, zone, weight }) => ({ id, zone, weight })) })}\n`);
+    hash.update(
+      `${canonicalJson({ format: 1, ring: name, partitionPower, replicas, nodes: nodes.map(({ id, zone, weight }) => ({ id, zone, weight })) })}\n`,
+    );
     hash.update(littleEndian(assignment));
   }
   return hash.digest('hex');

@@ -29,26 +29,40 @@ describe('name hasher', () => {
     }
     expect(Math.min(...counts)).toBeGreaterThan(850);
     expect(Math.max(...counts)).toBeLessThan(1150);
-    expect(new Set([one.hash('object', 'a'), one.hash('account', 'a'), one.hash('container', 'a'), other.hash('object', 'a')]).size).toBe(4);
+    expect(new Set([one.hash('object', 'a'), one.hash('account', 'a'), one.hash('container', 'a'), other.hash('object', 'a')]).size).toBe(
+      4,
+    );
   });
 
   it('never changes: names that are stored must be found again', async () => {
     const hasher = await createNameHasher('0123456789abcdef');
-    expect([hasher.hash('account', 'u:ada'), hasher.hash('container', 'photos'), hasher.hash('object', 'x/\u{1f600}')]).toEqual([3163786237, 2847811877, 2495455707]);
+    expect([hasher.hash('account', 'u:ada'), hasher.hash('container', 'photos'), hasher.hash('object', 'x/\u{1f600}')]).toEqual([
+      3163786237, 2847811877, 2495455707,
+    ]);
   });
 });
 
 describe('choosePartitionPower', () => {
   it('gives every node at least a hundred partitions, from 2^10 to 2^18, and never falls', () => {
-    expect([3, 10, 11, 20, 21, 1000, 2621, 2622, 100_000].map((nodes) => choosePartitionPower(nodes))).toEqual([10, 10, 11, 11, 12, 17, 18, 18, 18]);
+    expect([3, 10, 11, 20, 21, 1000, 2621, 2622, 100_000].map((nodes) => choosePartitionPower(nodes))).toEqual([
+      10, 10, 11, 11, 12, 17, 18, 18, 18,
+    ]);
     expect(choosePartitionPower(3, 14)).toBe(14);
   });
 });
 
 describe('node weight', () => {
   it('is capacity in GiB, doubled or halved at most by speed, and at least 1', () => {
-    const weight = (gibibytes: number, speed: number, median: number) => nodeWeight({ capacityBytes: gibibytes * 2 ** 30, declaredWriteBytesPerSecond: speed }, median);
-    expect([weight(100, 50, 50), weight(100, 75, 50), weight(100, 500, 50), weight(100, 1, 50), weight(0.001, 50, 50), weight(100, 50, 0)]).toEqual([100, 150, 200, 50, 1, 100]);
+    const weight = (gibibytes: number, speed: number, median: number) =>
+      nodeWeight({ capacityBytes: gibibytes * 2 ** 30, declaredWriteBytesPerSecond: speed }, median);
+    expect([
+      weight(100, 50, 50),
+      weight(100, 75, 50),
+      weight(100, 500, 50),
+      weight(100, 1, 50),
+      weight(0.001, 50, 50),
+      weight(100, 50, 0),
+    ]).toEqual([100, 150, 200, 50, 1, 100]);
   });
 
   it('takes a real speed as the median', () => {

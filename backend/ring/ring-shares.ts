@@ -36,6 +36,13 @@ export function ringShares(ring: Ring): NodeShare[] {
     const row = together.subarray(index * nodes.length, (index + 1) * nodes.length);
     const peers = row.reduce((sum, flag) => sum + flag, 0) - (row[index] as number);
     const held = partitions[index] as number;
-    return { ...node, partitions: held, firstReplicas: firsts[index] as number, share: held / assignment.length, zonedIdeal: zoned[index] as number, peers };
+    return {
+      ...node,
+      partitions: held,
+      firstReplicas: firsts[index] as number,
+      share: held / assignment.length,
+      zonedIdeal: zoned[index] as number,
+      peers,
+    };
   });
 }

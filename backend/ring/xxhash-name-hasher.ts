@@ -9,6 +9,9 @@ import type { NameHasher } from './name-hasher.ts';
  */
 export async function createNameHasher(clusterSeedHex: string): Promise<NameHasher> {
   const { h32 } = await xxhash();
-  const seeds = Object.fromEntries(ringNames.map((ring) => [ring, h32(`mcos name 1\n${clusterSeedHex}\n${ring}`)])) as Record<RingName, number>;
+  const seeds = Object.fromEntries(ringNames.map((ring) => [ring, h32(`mcos name 1\n${clusterSeedHex}\n${ring}`)])) as Record<
+    RingName,
+    number
+  >;
   return { hash: (ring, name) => h32(name, seeds[ring]) };
 }

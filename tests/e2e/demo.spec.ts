@@ -97,7 +97,7 @@ test('the dashboard: a bucket, files up through one node and down through anothe
   const small = Buffer.from('xin chào\n');
   const files = [
     { name: 'tết + 100% 🎉.bin', mimeType: 'application/octet-stream', buffer: big },
-    { name: '<b>note</b>.html', mimeType: 'text/html', buffer: small },
+    { name: '<img src=x onerror=alert(1)>.html', mimeType: 'text/html', buffer: small },
   ];
 
   await expect

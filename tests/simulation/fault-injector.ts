@@ -15,7 +15,14 @@ export interface FaultInjector {
 const maxDown = 2;
 
 /** Does harm at random moments until stopped; the first is a sure one, soon after the start. */
-export function runFaults(deps: { scenario: Scenario; nodes: readonly SimulatedNode[]; keys: readonly RegisterKey[]; network: SimulatedNetwork; scheduler: Scheduler; random: SeededRandom }): FaultInjector {
+export function runFaults(deps: {
+  scenario: Scenario;
+  nodes: readonly SimulatedNode[];
+  keys: readonly RegisterKey[];
+  network: SimulatedNetwork;
+  scheduler: Scheduler;
+  random: SeededRandom;
+}): FaultInjector {
   const { scenario, nodes, keys, network, scheduler, random } = deps;
   let stopped = false;
   let crashes = 0;
@@ -47,10 +54,11 @@ export function runFaults(deps: { scenario: Scenario; nodes: readonly SimulatedN
         if (network.cuts < 6) cut(node, random.pick(nodes));
         break;
       case 'isolate':
-        if (network.cuts < 6) for (const other of nodes) {
-          if (random.chance(0.5)) cut(node, other);
-          else cut(other, node);
-        }
+        if (network.cuts < 6)
+          for (const other of nodes) {
+            if (random.chance(0.5)) cut(node, other);
+            else cut(other, node);
+          }
         break;
       case 'mend':
         network.mendAll();

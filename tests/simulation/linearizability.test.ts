@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { HistoryEntry, RegisterOperation } from './linearizability.ts';
 import { checkLinearizability } from './linearizability.ts';
 
-const at = (calledAt: number, answeredAt: number, operation: RegisterOperation): HistoryEntry => ({ calledAt, answeredAt, operation, label: operation.kind });
+const at = (calledAt: number, answeredAt: number, operation: RegisterOperation): HistoryEntry => ({
+  calledAt,
+  answeredAt,
+  operation,
+  label: operation.kind,
+});
 const read = (found: string | null): RegisterOperation => ({ kind: 'read', found });
 const write = (value: string | null): RegisterOperation => ({ kind: 'write', value });
 const swap = (expected: string | null, value: string): RegisterOperation => ({ kind: 'swap', expected, value });

@@ -20,7 +20,10 @@ export interface HistoryEntry {
   readonly label: string;
 }
 
-export type Verdict = { readonly kind: 'linearizable' } | { readonly kind: 'violated'; readonly explanation: string } | { readonly kind: 'undecided'; readonly explanation: string };
+export type Verdict =
+  | { readonly kind: 'linearizable' }
+  | { readonly kind: 'violated'; readonly explanation: string }
+  | { readonly kind: 'undecided'; readonly explanation: string };
 
 /** The value after `operation` on `value`; undefined when it cannot have answered so. */
 function after(value: string | null, operation: RegisterOperation): string | null | undefined {
@@ -73,7 +76,13 @@ export function checkLinearizability(history: readonly HistoryEntry[]): Verdict 
 }
 
 /** The first operation from `from` on that may come next and leads to a state not seen before. */
-function nextCandidate(entries: readonly HistoryEntry[], done: Uint8Array, value: string | null, memo: Set<string>, from: number): { index: number; value: string | null } | undefined {
+function nextCandidate(
+  entries: readonly HistoryEntry[],
+  done: Uint8Array,
+  value: string | null,
+  memo: Set<string>,
+  from: number,
+): { index: number; value: string | null } | undefined {
   let earliestAnswer = Infinity;
   for (let index = 0; index < entries.length; index++) {
     if (done[index] === 0) earliestAnswer = Math.min(earliestAnswer, (entries[index] as HistoryEntry).answeredAt);
@@ -106,6 +115,11 @@ function packed(done: Uint8Array): string {
 }
 
 function explain(entries: readonly HistoryEntry[], deepest: number, required: number): string {
-  const lines = entries.slice(0, 400).map((entry) => `  [${entry.calledAt.toFixed(2)}, ${entry.answeredAt === Infinity ? 'unknown' : entry.answeredAt.toFixed(2)}] ${entry.label}`);
+  const lines = entries
+    .slice(0, 400)
+    .map(
+      (entry) =>
+        `  [${entry.calledAt.toFixed(2)}, ${entry.answeredAt === Infinity ? 'unknown' : entry.answeredAt.toFixed(2)}] ${entry.label}`,
+    );
   return `no order explains more than ${deepest} of ${required} answers\n${lines.join('\n')}`;
 }

@@ -49,7 +49,14 @@ export class Monitor {
     const id = `${key} ${ballotText(write.accepted)}`;
     const known = this.#proposals.get(id);
     if (known === undefined) {
-      this.#proposals.set(id, { key, ballot: write.accepted, fingerprint: print, record: decodeRecord(write.value.head), holders: new Set(), decided: false });
+      this.#proposals.set(id, {
+        key,
+        ballot: write.accepted,
+        fingerprint: print,
+        record: decodeRecord(write.value.head),
+        holders: new Set(),
+        decided: false,
+      });
     } else if (known.fingerprint !== print) this.#violated(2, `two values at ${id}`);
   }
 
@@ -69,7 +76,9 @@ export class Monitor {
   /** A reply leaves `node`, whose disk holds `disk` at this moment. */
   replied(node: string, disk: SimulatedDisk, request: RegisterRequest, reply: RegisterReply): void {
     if (request.kind === 'scan') {
-      if (reply.kind === 'rows') for (const row of reply.rows) this.#mustBeDurable(node, disk, { ring: request.range.ring, hash: request.range.hash, key: row.key }, row.accepted);
+      if (reply.kind === 'rows')
+        for (const row of reply.rows)
+          this.#mustBeDurable(node, disk, { ring: request.range.ring, hash: request.range.hash, key: row.key }, row.accepted);
       return;
     }
     if (reply.kind === 'accepted' && request.kind === 'accept') {
@@ -79,7 +88,10 @@ export class Monitor {
       this.#mustBeDurable(node, disk, request.key, reply.accepted);
       const before = this.#promised.get(`${node} ${registerKeyText(request.key)}`);
       if (before !== undefined && compareBallots(request.ballot, before) <= 0) {
-        this.#violated(6, `node ${node} promises ${ballotText(request.ballot)} for ${registerKeyText(request.key)} after ${ballotText(before)}`);
+        this.#violated(
+          6,
+          `node ${node} promises ${ballotText(request.ballot)} for ${registerKeyText(request.key)} after ${ballotText(before)}`,
+        );
       }
       this.#raisePromise(node, request.key, request.ballot);
     } else if (reply.kind === 'value') this.#mustBeDurable(node, disk, request.key, reply.accepted);
@@ -94,7 +106,8 @@ export class Monitor {
   #mustBeDurable(node: string, disk: SimulatedDisk, key: RegisterKey, shown: Ballot): void {
     if (shown.boot === 0) return;
     const row = disk.rows.get(registerKeyText(key));
-    if (row === undefined || compareBallots(row.accepted, shown) < 0) this.#violated(7, `node ${node} shows ${registerKeyText(key)} at ${ballotText(shown)}, which a crash would lose`);
+    if (row === undefined || compareBallots(row.accepted, shown) < 0)
+      this.#violated(7, `node ${node} shows ${registerKeyText(key)} at ${ballotText(shown)}, which a crash would lose`);
   }
 
   /** Invariants over whole histories; `impossible` are operations that were told not to have taken effect. */
@@ -116,7 +129,8 @@ export class Monitor {
       else if (steps === 0 && next.fingerprint !== before.fingerprint) this.#violated(3, `two values of one version, ${described}`);
       const newest = before.record.history[0];
       const same = newest === undefined ? undefined : next.record.history.find((entry) => entry.version === newest.version);
-      if (newest !== undefined && steps < next.record.history.length && same?.operationId !== newest.operationId) this.#violated(3, `not one chain, ${described}`);
+      if (newest !== undefined && steps < next.record.history.length && same?.operationId !== newest.operationId)
+        this.#violated(3, `not one chain, ${described}`);
     }
   }
 
@@ -126,9 +140,11 @@ export class Monitor {
       for (const { operationId, version } of record.history) {
         const before = versions.get(operationId);
         if (before === undefined) versions.set(operationId, version);
-        else if (before !== version) this.#violated(4, `operation ${operationId} took effect at versions ${before} and ${version} of ${key}`);
+        else if (before !== version)
+          this.#violated(4, `operation ${operationId} took effect at versions ${before} and ${version} of ${key}`);
         const told = impossible.get(operationId);
-        if (told !== undefined) this.#violated(5, `operation ${operationId} on ${key} was answered ${told} and took effect at version ${version}`);
+        if (told !== undefined)
+          this.#violated(5, `operation ${operationId} on ${key} was answered ${told} and took effect at version ${version}`);
       }
     }
   }

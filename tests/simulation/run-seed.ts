@@ -33,7 +33,12 @@ const nodeCount = 5;
 const limitMs = 600_000;
 
 /** One whole cluster life from one seed: work under faults, then peace, then the judges. */
-export async function runSeed(seed: number, scenario: Scenario, plant: PlantName | null, options: { keepTrace?: boolean } = {}): Promise<SeedResult> {
+export async function runSeed(
+  seed: number,
+  scenario: Scenario,
+  plant: PlantName | null,
+  options: { keepTrace?: boolean } = {},
+): Promise<SeedResult> {
   const random = createSeededRandom(seed, scenario.description);
   const scheduler = new Scheduler();
   const trace = createTrace(options.keepTrace);
@@ -43,10 +48,27 @@ export async function runSeed(seed: number, scenario: Scenario, plant: PlantName
   const monitor = new Monitor((hash) => rings.groupOf(hash));
   const nodes = nodeIds.map((id) => new SimulatedNode({ id, nodeIds, rings, scheduler, network, monitor, random: random.fork(id), plant }));
   const keys: RegisterKey[] = [];
-  for (let hash = 0; hash < scenario.hashes; hash++) for (let index = 0; index < scenario.keysPerHash; index++) keys.push({ ring: 'object', hash, key: utf8(`key ${index}`) });
-  const record: WorkRecord = { acknowledged: 0, unknown: 0, refused: 0, histories: keys.map(() => [] as HistoryEntry[]), impossible: new Map(), violations: [] };
+  for (let hash = 0; hash < scenario.hashes; hash++)
+    for (let index = 0; index < scenario.keysPerHash; index++) keys.push({ ring: 'object', hash, key: utf8(`key ${index}`) });
+  const record: WorkRecord = {
+    acknowledged: 0,
+    unknown: 0,
+    refused: 0,
+    histories: keys.map(() => [] as HistoryEntry[]),
+    impossible: new Map(),
+    violations: [],
+  };
   let stamps = 0;
-  const deps = (name: string): WorkloadDeps => ({ scenario, keys, nodes, scheduler, random: random.fork(name), trace, record, stamp: () => ++stamps });
+  const deps = (name: string): WorkloadDeps => ({
+    scenario,
+    keys,
+    nodes,
+    scheduler,
+    random: random.fork(name),
+    trace,
+    record,
+    stamp: () => ++stamps,
+  });
 
   for (const node of nodes) node.start();
   await scheduler.runUntil(() => nodes.every((node) => node.service !== null), limitMs);
@@ -63,7 +85,8 @@ export async function runSeed(seed: number, scenario: Scenario, plant: PlantName
   for (const node of nodes) node.start();
   const failures: string[] = [];
   if (!worked) failures.push(`the clients did not come to an end within ${limitMs} simulated ms`);
-  else if (!(await scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + 60_000))) failures.push('a node did not come back to service in peace');
+  else if (!(await scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + 60_000)))
+    failures.push('a node did not come back to service in peace');
   else if (!(await readEverything(deps('last'), nodes, keys, scheduler))) failures.push('a name could not be read in peace');
 
   monitor.finish(record.impossible);
@@ -87,7 +110,12 @@ export async function runSeed(seed: number, scenario: Scenario, plant: PlantName
 }
 
 /** Every name through every node. */
-async function readEverything(deps: WorkloadDeps, nodes: readonly SimulatedNode[], keys: readonly RegisterKey[], scheduler: Scheduler): Promise<boolean> {
+async function readEverything(
+  deps: WorkloadDeps,
+  nodes: readonly SimulatedNode[],
+  keys: readonly RegisterKey[],
+  scheduler: Scheduler,
+): Promise<boolean> {
   let left = nodes.length;
   let failedReads = 0;
   for (const node of nodes) {

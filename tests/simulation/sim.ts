@@ -20,18 +20,33 @@ interface Options {
 function readOptions(): Options | 'list' | string {
   let values: { seed?: string; runs?: string; scenario?: string; plant?: string; list?: boolean };
   try {
-    ({ values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string' }, scenario: { type: 'string' }, plant: { type: 'string' }, list: { type: 'boolean' } } }));
+    ({ values } = parseArgs({
+      options: {
+        seed: { type: 'string' },
+        runs: { type: 'string' },
+        scenario: { type: 'string' },
+        plant: { type: 'string' },
+        list: { type: 'boolean' },
+      },
+    }));
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${usage}`;
   }
   if (values.list === true) return 'list';
-  const number = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : /^\d{1,15}$/.test(text) ? Number(text) : NaN);
+  const number = (text: string | undefined, otherwise: number): number =>
+    text === undefined ? otherwise : /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   const seed = number(values.seed, 1);
   const runs = number(values.runs, values.plant === undefined ? (values.seed === undefined ? 20 : 1) : 2000);
   if (Number.isNaN(seed) || Number.isNaN(runs) || runs < 1) return `--seed and --runs take whole numbers, --runs at least 1.\n${usage}`;
-  if (values.scenario !== undefined && !Object.hasOwn(scenarios, values.scenario)) return `There is no scenario "${values.scenario}"; --list names them.`;
+  if (values.scenario !== undefined && !Object.hasOwn(scenarios, values.scenario))
+    return `There is no scenario "${values.scenario}"; --list names them.`;
   if (values.plant !== undefined && !isPlantName(values.plant)) return `There is no plant "${values.plant}"; --list names them.`;
-  return { seed, runs, scenario: values.scenario === undefined ? null : (scenarios[values.scenario] as Scenario), plant: values.plant === undefined ? null : (values.plant as PlantName) };
+  return {
+    seed,
+    runs,
+    scenario: values.scenario === undefined ? null : (scenarios[values.scenario] as Scenario),
+    plant: values.plant === undefined ? null : (values.plant as PlantName),
+  };
 }
 
 /** The scenario of a seed, unless one was asked for: they take turns. */
@@ -69,8 +84,15 @@ async function main(): Promise<number> {
     }
     if (seed % 25 === 0) process.stderr.write(`${seed - options.seed + 1} of ${options.runs} seeds\r`);
   }
-  if (options.plant !== null) console.log(caught === null ? `plant ${options.plant} was not caught in ${options.runs} seeds` : `plant ${options.plant} caught by seed ${caught.seed}`);
-  console.log(`acknowledged=${total.acknowledged} unknown=${total.unknown} crashes=${total.crashes} drops=${total.drops} ring-changes=0 trace=${traces.digest('hex').slice(0, 16)}`);
+  if (options.plant !== null)
+    console.log(
+      caught === null
+        ? `plant ${options.plant} was not caught in ${options.runs} seeds`
+        : `plant ${options.plant} caught by seed ${caught.seed}`,
+    );
+  console.log(
+    `acknowledged=${total.acknowledged} unknown=${total.unknown} crashes=${total.crashes} drops=${total.drops} ring-changes=0 trace=${traces.digest('hex').slice(0, 16)}`,
+  );
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return options.plant === null ? (total.failed === 0 ? 0 : 1) : caught === null ? 1 : 0;
 }

@@ -92,7 +92,14 @@ export class SimulatedNetwork {
     });
   }
 
-  async #answer(from: string, peer: string, receiver: Endpoint, handler: PeerHandler, payload: Uint8Array, settle: (reply: PeerReply) => void): Promise<void> {
+  async #answer(
+    from: string,
+    peer: string,
+    receiver: Endpoint,
+    handler: PeerHandler,
+    payload: Uint8Array,
+    settle: (reply: PeerReply) => void,
+  ): Promise<void> {
     const answer = await handler(from, payload);
     if (!receiver.life.alive) return;
     const sent = answer.slice();
@@ -108,7 +115,11 @@ export class SimulatedNetwork {
     }
     const copies = random.chance(this.faults.duplicateShare) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const delayMs = 0.1 + 2 * random.fraction() + (random.chance(this.faults.slowShare) ? 300 * random.fraction() : 0) + (copy > 0 ? 2000 * random.fraction() ** 3 : 0);
+      const delayMs =
+        0.1 +
+        2 * random.fraction() +
+        (random.chance(this.faults.slowShare) ? 300 * random.fraction() : 0) +
+        (copy > 0 ? 2000 * random.fraction() ** 3 : 0);
       this.#scheduler.after(delayMs, () => {
         // A cut that came while the message was on its way takes it along.
         if (this.#cuts.has(`${from}>${to}`)) this.drops += 1;

@@ -89,19 +89,33 @@ export class SimulatedNode {
       forgetsStates: (name) => plant === 'promise-not-durable' && name === promiseCeilingState,
       acknowledgesBeforeCommit: plant === 'ack-before-commit',
     });
-    const running: { -readonly [Name in keyof Running]: Running[Name] } = { life, client: null as unknown as RegisterClient, serving: false };
+    const running: { -readonly [Name in keyof Running]: Running[Name] } = {
+      life,
+      client: null as unknown as RegisterClient,
+      serving: false,
+    };
     this.#running = running;
     const boots = await openBootNumbers(store);
     const transport = network.attach(id, life);
     transport.handle(peerChannels.boot, async (from, payload) => utf8(JSON.stringify(await boots.record(from, Number(utf8Text(payload))))));
-    const view = createSimulatedView({ selfId: id, boot: () => boots.own, rings, serving: () => running.serving, recordedBoot: boots.recorded, reachable: () => true });
+    const view = createSimulatedView({
+      selfId: id,
+      boot: () => boots.own,
+      rings,
+      serving: () => running.serving,
+      recordedBoot: boots.recorded,
+      reachable: () => true,
+    });
     const plants = new Set<RegisterPlant>(plant === 'ballot-reuse' || plant === 'retry-without-operation-id' ? [plant] : []);
     const acceptor = this.#watched(createAcceptor({ view, store, logger: silentLogger, limits: { promises: 8, ceilingStep: 20 }, plants }));
     transport.handle(peerChannels.register, acceptor.handlePayload);
     await this.#confirmBoot(boots, transport, clock);
     const deps = { transport, acceptor, clock, random: random.fork('client'), logger: silentLogger, plants };
     const client = createRegisterClient({ ...deps, view });
-    running.client = plant === 'read-one-replica' ? { ...client, read: createRegisterClient({ ...deps, view: oneReplicaView(view, random.fork('one')) }).read } : client;
+    running.client =
+      plant === 'read-one-replica'
+        ? { ...client, read: createRegisterClient({ ...deps, view: oneReplicaView(view, random.fork('one')) }).read }
+        : client;
     running.serving = true;
   }
 
@@ -113,7 +127,9 @@ export class SimulatedNode {
       const own = boots.own;
       let fenced = false;
       const asked = others.filter((node) => !recorded.has(node));
-      const answers = await Promise.all(asked.map((node) => transport.request(node, peerChannels.boot, utf8(String(own)), { timeoutMs: 500 })));
+      const answers = await Promise.all(
+        asked.map((node) => transport.request(node, peerChannels.boot, utf8(String(own)), { timeoutMs: 500 })),
+      );
       for (const [index, answer] of answers.entries()) {
         if (answer.kind !== 'reply') continue;
         if ('recorded' in (JSON.parse(utf8Text(answer.payload)) as object)) recorded.add(asked[index] as string);

@@ -1,7 +1,14 @@
 import { compareBytes } from '../../backend/base/bytes.ts';
 import type { RingName } from '../../backend/contracts/ids.ts';
 import { registerKeyText } from '../../backend/register/key-text.ts';
-import type { RegisterKey, RegisterStore, RegisterValue, RegisterWrite, ScanRange, StoredRegister } from '../../backend/register/register-store.ts';
+import type {
+  RegisterKey,
+  RegisterStore,
+  RegisterValue,
+  RegisterWrite,
+  ScanRange,
+  StoredRegister,
+} from '../../backend/register/register-store.ts';
 import { ringNames } from '../../backend/contracts/ids.ts';
 import type { ProcessLife, Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -92,7 +99,13 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
     scan: (range) => scanRows(disk, range),
     walk(walk) {
       return [...disk.rows.values()]
-        .filter(({ key }) => key.ring === walk.ring && key.hash >= walk.fromHash && key.hash <= walk.toHash && (walk.after === undefined || comparePositions(key, walk.after) > 0))
+        .filter(
+          ({ key }) =>
+            key.ring === walk.ring &&
+            key.hash >= walk.fromHash &&
+            key.hash <= walk.toHash &&
+            (walk.after === undefined || comparePositions(key, walk.after) > 0),
+        )
         .sort((left, right) => comparePositions(left.key, right.key))
         .slice(0, walk.limit)
         .map(({ key, accepted, value }) => ({ key, accepted, head: value.head, inlineBytes: value.inline?.length ?? 0 }));
@@ -148,7 +161,13 @@ function copyValue(value: RegisterValue): RegisterValue {
 
 function scanRows(disk: SimulatedDisk, range: ScanRange): ReturnType<RegisterStore['scan']> {
   const found = [...disk.rows.values()]
-    .filter(({ key }) => key.ring === range.ring && key.hash === range.hash && compareBytes(key.key, range.from) >= 0 && (range.to === undefined || compareBytes(key.key, range.to) < 0))
+    .filter(
+      ({ key }) =>
+        key.ring === range.ring &&
+        key.hash === range.hash &&
+        compareBytes(key.key, range.from) >= 0 &&
+        (range.to === undefined || compareBytes(key.key, range.to) < 0),
+    )
     .sort((left, right) => compareBytes(left.key.key, right.key.key));
   const rows = found.slice(0, range.limit).map(({ key, accepted, value }) => ({ key: key.key, accepted, head: value.head }));
   return { rows, more: found.length > rows.length };

@@ -7,12 +7,21 @@ export interface SimulatedRings {
 
 /** One epoch of simple rings: partition p lies on three consecutive nodes. */
 export function createSimulatedRings(nodeIds: readonly string[], partitions: number): SimulatedRings {
-  const groups = Array.from({ length: partitions }, (_, partition) => [0, 1, 2].map((step) => nodeIds[(partition * 2 + step) % nodeIds.length] as string));
+  const groups = Array.from({ length: partitions }, (_, partition) =>
+    [0, 1, 2].map((step) => nodeIds[(partition * 2 + step) % nodeIds.length] as string),
+  );
   return { groupOf: (hash) => groups[hash % partitions] as string[] };
 }
 
 /** What one start of a node knows of the cluster: epoch 1, active. */
-export function createSimulatedView(input: { selfId: string; boot: () => number; rings: SimulatedRings; serving: () => boolean; recordedBoot: (nodeId: string) => number; reachable: (nodeId: string) => boolean }): RegisterView {
+export function createSimulatedView(input: {
+  selfId: string;
+  boot: () => number;
+  rings: SimulatedRings;
+  serving: () => boolean;
+  recordedBoot: (nodeId: string) => number;
+  reachable: (nodeId: string) => boolean;
+}): RegisterView {
   const regime = { epoch: 1, phase: 'active' } as const;
   return {
     selfId: input.selfId,

@@ -57,7 +57,9 @@ describe('npm run sim', { timeout: 120_000 }, () => {
   it('lists what there is, and exits 2 on unknown names and malformed numbers', () => {
     const { status, lines } = sim('--list');
     expect(status).toBe(0);
-    expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^scenario register-mixed /), expect.stringMatching(/^plant ack-before-commit /)]));
+    expect(lines).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^scenario register-mixed /), expect.stringMatching(/^plant ack-before-commit /)]),
+    );
     for (const wrong of [['--plant', 'nonsense'], ['--scenario', 'nonsense'], ['--runs', '0'], ['--seed', 'x'], ['--nonsense']]) {
       const run = sim(...wrong);
       expect(run.status).toBe(2);

@@ -60,7 +60,13 @@ export async function runClient(deps: WorkloadDeps, budget: { left: number }): P
         await changeOnce(deps, service, keyIndex, { kind: 'write', value: null }, known);
         break;
       case 'swap':
-        await changeOnce(deps, service, keyIndex, { kind: 'swap', expected: deps.random.chance(0.3) ? null : (known.get(keyIndex) ?? null), value: newValue(deps) }, known);
+        await changeOnce(
+          deps,
+          service,
+          keyIndex,
+          { kind: 'swap', expected: deps.random.chance(0.3) ? null : (known.get(keyIndex) ?? null), value: newValue(deps) },
+          known,
+        );
         break;
     }
   }
@@ -94,7 +100,12 @@ function told<T>(service: Service, answer: Promise<Outcome<T>>): Promise<Told<T>
   return Promise.race([answer, new Promise<'killed'>((resolve) => service.life.onKill(() => resolve('killed')))]);
 }
 
-export async function readOnce(deps: WorkloadDeps, service: Service, keyIndex: number, known: Map<number, string | null>): Promise<boolean> {
+export async function readOnce(
+  deps: WorkloadDeps,
+  service: Service,
+  keyIndex: number,
+  known: Map<number, string | null>,
+): Promise<boolean> {
   const calledAt = deps.stamp();
   const answer = await told(service, service.client.read(deps.keys[keyIndex] as RegisterKey));
   const answeredAt = deps.stamp();
@@ -123,13 +134,22 @@ function inlineOf(value: string): Uint8Array | null {
   return Number(value.slice(1)) % 3 === 0 ? utf8(`inline bytes of ${value}`) : null;
 }
 
-async function changeOnce(deps: WorkloadDeps, service: Service, keyIndex: number, operation: RegisterOperation & { kind: 'write' | 'swap' }, known: Map<number, string | null>): Promise<void> {
+async function changeOnce(
+  deps: WorkloadDeps,
+  service: Service,
+  keyIndex: number,
+  operation: RegisterOperation & { kind: 'write' | 'swap' },
+  known: Map<number, string | null>,
+): Promise<void> {
   const key = deps.keys[keyIndex] as RegisterKey;
   const operationId = toHex(deps.random.bytes(16));
   const decide = (current: RegisterState): Decision => {
     const value = current.state === null ? null : utf8Text(current.state);
-    if (operation.kind === 'swap' && value !== operation.expected) return { kind: 'refuse', failure: failure('PreconditionFailed', 'The value is another one.') };
-    return operation.value === null ? { kind: 'write', state: null } : { kind: 'write', state: utf8(operation.value), inline: inlineOf(operation.value) };
+    if (operation.kind === 'swap' && value !== operation.expected)
+      return { kind: 'refuse', failure: failure('PreconditionFailed', 'The value is another one.') };
+    return operation.value === null
+      ? { kind: 'write', state: null }
+      : { kind: 'write', state: utf8(operation.value), inline: inlineOf(operation.value) };
   };
   const preparation = deps.random.chance(0.3) ? service.client.prepare(key) : undefined;
   if (preparation !== undefined) await pause(deps, 60 * deps.random.fraction());
@@ -180,13 +200,20 @@ async function listOnce(deps: WorkloadDeps, service: Service, keyIndex: number):
   }
   if (covered !== rows.length) deps.record.violations.push(`a listing shows ${rows.length - covered} keys beyond what it covers`);
   for (let index = 1; index < rows.length; index++) {
-    if (compareBytes((rows[index - 1] as { key: Uint8Array }).key, (rows[index] as { key: Uint8Array }).key) >= 0) deps.record.violations.push('a listing is out of order');
+    if (compareBytes((rows[index - 1] as { key: Uint8Array }).key, (rows[index] as { key: Uint8Array }).key) >= 0)
+      deps.record.violations.push('a listing is out of order');
   }
   deps.record.acknowledged += 1;
 }
 
-function note(deps: WorkloadDeps, keyIndex: number, operation: RegisterOperation, calledAt: number, answeredAt: number, label: string): void {
+function note(
+  deps: WorkloadDeps,
+  keyIndex: number,
+  operation: RegisterOperation,
+  calledAt: number,
+  answeredAt: number,
+  label: string,
+): void {
   (deps.record.histories[keyIndex] as HistoryEntry[]).push({ operation, calledAt, answeredAt, label });
   deps.trace.add(`${calledAt} ${answeredAt} key ${keyIndex} ${label}`);
 }
-

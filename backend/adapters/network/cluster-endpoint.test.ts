@@ -9,7 +9,7 @@ import { createTestRelay } from '../../../tests/contract/network/test-relay.ts';
 import { createTestCluster, type TestCluster, type TestMember } from '../../../tests/contract/network/test-cluster.ts';
 
 /** Waits for a condition; the limit is generous because the machine may be busy. */
-const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 10_000);
+const eventually = (check: () => unknown, timeoutMs = 10_000): Promise<unknown> => vi.waitFor(check, timeoutMs);
 
 const one = '1'.repeat(16);
 const two = '2'.repeat(16);

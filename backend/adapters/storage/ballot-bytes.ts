@@ -19,5 +19,10 @@ export function ballotFromBytes(bytes: Uint8Array): Ballot {
   if (bytes.length !== ballotBytesLength) throw new RangeError(`a stored ballot has ${ballotBytesLength} bytes, not ${bytes.length}`);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const nodeId = view.toString('hex', 12, 20);
-  return { epoch: view.readUIntBE(0, 6), counter: view.readUIntBE(6, 6), nodeId: nodeId === zeroNodeId ? '' : nodeId, boot: view.readUInt32BE(20) };
+  return {
+    epoch: view.readUIntBE(0, 6),
+    counter: view.readUIntBE(6, 6),
+    nodeId: nodeId === zeroNodeId ? '' : nodeId,
+    boot: view.readUInt32BE(20),
+  };
 }

@@ -40,7 +40,13 @@ export async function readBlobSize(file: FileHandle, id: string): Promise<Outcom
  * The bytes [start, end) of a blob of `sizeBytes`, every piece checked before it is handed out. The
  * file is opened at the first pull, so a stream that nobody reads holds nothing open.
  */
-export async function* readBlobBytes(path: string, id: string, sizeBytes: number, start: number, end: number): ByteStream & AsyncGenerator<Uint8Array, void> {
+export async function* readBlobBytes(
+  path: string,
+  id: string,
+  sizeBytes: number,
+  start: number,
+  end: number,
+): ByteStream & AsyncGenerator<Uint8Array, void> {
   if (start >= end) return;
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new FailureError(noSuchBlob(id)) : error;
@@ -52,7 +58,13 @@ export async function* readBlobBytes(path: string, id: string, sizeBytes: number
       const endOfLast = Math.min(sizeBytes, (last + 1) * pieceBytes) + (last + 1) * checksumBytes + headerBytes;
       const buffer = await readFully(file, pieceOffset(first), endOfLast - pieceOffset(first));
       for (let piece = first; piece <= last; piece++) {
-        const bytes = checkedPiece(buffer, pieceOffset(piece) - pieceOffset(first), id, piece, Math.min(pieceBytes, sizeBytes - piece * pieceBytes));
+        const bytes = checkedPiece(
+          buffer,
+          pieceOffset(piece) - pieceOffset(first),
+          id,
+          piece,
+          Math.min(pieceBytes, sizeBytes - piece * pieceBytes),
+        );
         const base = piece * pieceBytes;
         yield bytes.subarray(Math.max(0, start - base), Math.min(bytes.length, end - base));
       }
@@ -65,6 +77,7 @@ export async function* readBlobBytes(path: string, id: string, sizeBytes: number
 function checkedPiece(buffer: Buffer, offset: number, id: string, piece: number, length: number): Buffer {
   const bytes = buffer.subarray(offset, offset + length);
   if (buffer.length < offset + length + checksumBytes) throw new FailureError(blobDamaged(id, `it ends within piece ${piece}`));
-  if (crc32(bytes, pieceSeed(id, piece)) !== buffer.readUInt32LE(offset + length)) throw new FailureError(blobDamaged(id, `the checksum of piece ${piece} is wrong`));
+  if (crc32(bytes, pieceSeed(id, piece)) !== buffer.readUInt32LE(offset + length))
+    throw new FailureError(blobDamaged(id, `the checksum of piece ${piece} is wrong`));
   return bytes;
 }

@@ -10,7 +10,12 @@ const batchBytes = 1 << 20;
  * Writes a whole blob file: header, checked pieces, footer; not yet fsynced. `beforeBatch` runs
  * before every write and may throw to give up. Returns the size of the content in bytes.
  */
-export async function writeBlobFile(file: FileHandle, id: string, content: ByteStream, beforeBatch: (bytes: number) => Promise<void>): Promise<number> {
+export async function writeBlobFile(
+  file: FileHandle,
+  id: string,
+  content: ByteStream,
+  beforeBatch: (bytes: number) => Promise<void>,
+): Promise<number> {
   let batch: Uint8Array[] = [encodeHeader(id)];
   let gathered = 0;
   let sizeBytes = 0;
@@ -33,7 +38,7 @@ export async function writeBlobFile(file: FileHandle, id: string, content: ByteS
   }
 
   for await (const chunk of content) {
-    for (let offset = 0; offset < chunk.length; ) {
+    for (let offset = 0; offset < chunk.length;) {
       const part = chunk.subarray(offset, offset + pieceBytes - filled);
       checksum = crc32(part, checksum);
       batch.push(part);

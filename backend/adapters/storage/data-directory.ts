@@ -32,7 +32,12 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
   } catch (error) {
     lock?.close();
     if (isBusy(error)) return failed(await inUse(directory, pidFile));
-    return failed(failure('StorageFailed', `The data directory ${directory} cannot be used: ${messageOf(error)}. Check that it exists and may be written.`));
+    return failed(
+      failure(
+        'StorageFailed',
+        `The data directory ${directory} cannot be used: ${messageOf(error)}. Check that it exists and may be written.`,
+      ),
+    );
   }
   const held = lock;
   return success({
@@ -49,5 +54,9 @@ async function inUse(directory: string, pidFile: string) {
   const text = await readFile(pidFile, 'utf8').catch(() => '');
   const pid = /^\d+/.exec(text)?.[0];
   const holder = pid === undefined ? 'another process' : `process ${pid}`;
-  return failure('DataDirectoryInUse', `The data directory ${directory} is held by ${holder}: stop it, or choose another directory.`, pid === undefined ? {} : { pid: Number(pid) });
+  return failure(
+    'DataDirectoryInUse',
+    `The data directory ${directory} is held by ${holder}: stop it, or choose another directory.`,
+    pid === undefined ? {} : { pid: Number(pid) },
+  );
 }

@@ -78,7 +78,12 @@ describe('directory blob store', () => {
     await store.write(otherId, one(Buffer.alloc(2 * pieceBytes, 6)));
     const file = await readFile(fileOf(id));
     const [first, second] = [headerBytes, headerBytes + pieceBytes + 4];
-    const swapped = Buffer.concat([file.subarray(0, first), file.subarray(second, second + pieceBytes + 4), file.subarray(first, second), file.subarray(second + pieceBytes + 4)]);
+    const swapped = Buffer.concat([
+      file.subarray(0, first),
+      file.subarray(second, second + pieceBytes + 4),
+      file.subarray(first, second),
+      file.subarray(second + pieceBytes + 4),
+    ]);
     await writeFile(fileOf(id), swapped);
     expect(await readUntilFailure(id)).toEqual({ bytes: 0, code: 'BlobDamaged' });
     await writeFile(fileOf(id), await readFile(fileOf(otherId)));

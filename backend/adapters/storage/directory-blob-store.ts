@@ -46,7 +46,8 @@ export async function openDirectoryBlobStore(path: string, options: { readonly r
 
   /** A defect of the caller, or of whoever sent the id over the network: never a path. */
   function checkId(id: string): void {
-    if (!idPattern.test(id)) throw new FailureError(failure('InvalidArgument', `A blob id has 32 hexadecimal characters, not "${id.slice(0, 40)}".`));
+    if (!idPattern.test(id))
+      throw new FailureError(failure('InvalidArgument', `A blob id has 32 hexadecimal characters, not "${id.slice(0, 40)}".`));
   }
 
   async function exists(id: string): Promise<boolean> {

@@ -60,7 +60,7 @@ function writeZeros(path: string, sizeBytes: number): void {
   const file = openSync(path, 'w', 0o600);
   try {
     const zeros = Buffer.alloc(1 << 20);
-    for (let written = 0; written < sizeBytes; ) written += writeSync(file, zeros, 0, Math.min(zeros.length, sizeBytes - written));
+    for (let written = 0; written < sizeBytes;) written += writeSync(file, zeros, 0, Math.min(zeros.length, sizeBytes - written));
     fsyncSync(file);
   } finally {
     closeSync(file);

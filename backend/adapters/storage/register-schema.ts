@@ -39,7 +39,8 @@ export function prepareRegisterDatabase(database: DatabaseSync): void {
   database.exec('PRAGMA cache_size = -32768');
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version === schemaVersion) return;
-  if (version !== 0) throw new Error(`the register store has format ${version}; this release reads format ${schemaVersion}: use the release that wrote it`);
+  if (version !== 0)
+    throw new Error(`the register store has format ${version}; this release reads format ${schemaVersion}: use the release that wrote it`);
   database.exec('BEGIN IMMEDIATE');
   database.exec(tables);
   const insert = database.prepare('INSERT INTO counts (ring, rows) VALUES (?, 0)');

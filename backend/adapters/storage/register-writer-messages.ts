@@ -2,7 +2,15 @@ import type { Failure } from '../../base/outcome.ts';
 
 /** Rows as the main thread sends them to the writer: numbers and bytes only, so that cloning is cheap. */
 export type WriterRow =
-  | { readonly kind: 'register'; readonly ring: number; readonly hash: number; readonly key: Uint8Array; readonly ballot: Uint8Array; readonly head: Uint8Array; readonly inline: Uint8Array | null }
+  | {
+      readonly kind: 'register';
+      readonly ring: number;
+      readonly hash: number;
+      readonly key: Uint8Array;
+      readonly ballot: Uint8Array;
+      readonly head: Uint8Array;
+      readonly inline: Uint8Array | null;
+    }
   | { readonly kind: 'delete'; readonly ring: number; readonly hash: number; readonly key: Uint8Array }
   | { readonly kind: 'state'; readonly name: string; readonly bytes: Uint8Array | null };
 

@@ -84,7 +84,8 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
   worker.on('message', (reply: WriterReply) => {
     if (reply.kind !== 'written') return;
     settle(reply.results);
-    if (reply.ended) end(reply.results.find((result) => result?.code === 'StorageFailed') ?? failure('StorageFailed', `Writing ${path} failed.`));
+    if (reply.ended)
+      end(reply.results.find((result) => result?.code === 'StorageFailed') ?? failure('StorageFailed', `Writing ${path} failed.`));
     else flush();
   });
   worker.on('error', (error) => end(failure('StorageFailed', `The writer of ${path} died: ${error.message}.`)));
@@ -108,7 +109,9 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
       if (closing !== null) return Promise.reject(new FailureError(failure('StorageFailed', `The register store ${path} is closing.`)));
       const sizeBytes = batch.reduce((sum, row) => sum + sizeOf(row), 0);
       if (queue.length >= maximumQueuedBatches || queuedBytes + sizeBytes > maximumQueuedBytes) {
-        return Promise.reject(new FailureError(failure('Busy', `${queue.length} batches (${queuedBytes} bytes) wait for the disk of ${path}; try again.`)));
+        return Promise.reject(
+          new FailureError(failure('Busy', `${queue.length} batches (${queuedBytes} bytes) wait for the disk of ${path}; try again.`)),
+        );
       }
       queuedBytes += sizeBytes;
       return new Promise((resolve, reject) => {

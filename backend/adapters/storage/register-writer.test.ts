@@ -9,8 +9,24 @@ import { createRegisterWriter, type RegisterWriter } from './register-writer.ts'
 import type { WriterRow } from './register-writer-messages.ts';
 
 const ballot = ballotToBytes({ epoch: 1, counter: 1, nodeId: '00000000000000aa', boot: 1 });
-const row = (hash: number, inlineBytes = 0): WriterRow => ({ kind: 'register', ring: 2, hash, key: Buffer.from('k'), ballot, head: Buffer.from('h'), inline: Buffer.alloc(inlineBytes, hash) });
-const bigHead = (hash: number): WriterRow => ({ kind: 'register', ring: 2, hash, key: Buffer.from('k'), ballot, head: Buffer.alloc(60_000), inline: null });
+const row = (hash: number, inlineBytes = 0): WriterRow => ({
+  kind: 'register',
+  ring: 2,
+  hash,
+  key: Buffer.from('k'),
+  ballot,
+  head: Buffer.from('h'),
+  inline: Buffer.alloc(inlineBytes, hash),
+});
+const bigHead = (hash: number): WriterRow => ({
+  kind: 'register',
+  ring: 2,
+  hash,
+  key: Buffer.from('k'),
+  ballot,
+  head: Buffer.alloc(60_000),
+  inline: null,
+});
 const state = (name: string): WriterRow => ({ kind: 'state', name, bytes: Buffer.from('s') });
 
 describe('register writer', () => {
@@ -19,7 +35,11 @@ describe('register writer', () => {
   let writer: RegisterWriter;
   let disk: 'ample' | 'tight';
   const reserve = { check: () => disk, giveUp: () => void (disk = 'tight') };
-  const hashes = (): unknown[] => database.prepare('SELECT hash FROM registers ORDER BY hash').all().map((found) => found['hash']);
+  const hashes = (): unknown[] =>
+    database
+      .prepare('SELECT hash FROM registers ORDER BY hash')
+      .all()
+      .map((found) => found['hash']);
   const codes = (batches: WriterRow[][]): (string | null)[] => writer.write(batches).results.map((result) => result?.code ?? null);
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'mcos-writer-'));
@@ -58,7 +78,10 @@ describe('register writer', () => {
   it('writes nothing more after any other failure', () => {
     expect(codes([[row(1)]])).toEqual([null]);
     database.exec('PRAGMA query_only = ON');
-    expect(writer.write([[row(2)], [row(3)]])).toMatchObject({ results: [{ code: 'StorageFailed' }, { code: 'StorageFailed' }], ended: true });
+    expect(writer.write([[row(2)], [row(3)]])).toMatchObject({
+      results: [{ code: 'StorageFailed' }, { code: 'StorageFailed' }],
+      ended: true,
+    });
     database.exec('PRAGMA query_only = OFF');
     expect(writer.write([[row(4)]])).toMatchObject({ results: [{ code: 'StorageFailed' }], ended: true });
     expect(hashes()).toEqual([1]);

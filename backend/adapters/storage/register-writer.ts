@@ -27,7 +27,9 @@ export function createRegisterWriter(database: DatabaseSync, path: string, reser
       'ON CONFLICT (ring, hash, key) DO UPDATE SET ballot = excluded.ballot, head = excluded.head, inline = excluded.inline',
   );
   const remove = database.prepare('DELETE FROM registers WHERE ring = ? AND hash = ? AND key = ?');
-  const putState = database.prepare('INSERT INTO states (name, bytes) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes');
+  const putState = database.prepare(
+    'INSERT INTO states (name, bytes) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes',
+  );
   const removeState = database.prepare('DELETE FROM states WHERE name = ?');
   let ended: BatchResult = null;
   let rowsSinceCheckpoint = 0;

@@ -10,7 +10,9 @@ export function openSqliteDocumentStore(path: string): DocumentStore {
   const database = openDatabase(path);
   const get = database.prepare('SELECT json FROM documents WHERE collection = ? AND key = ?');
   const count = database.prepare('SELECT COUNT(*) AS rows FROM documents WHERE collection = ?');
-  const put = database.prepare('INSERT INTO documents (collection, key, json) VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET json = excluded.json');
+  const put = database.prepare(
+    'INSERT INTO documents (collection, key, json) VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET json = excluded.json',
+  );
   const remove = database.prepare('DELETE FROM documents WHERE collection = ? AND key = ?');
   const listing = (order: 'ASC' | 'DESC') =>
     database.prepare(
@@ -36,7 +38,10 @@ export function openSqliteDocumentStore(path: string): DocumentStore {
     },
     list: <T>(collection: string, options: DocumentRange = {}) => {
       const statement = options.descending === true ? descending : ascending;
-      const rows = statement.all(collection, options.after ?? '', options.before ?? null, options.limit ?? -1) as { key: string; json: string }[];
+      const rows = statement.all(collection, options.after ?? '', options.before ?? null, options.limit ?? -1) as {
+        key: string;
+        json: string;
+      }[];
       return rows.map((row) => ({ key: row.key, document: JSON.parse(row.json) as T }));
     },
     count: (collection) => (count.get(collection) as { rows: number }).rows,
@@ -68,7 +73,9 @@ function openDatabase(path: string): DatabaseSync {
   }
   if (version === 0) {
     database.exec('BEGIN IMMEDIATE');
-    database.exec('CREATE TABLE documents (collection TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID');
+    database.exec(
+      'CREATE TABLE documents (collection TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID',
+    );
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec('COMMIT');
   }

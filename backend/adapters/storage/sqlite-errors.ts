@@ -27,7 +27,10 @@ export function messageOf(error: unknown): string {
 /** `StorageFull` or `StorageFailed`, naming the file. */
 export function storageFailure(path: string, error: unknown): Failure {
   if (isStorageFull(error)) return storageFullAt(path);
-  return failure('StorageFailed', `Writing ${path} failed (${messageOf(error)}): this process must stop serving from it. Check the disk, then restart.`);
+  return failure(
+    'StorageFailed',
+    `Writing ${path} failed (${messageOf(error)}): this process must stop serving from it. Check the disk, then restart.`,
+  );
 }
 
 export function storageFullAt(path: string): Failure {

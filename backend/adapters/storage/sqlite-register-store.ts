@@ -22,7 +22,15 @@ function toWriterRow(write: RegisterWrite): WriterRow {
   if (write.kind === 'state') return { kind: 'state', name: write.name, bytes: write.bytes };
   const { ring, hash, key } = write.key;
   if (write.kind === 'delete') return { kind: 'delete', ring: ringNumber(ring), hash, key };
-  return { kind: 'register', ring: ringNumber(ring), hash, key, ballot: ballotToBytes(write.accepted), head: write.value.head, inline: write.value.inline };
+  return {
+    kind: 'register',
+    ring: ringNumber(ring),
+    hash,
+    key,
+    ballot: ballotToBytes(write.accepted),
+    head: write.value.head,
+    inline: write.value.inline,
+  };
 }
 
 /**
@@ -67,7 +75,9 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
     },
     walk: ({ ring, fromHash, toHash, after, limit }) => {
       const resumed = after !== undefined && after.hash >= fromHash;
-      const rows = resumed ? walkAfter.all(ringNumber(ring), toHash, after.hash, after.key, limit) : walkStart.all(ringNumber(ring), toHash, fromHash, limit);
+      const rows = resumed
+        ? walkAfter.all(ringNumber(ring), toHash, after.hash, after.key, limit)
+        : walkStart.all(ringNumber(ring), toHash, fromHash, limit);
       return (rows as unknown as Row[]).map((row) => ({
         key: { ring, hash: row.hash, key: row.key },
         accepted: ballotFromBytes(row.ballot),
@@ -84,4 +94,3 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
     },
   };
 }
-

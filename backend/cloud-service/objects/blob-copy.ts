@@ -90,7 +90,9 @@ export class BlobCopy {
 
   async #write(): Promise<Outcome<{ size: number }>> {
     const { blobs, blobPeers } = this.#deps;
-    return this.isLocal ? blobs.write(this.id, this.#channel) : blobPeers.write(this.node.id, this.id, this.#channel, { signal: this.#abort.signal });
+    return this.isLocal
+      ? blobs.write(this.id, this.#channel)
+      : blobPeers.write(this.node.id, this.id, this.#channel, { signal: this.#abort.signal });
   }
 }
 

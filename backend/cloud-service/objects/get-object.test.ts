@@ -83,9 +83,24 @@ describe('GET', () => {
     }
     const content = unwrap(await contentOf(first.deps, bucket.policy, blobs));
     expect(content.kind).toBe('manifest');
-    const record = { format: 1 as const, kind: 'object' as const, size: 10_000, etag: 'x-250', lastModifiedMs: 0, metadata: { headers: {}, user: {} }, content, generation: bucket.generation };
+    const record = {
+      format: 1 as const,
+      kind: 'object' as const,
+      size: 10_000,
+      etag: 'x-250',
+      lastModifiedMs: 0,
+      metadata: { headers: {}, user: {} },
+      content,
+      generation: bucket.generation,
+    };
     unwrap(await first.names.objects.objects.change(bucket, { key: 'many' }, 'f'.repeat(32), () => ({ kind: 'write', record })));
-    for (const [start, end] of [[0, 10_000], [39, 41], [40, 80], [9_999, 10_000], [5, 5]] as const) {
+    for (const [start, end] of [
+      [0, 10_000],
+      [39, 41],
+      [40, 80],
+      [9_999, 10_000],
+      [5, 5],
+    ] as const) {
       const opened = unwrap(await cluster.second.objects.get(bucket, 'many', () => success({ start, end })));
       expect(opened.record.partSizes).toHaveLength(250);
       expect(await collect(opened.content)).toEqual(Buffer.from(bytes.subarray(start, end)));

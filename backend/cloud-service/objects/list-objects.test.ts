@@ -6,7 +6,24 @@ import type { ListOptions } from './objects.ts';
 import { putBytes } from './testing/bodies.ts';
 import { createObjectCluster } from './testing/object-cluster.ts';
 
-const keys = ['a', 'a/', 'a/1', 'a/b/c', 'a/b/d', 'a//', 'ab', 'b', 'b/1', 'b/2', 'c//d', 'z/', 'é/1', '\u{ff5e}/x', '\u{1f600}/y', '\u{1f600}'];
+const keys = [
+  'a',
+  'a/',
+  'a/1',
+  'a/b/c',
+  'a/b/d',
+  'a//',
+  'ab',
+  'b',
+  'b/1',
+  'b/2',
+  'c//d',
+  'z/',
+  'é/1',
+  '\u{ff5e}/x',
+  '\u{1f600}/y',
+  '\u{1f600}',
+];
 
 /** What S3 defines: fold first, then order, then cut. */
 function expected(options: ListOptions): { entries: string[]; more: boolean } {
@@ -17,7 +34,9 @@ function expected(options: ListOptions): { entries: string[]; more: boolean } {
     folded.add(at < 0 ? key : `${key.slice(0, at)}${options.delimiter}`);
   }
   const after = options.after;
-  const rest = [...folded].sort((left, right) => compareBytes(utf8(left), utf8(right))).filter((entry) => after === undefined || compareBytes(utf8(entry), utf8(after)) > 0);
+  const rest = [...folded]
+    .sort((left, right) => compareBytes(utf8(left), utf8(right)))
+    .filter((entry) => after === undefined || compareBytes(utf8(entry), utf8(after)) > 0);
   return { entries: rest.slice(0, options.limit), more: rest.length > options.limit };
 }
 
@@ -25,7 +44,11 @@ describe('LIST', () => {
   it('pages through keys and folders exactly as S3 defines it', async () => {
     const { first, second, bucket } = await createObjectCluster();
     for (const key of keys) unwrap(await putBytes(first.objects, bucket, key, utf8(key)));
-    const options = fc.record({ prefix: fc.constantFrom('', 'a', 'a/', 'a/b/', 'b', 'zz', '\u{1f600}'), delimiter: fc.constantFrom(undefined, '/', '//', 'b'), limit: fc.integer({ min: 1, max: 20 }) });
+    const options = fc.record({
+      prefix: fc.constantFrom('', 'a', 'a/', 'a/b/', 'b', 'zz', '\u{1f600}'),
+      delimiter: fc.constantFrom(undefined, '/', '//', 'b'),
+      limit: fc.integer({ min: 1, max: 20 }),
+    });
     await fc.assert(
       fc.asyncProperty(options, async ({ delimiter, ...rest }) => {
         let after: string | undefined;

@@ -69,7 +69,10 @@ describe('PUT', () => {
     let due: (() => void) | undefined;
     const cluster = await createObjectCluster();
     // Time passes when somebody waits for it.
-    const clock = { ...cluster.first.deps.clock, schedule: (_delayMs: number, task: () => void) => ((due = task), { cancel: () => (due = undefined) }) };
+    const clock = {
+      ...cluster.first.deps.clock,
+      schedule: (_delayMs: number, task: () => void) => ((due = task), { cancel: () => (due = undefined) }),
+    };
     const { createObjects } = await import('./create-objects.ts');
     const objects = createObjects({ ...cluster.first.deps, clock });
     cluster.second.store.fault = { kind: 'stalls' };
@@ -96,7 +99,8 @@ describe('PUT', () => {
   it.each([small, medium, large])('makes nothing visible of a body that is not what was promised', async (bytes) => {
     const cluster = await createObjectCluster();
     const { objects } = cluster.first;
-    const put = async (expected: Parameters<typeof putBytes>[4], body = inPieces(bytes)): Promise<string> => codeOf(await putBytes(objects, cluster.bucket, 'k', body, expected));
+    const put = async (expected: Parameters<typeof putBytes>[4], body = inPieces(bytes)): Promise<string> =>
+      codeOf(await putBytes(objects, cluster.bucket, 'k', body, expected));
     expect(await put({ length: bytes.length - 1 })).toBe('IncompleteBody');
     expect(await put({ length: bytes.length + 1 })).toBe('IncompleteBody');
     expect(await put({ md5: new Uint8Array(16) })).toBe('ChecksumMismatch');
@@ -138,7 +142,14 @@ describe('bytes that were replaced', () => {
   it('go when a condition refuses the write, which took no effect', async () => {
     const cluster = await createObjectCluster();
     unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', small));
-    const refused = await cluster.first.objects.put({ bucket: cluster.bucket, key: 'k', body: inPieces(medium), expected: {}, metadata: { headers: {}, user: {} }, condition: { kind: 'absent' } });
+    const refused = await cluster.first.objects.put({
+      bucket: cluster.bucket,
+      key: 'k',
+      body: inPieces(medium),
+      expected: {},
+      metadata: { headers: {}, user: {} },
+      condition: { kind: 'absent' },
+    });
     expect(codeOf(refused)).toBe('PreconditionFailed');
     await expect.poll(() => cluster.copies()).toBe(0);
     expect(await readBack(cluster.first.objects, cluster.bucket, 'k')).toEqual(Buffer.from(small));
@@ -149,7 +160,13 @@ describe('bytes that were replaced', () => {
     // The change takes effect, but its answer is lost.
     const wrapNames = (names: Names): Names => ({
       ...names,
-      objects: { ...names.objects, objects: { ...names.objects.objects, change: async (...request) => ((await names.objects.objects.change(...request)).ok ? unknown : unknown) } },
+      objects: {
+        ...names.objects,
+        objects: {
+          ...names.objects.objects,
+          change: async (...request) => ((await names.objects.objects.change(...request)).ok ? unknown : unknown),
+        },
+      },
     });
     const cluster = await createObjectCluster({ wrapNames });
     expect(codeOf(await putBytes(cluster.first.objects, cluster.bucket, 'k', medium))).toBe('OutcomeUnknown');

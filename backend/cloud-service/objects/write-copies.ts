@@ -61,7 +61,8 @@ class CopyWriter {
         if (chunk.length === 0) continue;
         await this.#take(chunk);
         if (this.#isHopeless()) return this.#giveUp(this.#shortage());
-        if (signal?.aborted) return this.#giveUp(failure('IncompleteBody', 'The client went away before the body was complete. Send it again.'));
+        if (signal?.aborted)
+          return this.#giveUp(failure('IncompleteBody', 'The client went away before the body was complete. Send it again.'));
       }
     } catch (error) {
       return this.#giveUp(failureOf(error));
@@ -185,7 +186,10 @@ class CopyWriter {
     if (this.#lost.length === 0 && reachable.length >= this.#required) {
       return failure('StorageFull', `Fewer than ${this.#required} Cloud Services have room for this object. Delete something or add one.`);
     }
-    return failure('QuorumUnavailable', `Only ${this.#live.length} of ${this.#required} copies could be written. Nothing was stored; try again.`);
+    return failure(
+      'QuorumUnavailable',
+      `Only ${this.#live.length} of ${this.#required} copies could be written. Nothing was stored; try again.`,
+    );
   }
 
   #giveUp(reason: Failure): Outcome<BlobReference> {

@@ -27,26 +27,39 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
   describe(`${name} as a BlobStore`, () => {
     let subject: StoreUnderTest<BlobStore>;
     let store: BlobStore;
-    const readAll = async (blob: string, range?: { start: number; end: number }): Promise<Uint8Array> => collect(unwrap(await store.read(blob, range)).content);
+    const readAll = async (blob: string, range?: { start: number; end: number }): Promise<Uint8Array> =>
+      collect(unwrap(await store.read(blob, range)).content);
     beforeEach(async () => {
       subject = await create();
       store = await subject.open();
     });
     afterEach(() => subject.dispose());
 
-    it.each([0, 1, 65_535, 65_536, 65_537, 3 * 65_536, 2_500_001])('gives back %d bytes, whatever the chunks they came in', async (size) => {
-      const content = bytes(size);
-      for (const [number, chunk] of [1 << 20, 70_001, 65_536, 4099].entries()) {
-        expect(await store.write(id(number), chunks(content, chunk))).toEqual({ ok: true, value: { id: id(number), size } });
-        expect(unwrap(await store.stat(id(number)))).toEqual({ id: id(number), size });
-        expect(Buffer.compare(await readAll(id(number)), content)).toBe(0);
-      }
-    });
+    it.each([0, 1, 65_535, 65_536, 65_537, 3 * 65_536, 2_500_001])(
+      'gives back %d bytes, whatever the chunks they came in',
+      async (size) => {
+        const content = bytes(size);
+        for (const [number, chunk] of [1 << 20, 70_001, 65_536, 4099].entries()) {
+          expect(await store.write(id(number), chunks(content, chunk))).toEqual({ ok: true, value: { id: id(number), size } });
+          expect(unwrap(await store.stat(id(number)))).toEqual({ id: id(number), size });
+          expect(Buffer.compare(await readAll(id(number)), content)).toBe(0);
+        }
+      },
+    );
 
     it('reads ranges, cut to the blob', async () => {
       const content = bytes(200_000);
       await store.write(id(1), chunks(content, 9999));
-      const ranges = [[0, 1], [0, 65_536], [65_535, 65_537], [65_536, 131_072], [199_999, 200_000], [100, 100], [150_000, 999_999], [200_000, 200_001]] as const;
+      const ranges = [
+        [0, 1],
+        [0, 65_536],
+        [65_535, 65_537],
+        [65_536, 131_072],
+        [199_999, 200_000],
+        [100, 100],
+        [150_000, 999_999],
+        [200_000, 200_001],
+      ] as const;
       for (const [start, end] of ranges) expect(Buffer.compare(await readAll(id(1), { start, end }), content.subarray(start, end))).toBe(0);
     });
 

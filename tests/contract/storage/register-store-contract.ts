@@ -47,7 +47,12 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
       const accepted: Ballot = { epoch: 2 ** 31, counter: 2 ** 48 - 1, nodeId: 'ffffffffffffffff', boot: 2 ** 31 };
       await store.write([
         { kind: 'register', key: highest, accepted, value: { head: new Uint8Array(0), inline: new Uint8Array(65_000) } },
-        { kind: 'register', key: key('', 0), accepted: { epoch: 0, counter: 0, nodeId: '', boot: 0 }, value: { head: new Uint8Array(1), inline: null } },
+        {
+          kind: 'register',
+          key: key('', 0),
+          accepted: { epoch: 0, counter: 0, nodeId: '', boot: 0 },
+          value: { head: new Uint8Array(1), inline: null },
+        },
       ]);
       expect(store.read(highest)?.accepted).toEqual(accepted);
       expect(store.read(highest)?.value.inline).toHaveLength(65_000);
@@ -61,7 +66,10 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
       await store.write([put(key('a'), '3', 3)]);
       expect(store.count('object')).toBe(2);
       expect(store.read(key('a'))?.value.inline).toBeNull();
-      await store.write([{ kind: 'delete', key: key('b') }, { kind: 'delete', key: key('never there') }]);
+      await store.write([
+        { kind: 'delete', key: key('b') },
+        { kind: 'delete', key: key('never there') },
+      ]);
       expect(store.read(key('b'))).toBeUndefined();
       expect([store.count('object'), store.count('account'), store.count('container')]).toEqual([1, 1, 0]);
     });
@@ -72,7 +80,13 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
       await store.write([...names].reverse().map((text) => put(key(text), text, 1, 'inline')));
       await store.write([put(key('b', 8), 'other hash')]);
       const scan = (from: string, to: string | undefined, limit: number) => {
-        const { rows, more } = store.scan({ ring: 'object', hash: 7, from: utf8(from), ...(to === undefined ? {} : { to: utf8(to) }), limit });
+        const { rows, more } = store.scan({
+          ring: 'object',
+          hash: 7,
+          from: utf8(from),
+          ...(to === undefined ? {} : { to: utf8(to) }),
+          limit,
+        });
         return { keys: rows.map((row) => utf8Text(row.key)), more };
       };
       expect(scan('', undefined, 10)).toEqual({ keys: names, more: false });
@@ -99,7 +113,10 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
     it('keeps named states', async () => {
       expect(store.readState('ceiling')).toBeUndefined();
       await store.write([{ kind: 'state', name: 'ceiling', bytes: utf8('1') }]);
-      await store.write([{ kind: 'state', name: 'ceiling', bytes: utf8('2') }, { kind: 'state', name: 'other', bytes: new Uint8Array(0) }]);
+      await store.write([
+        { kind: 'state', name: 'ceiling', bytes: utf8('2') },
+        { kind: 'state', name: 'other', bytes: new Uint8Array(0) },
+      ]);
       expect(utf8Text(store.readState('ceiling') ?? new Uint8Array())).toBe('2');
       expect(store.readState('other')).toHaveLength(0);
       await store.write([{ kind: 'state', name: 'ceiling', bytes: null }]);
@@ -116,7 +133,9 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
     });
 
     it('has everything acknowledged after it was closed and opened again', async () => {
-      const many = Array.from({ length: 300 }, (_, index) => store.write([put(key(`k${index}`, index), 'h'), { kind: 'state', name: `s${index}`, bytes: utf8('x') }]));
+      const many = Array.from({ length: 300 }, (_, index) =>
+        store.write([put(key(`k${index}`, index), 'h'), { kind: 'state', name: `s${index}`, bytes: utf8('x') }]),
+      );
       await Promise.all(many);
       await store.close();
       store = await subject.open();

@@ -8,6 +8,12 @@ import { documentStoreContract } from './document-store-contract.ts';
 import { registerStoreContract } from './register-store-contract.ts';
 import { inTemporaryDirectory } from './temporary-directory.ts';
 
-registerStoreContract('The SQLite register store', () => inTemporaryDirectory((directory) => openSqliteRegisterStore(join(directory, 'names.sqlite'), { logger: silentLogger })));
-documentStoreContract('The SQLite document store', () => inTemporaryDirectory(async (directory) => openSqliteDocumentStore(join(directory, 'documents.sqlite'))));
-blobStoreContract('The directory blob store', () => inTemporaryDirectory((directory) => openDirectoryBlobStore(join(directory, 'blobs'), { reserveBytes: 0 })));
+registerStoreContract('The SQLite register store', () =>
+  inTemporaryDirectory((directory) => openSqliteRegisterStore(join(directory, 'names.sqlite'), { logger: silentLogger })),
+);
+documentStoreContract('The SQLite document store', () =>
+  inTemporaryDirectory(async (directory) => openSqliteDocumentStore(join(directory, 'documents.sqlite'))),
+);
+blobStoreContract('The directory blob store', () =>
+  inTemporaryDirectory((directory) => openDirectoryBlobStore(join(directory, 'blobs'), { reserveBytes: 0 })),
+);

@@ -5,7 +5,11 @@ import type { BucketRecord, ObjectRecord } from '../../../contracts/names.ts';
 import type { ExpectedBody, Objects, PutResult } from '../objects.ts';
 
 /** `bytes` in pieces; `beforePiece` runs before each, with the bytes sent so far. */
-export async function* inPieces(bytes: Uint8Array, pieceBytes = 64 * 1024, beforePiece: (sentBytes: number) => void | Promise<void> = () => undefined): AsyncGenerator<Uint8Array> {
+export async function* inPieces(
+  bytes: Uint8Array,
+  pieceBytes = 64 * 1024,
+  beforePiece: (sentBytes: number) => void | Promise<void> = () => undefined,
+): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
     await beforePiece(offset);
     yield bytes.subarray(offset, offset + pieceBytes);
@@ -23,8 +27,20 @@ export function someBytes(size: number, seed = 1): Uint8Array {
   return bytes;
 }
 
-export function putBytes(objects: Objects, bucket: BucketRecord, key: string, body: Uint8Array | ByteStream, expected: ExpectedBody = {}): Promise<Outcome<PutResult>> {
-  return objects.put({ bucket, key, body: body instanceof Uint8Array ? inPieces(body) : body, expected, metadata: { headers: {}, user: {} } });
+export function putBytes(
+  objects: Objects,
+  bucket: BucketRecord,
+  key: string,
+  body: Uint8Array | ByteStream,
+  expected: ExpectedBody = {},
+): Promise<Outcome<PutResult>> {
+  return objects.put({
+    bucket,
+    key,
+    body: body instanceof Uint8Array ? inPieces(body) : body,
+    expected,
+    metadata: { headers: {}, user: {} },
+  });
 }
 
 export async function readBack(objects: Objects, bucket: BucketRecord, key: string): Promise<Buffer> {

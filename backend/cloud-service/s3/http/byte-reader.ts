@@ -1,5 +1,7 @@
 import type { ByteStream } from '../../../base/bytes.ts';
 
+const lineEnd = '\r\n';
+
 /** Reads lines and counted bytes from a stream, however it is split. Invariant: `#offset <= #chunk.length`. */
 export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
@@ -23,13 +25,13 @@ export class ByteReader {
   /** Text up to CRLF, which is consumed; undefined when there is none within `limit` bytes, or the end comes first. */
   async line(limit: number): Promise<string | undefined> {
     let text = '';
-    while (text.length <= limit) {
+    while (text.length < limit + lineEnd.length) {
       if (!(await this.#fill())) return undefined;
       const newline = this.#chunk.indexOf(10, this.#offset);
       const end = newline < 0 ? this.#chunk.length : newline + 1;
       text += Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset + this.#offset, end - this.#offset).toString('latin1');
       this.#offset = end;
-      if (newline >= 0) return text.endsWith('\r\n') && text.length - 2 <= limit ? text.slice(0, -2) : undefined;
+      if (newline >= 0) return text.endsWith(lineEnd) && text.length - lineEnd.length <= limit ? text.slice(0, -lineEnd.length) : undefined;
     }
     return undefined;
   }

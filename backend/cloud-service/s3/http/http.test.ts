@@ -29,10 +29,13 @@ describe('request targets', () => {
 
   it('give back every key that was encoded', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }).filter((key) => key.isWellFormed()), (key) => {
-        const parsed = parseTarget(`/bucket/${encodeUri(key)}?prefix=${encodeUri(key)}`);
-        expect(parsed.ok && [parsed.value.key, parsed.value.query]).toEqual([key, [['prefix', key]]]);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', minLength: 1 }).filter((key) => key.isWellFormed()),
+        (key) => {
+          const parsed = parseTarget(`/bucket/${encodeUri(key)}?prefix=${encodeUri(key)}`);
+          expect(parsed.ok && [parsed.value.key, parsed.value.query]).toEqual([key, [['prefix', key]]]);
+        },
+      ),
     );
   });
 });
@@ -43,7 +46,9 @@ describe('ranges', () => {
     fc.assert(
       fc.property(limit, limit, fc.nat(20), (first, last, size) => {
         const range = parseRange(`bytes=${first}-${last}`, size);
-        const wanted = Array.from({ length: size }, (_, index) => index).filter((index) => (first === '' ? last !== '' && index >= size - Number(last) : index >= Number(first) && (last === '' || index <= Number(last))));
+        const wanted = Array.from({ length: size }, (_, index) => index).filter((index) =>
+          first === '' ? last !== '' && index >= size - Number(last) : index >= Number(first) && (last === '' || index <= Number(last)),
+        );
         const malformed = (first === '' && last === '') || (first !== '' && last !== '' && Number(last) < Number(first));
         if (malformed) expect(range.kind).toBe('whole');
         else if (wanted.length === 0) expect(range.kind).toBe('unsatisfiable');
@@ -60,11 +65,14 @@ describe('ranges', () => {
 describe('names', () => {
   it('of buckets follow the rules of S3', () => {
     for (const name of ['abc', 'a-b.c', '123', 'a'.repeat(63)]) expect(isBucketName(name)).toBe(true);
-    for (const name of ['ab', 'a'.repeat(64), 'Abc', 'a_b', '-ab', 'ab-', 'a..b', '192.168.0.1', 'xn--abc', '_mcos', '../x', '']) expect(isBucketName(name)).toBe(false);
+    for (const name of ['ab', 'a'.repeat(64), 'Abc', 'a_b', '-ab', 'ab-', 'a..b', '192.168.0.1', 'xn--abc', '_mcos', '../x', ''])
+      expect(isBucketName(name)).toBe(false);
   });
 
   it('of downloads cannot break out of the header', () => {
-    expect(contentDisposition('attachment', 'a/b/ré"s\r\n.txt')).toBe(`attachment; filename="r__s__.txt"; filename*=UTF-8''r%C3%A9%22s%0D%0A.txt`);
+    expect(contentDisposition('attachment', 'a/b/ré"s\r\n.txt')).toBe(
+      `attachment; filename="r__s__.txt"; filename*=UTF-8''r%C3%A9%22s%0D%0A.txt`,
+    );
     expect(contentDisposition('inline', 'folder/')).toBe(`inline; filename="folder"; filename*=UTF-8''folder`);
     expect(contentDisposition('inline', '/')).toContain('"download"');
   });

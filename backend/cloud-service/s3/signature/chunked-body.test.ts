@@ -22,11 +22,16 @@ async function decode(body: AsyncIterable<Uint8Array>, hasTrailer = true): Promi
 }
 
 function encode(chunks: readonly Uint8Array[], trailer: string): Buffer {
-  const framed = chunks.filter((chunk) => chunk.length > 0).flatMap((chunk) => [Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]);
+  const framed = chunks
+    .filter((chunk) => chunk.length > 0)
+    .flatMap((chunk) => [Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]);
   return Buffer.concat([...framed, Buffer.from(`0\r\n${trailer}\r\n`)]);
 }
 
-const body = fc.record({ chunks: fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }), cuts: fc.array(fc.nat(2000), { maxLength: 12 }) });
+const body = fc.record({
+  chunks: fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 6 }),
+  cuts: fc.array(fc.nat(2000), { maxLength: 12 }),
+});
 
 describe('aws-chunked bodies', () => {
   it('are the same however the network splits them', async () => {

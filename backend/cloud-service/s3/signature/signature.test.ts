@@ -37,7 +37,10 @@ async function check(request: HttpRequest): Promise<string> {
 const host = 'examplebucket.s3.amazonaws.com';
 const getHeaders = { host, range: 'bytes=0-9', 'x-amz-content-sha256': emptyHash, 'x-amz-date': '20130524T000000Z' };
 const getSignature = 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41';
-const getObject = requestOf('GET', '/test.txt', { ...getHeaders, authorization: authorization('host;range;x-amz-content-sha256;x-amz-date', getSignature) });
+const getObject = requestOf('GET', '/test.txt', {
+  ...getHeaders,
+  authorization: authorization('host;range;x-amz-content-sha256;x-amz-date', getSignature),
+});
 const listHeaders = { host, 'x-amz-content-sha256': emptyHash, 'x-amz-date': '20130524T000000Z' };
 const listed = 'host;x-amz-content-sha256;x-amz-date';
 
@@ -52,11 +55,28 @@ describe("AWS's published examples", () => {
       'x-amz-storage-class': 'REDUCED_REDUNDANCY',
       'x-amz-content-sha256': '44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072',
     };
-    const putAuthorization = authorization('date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class', '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd');
+    const putAuthorization = authorization(
+      'date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class',
+      '98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd',
+    );
     expect(await check(requestOf('PUT', '/test%24file.text', { ...put, authorization: putAuthorization }))).toBe('verified');
     expect(await check(requestOf('PUT', '/test$file.text', { ...put, authorization: putAuthorization }))).toBe('verified');
-    expect(await check(requestOf('GET', '/?lifecycle', { ...listHeaders, authorization: authorization(listed, 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543') }))).toBe('verified');
-    expect(await check(requestOf('GET', '/?max-keys=2&prefix=J', { ...listHeaders, authorization: authorization(listed, '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7') }))).toBe('verified');
+    expect(
+      await check(
+        requestOf('GET', '/?lifecycle', {
+          ...listHeaders,
+          authorization: authorization(listed, 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543'),
+        }),
+      ),
+    ).toBe('verified');
+    expect(
+      await check(
+        requestOf('GET', '/?max-keys=2&prefix=J', {
+          ...listHeaders,
+          authorization: authorization(listed, '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7'),
+        }),
+      ),
+    ).toBe('verified');
   });
 
   it('of a presigned address is verified until it expires', async () => {
@@ -96,7 +116,10 @@ describe('a signature', () => {
     nowMs = signedAtMs - 15 * 60_000 - 1;
     expect(await check(getObject)).toBe('RequestTimeTooSkewed');
     nowMs = signedAtMs;
-    const withAuthorization = (text: string | undefined): HttpRequest => ({ ...getObject, headers: { ...getObject.headers, authorization: text } });
+    const withAuthorization = (text: string | undefined): HttpRequest => ({
+      ...getObject,
+      headers: { ...getObject.headers, authorization: text },
+    });
     const good = getObject.headers['authorization'] ?? '';
     expect(await check(withAuthorization(undefined))).toBe('AccessDenied');
     expect(await check(withAuthorization('AWS AKIA:sig'))).toBe('InvalidRequest');
@@ -118,7 +141,11 @@ const chunkedHeaders = {
   'x-amz-decoded-content-length': '66560',
   'x-amz-storage-class': 'REDUCED_REDUNDANCY',
 };
-const chunkSignatures = ['ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648', '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497', 'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9'] as const;
+const chunkSignatures = [
+  'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648',
+  '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497',
+  'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9',
+] as const;
 
 function chunkedText(signatures: readonly [string, string, string], end: string): string {
   return `10000;chunk-signature=${signatures[0]}\r\n${'a'.repeat(65_536)}\r\n400;chunk-signature=${signatures[1]}\r\n${'a'.repeat(1024)}\r\n0;chunk-signature=${signatures[2]}\r\n${end}`;
@@ -131,13 +158,18 @@ async function seedOf(headers: Record<string, string>, signature: string): Promi
   return unwrap(await verify(request, unwrap(parseTarget(request.rawTarget)))).seed;
 }
 
-async function decoded(text: string, seed: VerifiedRequest['seed'] | undefined, hasTrailer: boolean): Promise<{ size: number; trailer: Record<string, string> }> {
+async function decoded(
+  text: string,
+  seed: VerifiedRequest['seed'] | undefined,
+  hasTrailer: boolean,
+): Promise<{ size: number; trailer: Record<string, string> }> {
   let size = 0;
   let trailer: Record<string, string> = {};
   async function* body(): AsyncGenerator<Uint8Array> {
     yield Buffer.from(text);
   }
-  for await (const piece of decodeChunked(body(), { seed, hasTrailer, onTrailer: (lines) => (trailer = Object.fromEntries(lines)) })) size += piece.length;
+  for await (const piece of decodeChunked(body(), { seed, hasTrailer, onTrailer: (lines) => (trailer = Object.fromEntries(lines)) }))
+    size += piece.length;
   return { size, trailer };
 }
 
@@ -147,18 +179,37 @@ describe("AWS's published chunked uploads", () => {
     const text = chunkedText(chunkSignatures, '\r\n');
     expect(text).toHaveLength(66_824);
     expect(await decoded(text, seed, false)).toEqual({ size: 66_560, trailer: {} });
-    for (const broken of [text.replace('aaaa\r\n400', 'aaab\r\n400'), text.replace('\r\na', '\r\nb'), text.slice(0, -90), text.replace(chunkSignatures[2], chunkSignatures[1]), `${text}x`, text.replace('400;', '401;')]) {
+    for (const broken of [
+      text.replace('aaaa\r\n400', 'aaab\r\n400'),
+      text.replace('\r\na', '\r\nb'),
+      text.slice(0, -90),
+      text.replace(chunkSignatures[2], chunkSignatures[1]),
+      `${text}x`,
+      text.replace('400;', '401;'),
+    ]) {
       await expect(decoded(broken, seed, false)).rejects.toThrow();
     }
   });
 
   it('with a signed trailer are verified', async () => {
     const { 'content-length': _length, ...rest } = chunkedHeaders;
-    const headers = { ...rest, 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER', 'x-amz-trailer': 'x-amz-checksum-crc32c' };
+    const headers = {
+      ...rest,
+      'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
+      'x-amz-trailer': 'x-amz-checksum-crc32c',
+    };
     const seed = await seedOf(headers, '106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e');
-    const signatures = ['b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2', '1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7', '2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992'] as const;
-    const trailer = 'x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n';
-    expect(await decoded(chunkedText(signatures, trailer), seed, true)).toEqual({ size: 66_560, trailer: { 'x-amz-checksum-crc32c': 'sOO8/Q==' } });
+    const signatures = [
+      'b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2',
+      '1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7',
+      '2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992',
+    ] as const;
+    const trailer =
+      'x-amz-checksum-crc32c:sOO8/Q==\r\nx-amz-trailer-signature:d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n';
+    expect(await decoded(chunkedText(signatures, trailer), seed, true)).toEqual({
+      size: 66_560,
+      trailer: { 'x-amz-checksum-crc32c': 'sOO8/Q==' },
+    });
     await expect(decoded(chunkedText(signatures, trailer.replace('sOO8', 'sOO9')), seed, true)).rejects.toThrow();
     await expect(decoded(chunkedText(signatures, 'x-amz-checksum-crc32c:sOO8/Q==\r\n\r\n'), seed, true)).rejects.toThrow();
   });

@@ -1,7 +1,12 @@
 import type { HttpRequest } from '../../../base/http-port.ts';
 
 /** A request as the HTTP port would hand it over. Header names in lower case. */
-export function requestOf(method: string, rawTarget: string, headers: Record<string, string>, body: Uint8Array = new Uint8Array(0)): HttpRequest {
+export function requestOf(
+  method: string,
+  rawTarget: string,
+  headers: Record<string, string>,
+  body: Uint8Array = new Uint8Array(0),
+): HttpRequest {
   return {
     method,
     rawTarget,

@@ -52,11 +52,15 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 export function decodeReferences(text: string): string | undefined {
   if (!text.includes('&')) return text;
   let wellFormed = true;
-  const decoded = text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,4}));|&/gi, (_all, hex?: string, decimal?: string, name?: string) => {
-    const character = name === undefined ? characterOf(hex === undefined ? Number(decimal ?? Number.NaN) : Number.parseInt(hex, 16)) : named[name];
-    if (character === undefined) wellFormed = false;
-    return character ?? '';
-  });
+  const decoded = text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,4}));|&/gi,
+    (_all, hex?: string, decimal?: string, name?: string) => {
+      const character =
+        name === undefined ? characterOf(hex === undefined ? Number(decimal ?? Number.NaN) : Number.parseInt(hex, 16)) : named[name];
+      if (character === undefined) wellFormed = false;
+      return character ?? '';
+    },
+  );
   return wellFormed ? decoded : undefined;
 }
 

@@ -10,7 +10,9 @@ function read(text: string) {
 
 describe('request bodies', () => {
   it('keep text as it is: numbers, white space and numeric references', () => {
-    const root = read('<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key>007</Key></Object><Object><Key> a&#34;&#x1F600;&amp;#34; </Key></Object></Delete>');
+    const root = read(
+      '<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key>007</Key></Object><Object><Key> a&#34;&#x1F600;&amp;#34; </Key></Object></Delete>',
+    );
     expect(root.ok && children(root.value, 'Object').map((object) => childText(object, 'Key'))).toEqual(['007', ' a"\u{1f600}&#34; ']);
   });
 
@@ -50,6 +52,8 @@ describe('answers', () => {
     expect(escapeXml('plain/key')).toBe('plain/key');
     expect(element('Key', '<b>&"\u0001\n\ufffe')).toBe('<Key>&lt;b&gt;&amp;&quot;&#x1;&#xA;&#xFFFE;</Key>');
     expect(element('Size', undefined)).toBe('');
-    expect(xmlDocument('R', element('N', 5))).toBe('<?xml version="1.0" encoding="UTF-8"?>\n<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><N>5</N></R>');
+    expect(xmlDocument('R', element('N', 5))).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<R xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><N>5</N></R>',
+    );
   });
 });
