@@ -12,7 +12,7 @@ export async function writeEvaluation(scenarioFile: string, directory: string, s
   const files: string[] = [];
   const { evaluateScenarios } = await import('../../ring/evaluate.ts');
   for (const step of evaluateScenarios(scenarios)) {
-    await writeFile(join(directory, step.fileName), JSON.stringify(step.json));
+    await writeFile(join(directory, step.fileName), step.json);
     files.push(step.fileName);
     show(step.fileName);
   }
