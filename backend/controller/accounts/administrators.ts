@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
+import { KeyedMutex } from '../../base/keyed-mutex.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { PasswordHasher } from '../../base/password-hasher.ts';
@@ -9,6 +10,9 @@ import type { AuditLog } from '../events/audit-log.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { EventThrottle } from '../events/event-throttle.ts';
 import type { LockOut } from './lock-out.ts';
+
+/** What is repeated of a name that anybody may have made up. */
+const shownNameLength = 64;
 
 /** Checks administrators' passwords. Slow hashes run two at a time, so that logins cannot take the machine. */
 export interface Administrators {
@@ -27,6 +31,8 @@ export function createAdministrators(deps: {
 }): Administrators {
   const { documents, lockOut } = deps;
   const hashing = new Semaphore(2, 16);
+  // One guess a pair at a time: many sent at once must not all be tried before the first has counted.
+  const perPair = new KeyedMutex(16);
   let decoy: Promise<string> | undefined;
 
   async function verify(username: string, password: string): Promise<boolean> {
@@ -47,34 +53,51 @@ export function createAdministrators(deps: {
     );
   }
 
+  function locked(name: string, address: string, waitMs: number): Outcome<never> {
+    // A locked pair costs its sender nothing, so it must not fill the log: one entry a minute tells enough.
+    deps.throttle.note(`audit locked ${name} ${address}`, () => note(name, address, 'LockedOut'));
+    const minutes = Math.ceil(waitMs / 60_000);
+    return failed(failure('LockedOut', `Too many failed logins of ${JSON.stringify(name)} from ${address}. Try again in ${minutes} min.`));
+  }
+
+  function note(actor: string, address: string, outcome: string): void {
+    deps.audit.append({ actor, address, action: 'login', subject: 'session', outcome });
+  }
+
+  async function tryPassword(username: string, password: string, address: string): Promise<Outcome<void>> {
+    const name = username.slice(0, shownNameLength);
+    const waitMs = lockOut.remainingMs(username, address);
+    if (waitMs > 0) return locked(name, address, waitMs);
+    const permit = await hashing.acquire();
+    if (!permit) return tooManyAtOnce();
+    try {
+      if (await verify(username, password)) {
+        lockOut.succeeded(username, address);
+        note(name, address, 'done');
+        return success(undefined);
+      }
+    } finally {
+      permit.dispose();
+    }
+    lockOut.failed(username, address);
+    note(name, address, 'WrongCredentials');
+    noteFailure(name, address, lockOut.remainingMs(username, address) > 0);
+    return failed(failure('WrongCredentials', 'The username or the password is wrong.'));
+  }
+
   return {
     login: async (username, password, address) => {
-      const waitMs = lockOut.remainingMs(username, address);
-      const shownName = username.slice(0, 64);
-      if (waitMs > 0) {
-        deps.audit.append({ actor: shownName, address, action: 'login', subject: 'session', outcome: 'LockedOut' });
-        return failed(
-          failure(
-            'LockedOut',
-            `Too many failed logins of ${JSON.stringify(shownName)} from ${address}. Try again in ${Math.ceil(waitMs / 60_000)} min.`,
-          ),
-        );
-      }
-      const permit = await hashing.acquire();
-      if (!permit) return failed(failure('Busy', 'Too many logins at once. Try again in a few seconds.'));
+      const turn = await perPair.acquire(JSON.stringify([username, address]));
+      if (!turn) return tooManyAtOnce();
       try {
-        if (await verify(username, password)) {
-          lockOut.succeeded(username, address);
-          deps.audit.append({ actor: shownName, address, action: 'login', subject: 'session', outcome: 'done' });
-          return success(undefined);
-        }
+        return await tryPassword(username, password, address);
       } finally {
-        permit.dispose();
+        turn.dispose();
       }
-      lockOut.failed(username, address);
-      deps.audit.append({ actor: shownName, address, action: 'login', subject: 'session', outcome: 'WrongCredentials' });
-      noteFailure(shownName, address, lockOut.remainingMs(username, address) > 0);
-      return failed(failure('WrongCredentials', 'The username or the password is wrong.'));
     },
   };
+}
+
+function tooManyAtOnce(): Outcome<never> {
+  return failed(failure('Busy', 'Too many logins at once. Try again in a few seconds.'));
 }

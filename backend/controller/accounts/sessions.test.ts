@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { createSessions } from './sessions.ts';
+
+const minuteMs = 60_000;
+
+function setUp() {
+  const clock = createManualClock();
+  const documents = createMemoryDocumentStore();
+  const open = () => createSessions({ clock, random: createSystemRandom(), documents });
+  return { clock, documents, open, sessions: open() };
+}
+
+describe('sessions of administrators', () => {
+  it('end after 30 minutes without use, and not before', async () => {
+    const { clock, sessions } = setUp();
+    const { token } = sessions.create('admin');
+    await clock.advance(30 * minuteMs - 1);
+    expect(sessions.peek(token)?.username).toBe('admin');
+    await clock.advance(1);
+    expect(sessions.peek(token)).toBeUndefined();
+    expect(sessions.use(token)).toBeUndefined();
+  });
+
+  it('live on with use, looking does not count, and end after 12 hours all the same', async () => {
+    const { clock, sessions } = setUp();
+    const { token } = sessions.create('admin');
+    for (let minutes = 0; minutes + 20 < 12 * 60; minutes += 20) {
+      await clock.advance(20 * minuteMs);
+      expect(sessions.use(token), `after ${minutes + 20} min`).toBeDefined();
+    }
+    await clock.advance(20 * minuteMs);
+    expect(sessions.use(token)).toBeUndefined();
+
+    const looked = sessions.create('admin').token;
+    await clock.advance(20 * minuteMs);
+    expect(sessions.peek(looked)).toBeDefined();
+    await clock.advance(11 * minuteMs);
+    expect(sessions.peek(looked)).toBeUndefined();
+  });
+
+  it('are 256 bits of which only a hash is kept, and survive a restart', () => {
+    const { documents, open, sessions } = setUp();
+    const { token } = sessions.create('admin');
+    expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    expect(JSON.stringify(documents.list('sessions'))).not.toContain(token);
+    expect(open().use(token)?.username).toBe('admin');
+    sessions.end(token);
+    expect(open().use(token)).toBeUndefined();
+  });
+});
