@@ -31,6 +31,7 @@ import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
  *   GET    /events                      SSE, resumable by Last-Event-ID; event names: see EventView.kind, plus `state`
  *   GET    /events/history              ?after&limit -> EventView[]   (newest first)
  *   GET    /audit                       ?limit -> AuditView[]
+ *   GET    /audit/check                 AuditCheckView (reads the whole chain)
  *
  * Errors: { error: { code, message, details? } } with the catalogue's status.
  */
@@ -264,6 +265,15 @@ export const AuditView = Type.Object({
   hash: Type.String(),
 });
 export type AuditView = Static<typeof AuditView>;
+
+/** Whether every hash follows from the one before and nothing is missing at the end. */
+export const AuditCheckView = Type.Object({
+  intact: Type.Boolean(),
+  entries: Type.Integer(),
+  /** The first sequence that is changed or missing. */
+  firstBroken: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type AuditCheckView = Static<typeof AuditCheckView>;
 
 export const UserRequest = Type.Object(
   {

@@ -191,7 +191,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     throttle,
   });
   const streams = createLiveStreams({ clock, events, change: () => rings.change });
-  const listen = await consoleListen(deps, secrets);
+  const listen = consoleListen(deps, secrets);
   const context: ConsoleContext = {
     clock,
     logger,
@@ -216,6 +216,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   });
   const subscriptions = new DisposableStore();
   let renewal: Timer | undefined;
+  let auditCheck: Promise<void> | undefined;
 
   function watch(): void {
     subscriptions.add(registry.onChange(() => streams.changed('nodes')));
@@ -250,6 +251,15 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       subscriptions.add(startAutomatically({ clock, logger, registry, health, rings, expectedNodes }));
   }
 
+  /** A changed or cut audit log is told to whoever looks at the events; it goes on, because stopping would help the one who changed it. */
+  async function checkAudit(): Promise<void> {
+    const { intact, entries, firstBroken } = await audit.check();
+    if (intact) return;
+    const message = `The audit log was changed outside the Controller: from entry ${firstBroken ?? 0} on (of ${entries}) its hashes do not follow. Compare it with a backup.`;
+    logger.error({ firstBroken, entries }, message);
+    events.append({ kind: 'audit.broken', severity: 'error', subject: null, message, data: { firstBroken, entries } });
+  }
+
   function checkCertificate(): void {
     renewal = clock.schedule(renewalCheckMs, checkCertificate);
     const expiresAtMs = pki.inspect(secrets.controllerCertificatePem)?.notAfterMs ?? 0;
@@ -257,6 +267,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     renewControllerCertificate(deps, secrets, certificateHosts(deps))
       .then((renewed) => {
         secrets = renewed;
+        if (deps.consoleListen.tls === 'cluster-authority') console.useCertificate(ownCertificate(renewed));
         return endpoint.useCredentials(credentialsOf(renewed));
       })
       .catch((error: unknown) =>
@@ -275,6 +286,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       health.start();
       rings.start();
       checkCertificate();
+      auditCheck = checkAudit().catch((error: unknown) => logger.error({ error: String(error) }, 'the audit log could not be checked'));
     },
     stop: async () => {
       renewal?.cancel();
@@ -283,6 +295,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       pusher.stop();
       await console.stop();
       await rings.stop();
+      await auditCheck;
       await endpoint.stop();
       events.stop();
     },
@@ -317,11 +330,15 @@ function certificateHosts(deps: ControllerServiceDependencies): string[] {
   return [...hosts];
 }
 
-async function consoleListen(deps: ControllerServiceDependencies, secrets: ClusterSecrets): Promise<ConsoleListen> {
+function consoleListen(deps: ControllerServiceDependencies, secrets: ClusterSecrets): ConsoleListen {
   const { tls, ...listen } = deps.consoleListen;
   if (tls === undefined) return listen;
   if (tls !== 'cluster-authority') return { ...listen, tls };
-  return { ...listen, tls: { certificatePem: secrets.controllerCertificatePem, privateKeyPem: secrets.controllerKeyPem } };
+  return { ...listen, tls: ownCertificate(secrets) };
+}
+
+function ownCertificate(secrets: ClusterSecrets): NonNullable<ConsoleListen['tls']> {
+  return { certificatePem: secrets.controllerCertificatePem, privateKeyPem: secrets.controllerKeyPem };
 }
 
 function hostInUrl(host: string): string {

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { BucketRequest } from '../../contracts/admin-api.ts';
 import { BucketView } from '../../contracts/cluster-messages.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer, audited } from './console-app.ts';
+import { answer, audited, noContent } from './console-app.ts';
 import { member, nothing } from './users-routes.ts';
 
 const ByName = Type.Object({ name: Type.String({ maxLength: 63 }) });
@@ -22,7 +22,7 @@ export function bucketsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     return answer(reply, member(outcome, 'bucket'), 201);
   });
 
-  app.delete('/buckets/:name', { schema: { tags, params: ByName } }, async (request, reply) => {
+  app.delete('/buckets/:name', { schema: { tags, params: ByName, response: { 204: noContent } } }, async (request, reply) => {
     const outcome = await accounts.run({ kind: 'remove-bucket', bucket: request.params.name });
     audited(context, request, 'bucket.remove', request.params.name, outcome);
     return answer(reply, nothing(outcome));

@@ -8,6 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import Type from 'typebox';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Outcome } from '../../base/outcome.ts';
@@ -31,6 +32,9 @@ export type ConsoleApp = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
+
+/** The answer of calls that have nothing to say but that it is done. */
+export const noContent = Type.Null({ description: 'Done; there is no body.' });
 
 /** What the routes work on. */
 export interface ConsoleContext {

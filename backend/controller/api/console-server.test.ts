@@ -3,9 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { AuditView, EventView, SessionView } from '../../contracts/admin-api.ts';
-import { openAuditLog } from '../events/audit-log.ts';
-import { createManualClock } from '../testing/manual-clock.ts';
+import type { AuditCheckView, AuditView, EventView, SessionView, TokenCreated } from '../../contracts/admin-api.ts';
 import type { TestController } from '../testing/test-controller.ts';
 import { password, startTestController } from '../testing/test-controller.ts';
 
@@ -13,6 +11,14 @@ interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+}
+
+interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths: Record<
+    string,
+    Record<string, { responses: Record<string, { content?: unknown }>; tags?: string[]; requestBody?: unknown }>
+  >;
 }
 
 describe('the console port', () => {
@@ -118,16 +124,23 @@ describe('the console port', () => {
     expect((await raw('POST', '/api/v1/session', json, `{"username":"${'x'.repeat(300_000)}"}`)).status).toBe(413);
   });
 
-  it('describes itself in OpenAPI', async () => {
-    const document = JSON.parse((await raw('GET', '/api/openapi.json')).body) as { openapi: string; paths: Record<string, unknown> };
+  it('describes every one of its routes in OpenAPI: answers, refusals, and bodies where there are any', async () => {
+    const document = JSON.parse((await raw('GET', '/api/openapi.json')).body) as OpenApiDocument;
     expect(document.openapi).toMatch(/^3\./);
-    for (const path of [
-      '/api/v1/session',
-      '/api/v1/nodes/{name}/objects',
-      '/api/v1/rings/plan',
-      '/api/v1/users/{name}/keys/{id}',
-      '/api/v1/events',
-    ])
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path: `${method} ${path}`, ...operation })),
+    );
+    expect(operations.length).toBeGreaterThan(25);
+    for (const { path, responses, tags, requestBody } of operations) {
+      const done = Object.entries(responses).filter(([status]) => /^2/.test(status));
+      expect(done, path).toHaveLength(1);
+      expect(done[0]?.[0] === '204' || done[0]?.[1].content !== undefined, `${path} describes its answer`).toBe(true);
+      expect(responses, path).toHaveProperty('4XX.content');
+      expect(tags, path).toHaveLength(1);
+      const takesBody = /^(post|put) /.test(path) && !/\/(fence|plan)$/.test(path);
+      expect(requestBody !== undefined, `${path} describes its body`).toBe(takesBody);
+    }
+    for (const path of ['/api/v1/session', '/api/v1/nodes/{name}/objects', '/api/v1/users/{name}/keys/{id}', '/api/v1/events'])
       expect(document.paths).toHaveProperty(path);
   });
 
@@ -136,29 +149,37 @@ describe('the console port', () => {
     const entries = (await controller.api<AuditView[]>('GET', '/audit')).body;
     expect(entries[0]).toMatchObject({ actor: 'admin', address: '127.0.0.1', action: 'token.create', outcome: 'done' });
     expect(JSON.stringify(entries)).not.toContain(password);
-    const log = openAuditLog({ clock: createManualClock(), documents: controller.documents });
-    expect(log.firstBroken()).toBeUndefined();
+    const check = async (): Promise<AuditCheckView> => (await controller.api<AuditCheckView>('GET', '/audit/check')).body;
+    expect(await check()).toMatchObject({ intact: true, firstBroken: null });
     const [victim] = controller.documents.list<AuditView>('audit');
     if (!victim) throw new Error('no audit entry');
     controller.documents.commit([
       { kind: 'put', collection: 'audit', key: victim.key, document: { ...victim.document, outcome: 'changed' } },
     ]);
-    expect(log.firstBroken()).toBe(1);
+    expect(await check()).toMatchObject({ intact: false, firstBroken: 1 });
     controller.documents.commit([{ kind: 'put', collection: 'audit', key: victim.key, document: victim.document }]);
+    expect((await check()).intact).toBe(true);
   });
 
-  it('streams events and resumes after the last one seen', async () => {
+  it('streams events and resumes after the last one seen, also when that number is from the future', async () => {
     const bearer = (JSON.parse((await login('admin', password, 'bearer')).body) as { token: string }).token;
-    const seen = await readEvents(bearer, {}, async () => void (await controller.api('POST', '/tokens')));
+    const seen = await readEvents(bearer, {}, createdToken);
     expect(seen.at(-1)).toMatchObject({ kind: 'token.created' });
     const [last] = seen.slice(-1) as [EventView];
-    await controller.api('POST', '/tokens');
-    await controller.api('POST', '/tokens');
-    const resumed = await readEvents(bearer, { 'last-event-id': String(last.sequence) }, () => Promise.resolve(), 2);
+    const missed = [await createdToken(), await createdToken()];
+    const resumed = await readEvents(bearer, { 'last-event-id': String(last.sequence) }, () => Promise.resolve(missed[1] as string));
+    expect(resumed.map((event) => event.subject)).toEqual(missed);
     expect(resumed.map((event) => event.sequence)).toEqual([last.sequence + 1, last.sequence + 2]);
+    const restored = await readEvents(bearer, { 'last-event-id': '900000000000' }, createdToken);
+    expect(restored).toHaveLength(1);
   });
 
-  async function readEvents(bearer: string, headers: Record<string, string>, act: () => Promise<void>, wanted = 1): Promise<EventView[]> {
+  async function createdToken(): Promise<string> {
+    return (await controller.api<TokenCreated>('POST', '/tokens')).body.id;
+  }
+
+  /** Events from the opening of the stream until the one whose subject `act` answers. */
+  async function readEvents(bearer: string, headers: Record<string, string>, act: () => Promise<string>): Promise<EventView[]> {
     const abort = new AbortController();
     const response = await fetch(`${controller.service.consoleUrl}/api/v1/events`, {
       headers: { authorization: `Bearer ${bearer}`, ...headers },
@@ -172,8 +193,8 @@ describe('the console port', () => {
     })().catch(() => undefined);
     const events = (): EventView[] =>
       [...text.matchAll(/^id: \d+\nevent: \S+\ndata: (.*)$/gm)].map((match) => JSON.parse(match[1] as string) as EventView);
-    await act();
-    await vi.waitFor(() => expect(events().length).toBeGreaterThanOrEqual(wanted), { timeout: 10_000 });
+    const subject = await act();
+    await vi.waitFor(() => expect(events().map((event) => event.subject)).toContain(subject), { timeout: 10_000 });
     abort.abort();
     await reading;
     return events();

@@ -2,11 +2,12 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import fastifySwagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import Fastify from 'fastify';
 import type { Service } from '../../base/lifecycle.ts';
 import { failed } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
+import { ErrorBody } from '../../contracts/admin-api.ts';
 import { describeInvalid } from '../validate.ts';
 import { bucketsRoutes } from './buckets-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
@@ -35,6 +36,8 @@ export interface ConsoleListen {
 
 export interface ConsoleServer extends Service {
   readonly port: number;
+  /** New connections get this certificate. Only for a console that was given one at first. */
+  useCertificate(tls: NonNullable<ConsoleListen['tls']>): void;
 }
 
 /** The console port: page, admin API, event stream, /metrics and /healthz. */
@@ -85,6 +88,7 @@ export function createConsoleServer(options: {
     await app.register(
       (scope, _options, done) => {
         const api = scope as ConsoleApp;
+        api.addHook('onRoute', describeErrors);
         api.addHook('onRequest', (request, reply, next) => authenticate(context, request, reply, next));
         api.addHook('onSend', (_request, reply, payload, next) => {
           if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
@@ -107,6 +111,10 @@ export function createConsoleServer(options: {
     get port() {
       return boundPort;
     },
+    useCertificate: (tls) => {
+      const { server } = app as { server: { setSecureContext?: (context: object) => void } };
+      server.setSecureContext?.({ cert: tls.certificatePem, key: tls.privateKeyPem, minVersion: 'TLSv1.3' });
+    },
     start: async () => {
       await build();
       await app.listen({ host: listen.host, port: listen.port });
@@ -119,6 +127,11 @@ export function createConsoleServer(options: {
       await app.close();
     },
   };
+}
+
+/** Every call of the API may be refused, always in the one form. */
+function describeErrors(route: RouteOptions): void {
+  route.schema = { ...route.schema, response: { ...(route.schema?.response ?? {}), '4xx': ErrorBody, '5xx': ErrorBody } };
 }
 
 /** No body means an empty one: where everything has a default, nobody must send `{}`. */

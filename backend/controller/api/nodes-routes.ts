@@ -7,7 +7,7 @@ import { failed, success } from '../../base/outcome.ts';
 import type { NodeRecord } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer, audited } from './console-app.ts';
+import { answer, audited, noContent } from './console-app.ts';
 
 const ByName = Type.Object({ name: Type.String({ maxLength: 63 }) });
 const HeldQuery = Type.Partial(Type.Object({ ...ObjectsHeldRequest.properties, limit: Type.Integer({ minimum: 1, maximum: 1000 }) }));
@@ -44,7 +44,7 @@ export function nodesRoutes(app: ConsoleApp, context: ConsoleContext): void {
     return answer(reply, outcome.ok ? checkHeld(outcome.value) : outcome);
   });
 
-  app.post('/nodes/:name/fence', { schema: { tags: ['nodes'], params: ByName } }, (request, reply) => {
+  app.post('/nodes/:name/fence', { schema: { tags: ['nodes'], params: ByName, response: { 204: noContent } } }, (request, reply) => {
     const found = findNode(context, request.params.name);
     const outcome = found.ok ? fence(context, found.value) : found;
     audited(context, request, 'node.fence', request.params.name, outcome);

@@ -8,7 +8,7 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import { validator } from '../validate.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer, audited } from './console-app.ts';
+import { answer, audited, noContent } from './console-app.ts';
 import { findNode } from './nodes-routes.ts';
 
 const checkShown = validator(RingsShowAnswer, 'rings of a node');
@@ -42,7 +42,7 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
   const changeSchema = { tags: ['rings'], response: { 200: Type.Union([RingChangeView, Type.Null()]) } };
   app.get('/rings/change', { schema: changeSchema }, (_request, reply) => answer(reply, success(rings.change)));
 
-  app.delete('/rings/change', { schema: { tags: ['rings'] } }, (request, reply) => {
+  app.delete('/rings/change', { schema: { tags: ['rings'], response: { 204: noContent } } }, (request, reply) => {
     const outcome = rings.withdraw();
     audited(context, request, 'rings.withdraw', 'epoch 1', outcome);
     return answer(reply, outcome);

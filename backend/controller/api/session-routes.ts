@@ -1,7 +1,7 @@
 import { LoginRequest, SessionView } from '../../contracts/admin-api.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer } from './console-app.ts';
+import { answer, noContent } from './console-app.ts';
 import { sessionCookie, tokenOf } from './security.ts';
 
 const cookieOptions = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
@@ -25,7 +25,7 @@ export function sessionRoutes(app: ConsoleApp, context: ConsoleContext): void {
     return answer(reply, success(view));
   });
 
-  app.delete('/session', { schema: { tags: ['session'] } }, (request, reply) => {
+  app.delete('/session', { schema: { tags: ['session'], response: { 204: noContent } } }, (request, reply) => {
     const token = tokenOf(request);
     if (token !== undefined) {
       const session = context.sessions.peek(token);
@@ -34,6 +34,6 @@ export function sessionRoutes(app: ConsoleApp, context: ConsoleContext): void {
         context.audit.append({ actor: session.username, address: request.ip, action: 'logout', subject: 'session', outcome: 'done' });
     }
     void reply.clearCookie(sessionCookie, { ...cookieOptions, secure: context.secure });
-    return reply.code(204).send();
+    return answer(reply, success(undefined));
   });
 }

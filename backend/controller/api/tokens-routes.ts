@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { TokenCreated, TokenRequest, TokenView } from '../../contracts/admin-api.ts';
 import { success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer, audited } from './console-app.ts';
+import { answer, audited, noContent } from './console-app.ts';
 
 export function tokensRoutes(app: ConsoleApp, context: ConsoleContext): void {
   app.get('/tokens', { schema: { tags: ['tokens'], response: { 200: Type.Array(TokenView) } } }, (_request, reply) =>
@@ -19,7 +19,7 @@ export function tokensRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   app.delete(
     '/tokens/:id',
-    { schema: { tags: ['tokens'], params: Type.Object({ id: Type.String({ maxLength: 64 }) }) } },
+    { schema: { tags: ['tokens'], params: Type.Object({ id: Type.String({ maxLength: 64 }) }), response: { 204: noContent } } },
     (request, reply) => {
       const outcome = context.tokens.revoke(request.params.id);
       audited(context, request, 'token.revoke', request.params.id, outcome);

@@ -5,7 +5,7 @@ import { UserView } from '../../contracts/cluster-messages.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer, audited } from './console-app.ts';
+import { answer, audited, noContent } from './console-app.ts';
 
 const ByName = Type.Object({ name: Type.String({ maxLength: 64 }) });
 const ByKey = Type.Object({ name: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }) });
@@ -29,17 +29,21 @@ export function usersRoutes(app: ConsoleApp, context: ConsoleContext): void {
     return answer(reply, member(await accounts.run({ kind: 'show-user', name: request.params.name }), 'user'));
   });
 
-  app.delete('/users/:name', { schema: { tags, params: ByName } }, async (request, reply) => {
+  app.delete('/users/:name', { schema: { tags, params: ByName, response: { 204: noContent } } }, async (request, reply) => {
     const outcome = await accounts.run({ kind: 'remove-user', name: request.params.name });
     audited(context, request, 'user.remove', request.params.name, outcome);
     return answer(reply, nothing(outcome));
   });
 
-  app.put('/users/:name/password', { schema: { tags, params: ByName, body: PasswordRequest } }, async (request, reply) => {
-    const outcome = await accounts.setPassword(request.params.name, request.body.password);
-    audited(context, request, 'user.password', request.params.name, outcome);
-    return answer(reply, nothing(outcome));
-  });
+  app.put(
+    '/users/:name/password',
+    { schema: { tags, params: ByName, body: PasswordRequest, response: { 204: noContent } } },
+    async (request, reply) => {
+      const outcome = await accounts.setPassword(request.params.name, request.body.password);
+      audited(context, request, 'user.password', request.params.name, outcome);
+      return answer(reply, nothing(outcome));
+    },
+  );
 
   app.post(
     '/users/:name/keys',
@@ -51,7 +55,7 @@ export function usersRoutes(app: ConsoleApp, context: ConsoleContext): void {
     },
   );
 
-  app.delete('/users/:name/keys/:id', { schema: { tags, params: ByKey } }, async (request, reply) => {
+  app.delete('/users/:name/keys/:id', { schema: { tags, params: ByKey, response: { 204: noContent } } }, async (request, reply) => {
     const { name, id } = request.params;
     const outcome = await accounts.run({ kind: 'remove-key', name, accessKeyId: id });
     audited(context, request, 'key.remove', `${name} ${id}`, outcome);

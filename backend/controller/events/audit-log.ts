@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.ts';
+import { sleep, type Clock } from '../../base/clock.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
-import type { AuditView } from '../../contracts/admin-api.ts';
+import type { AuditCheckView, AuditView } from '../../contracts/admin-api.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
 import { sha256Hex } from '../digest.ts';
 
@@ -11,19 +11,34 @@ export interface AuditLog {
   append(entry: NewAudit): void;
   /** Newest first. */
   history(limit: number): AuditView[];
-  /** The first sequence whose hash does not follow from the one before, or undefined when the whole chain holds. */
-  firstBroken(): number | undefined;
+  /** Reads the whole chain, page by page, so that a long one holds up nothing. */
+  check(): Promise<AuditCheckView>;
+}
+
+/** What the newest entry must be; kept apart, so that entries missing at the end are noticed. */
+interface AuditHead {
+  readonly format: 1;
+  readonly sequence: number;
+  readonly hash: string;
 }
 
 const collection = 'audit';
+const headCollection = 'controller';
+const headKey = 'audit-head';
 const noHash = '0'.repeat(64);
+const entriesPerRead = 500;
 
-/** Invariant: every entry's hash covers itself and the hash before, so nothing can be changed or taken out of the middle unseen. */
+/**
+ * Invariants: every entry's hash covers itself and the hash before, so nothing can be changed or taken
+ * out of the middle unseen; the head is written with each entry, so nothing can be cut off the end.
+ */
 export function openAuditLog(deps: { clock: Clock; documents: DocumentStore }): AuditLog {
   const { clock, documents } = deps;
   const newest = documents.list<AuditView>(collection, { descending: true, limit: 1 })[0]?.document;
-  let last = newest?.sequence ?? 0;
-  let lastHash = newest?.hash ?? noHash;
+  const head = documents.get<AuditHead>(headCollection, headKey);
+  // Never below the head: a number that was shown once is not given to another entry, whatever was cut off.
+  let last = Math.max(newest?.sequence ?? 0, head?.sequence ?? 0);
+  let lastHash = (head?.sequence === last ? head.hash : newest?.hash) ?? noHash;
   return {
     append: ({ actor, address, action, subject, outcome }) => {
       const unsigned = {
@@ -37,25 +52,44 @@ export function openAuditLog(deps: { clock: Clock; documents: DocumentStore }): 
         previousHash: lastHash,
       };
       const document: AuditView = { ...unsigned, hash: hashOf(unsigned) };
-      documents.commit([{ kind: 'put', collection, key: String(document.sequence).padStart(14, '0'), document }]);
-      last = document.sequence;
-      lastHash = document.hash;
+      const { sequence, hash } = document;
+      documents.commit([
+        { kind: 'put', collection, key: keyOf(sequence), document },
+        { kind: 'put', collection: headCollection, key: headKey, document: { format: 1, sequence, hash } satisfies AuditHead },
+      ]);
+      last = sequence;
+      lastHash = hash;
     },
     history: (limit) => documents.list<AuditView>(collection, { descending: true, limit }).map((row) => row.document),
-    firstBroken: () => {
-      let previousHash = noHash;
-      let sequence = 0;
-      for (const { document } of documents.list<AuditView>(collection)) {
-        sequence += 1;
-        const { hash, ...unsigned } = document;
-        if (document.sequence !== sequence || document.previousHash !== previousHash || hash !== hashOf(unsigned)) return sequence;
-        previousHash = hash;
-      }
-      return undefined;
-    },
+    check: () => checkChain(clock, documents),
   };
+}
+
+async function checkChain(clock: Clock, documents: DocumentStore): Promise<AuditCheckView> {
+  let previousHash = noHash;
+  let sequence = 0;
+  for (;;) {
+    const rows = documents.list<AuditView>(collection, { after: keyOf(sequence), limit: entriesPerRead });
+    for (const { document } of rows) {
+      const { hash, ...unsigned } = document;
+      if (document.sequence !== sequence + 1 || document.previousHash !== previousHash || hash !== hashOf(unsigned))
+        return { intact: false, entries: documents.count(collection), firstBroken: sequence + 1 };
+      sequence += 1;
+      previousHash = hash;
+    }
+    // The last page and the head are read in one go: an entry added meanwhile is in both or in neither.
+    if (rows.length < entriesPerRead) break;
+    await sleep(clock, 0);
+  }
+  const head = documents.get<AuditHead>(headCollection, headKey);
+  const complete = (head?.sequence ?? 0) === sequence && (head?.hash ?? noHash) === previousHash;
+  return { intact: complete, entries: sequence, firstBroken: complete ? null : sequence + 1 };
 }
 
 function hashOf(unsigned: Omit<AuditView, 'hash'>): string {
   return sha256Hex(`mcos audit 1\n${canonicalJson(unsigned)}`);
+}
+
+function keyOf(sequence: number): string {
+  return String(sequence).padStart(14, '0');
 }

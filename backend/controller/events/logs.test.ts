@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditView, EventView } from '../../contracts/admin-api.ts';
+import { createSystemClock } from '../../adapters/system/system-clock.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { openAuditLog } from './audit-log.ts';
+import { openEventLog } from './event-log.ts';
+
+function auditOf(entries: number) {
+  const documents = createMemoryDocumentStore();
+  const open = () => openAuditLog({ clock: createSystemClock(), documents });
+  const log = open();
+  for (let number = 1; number <= entries; number++)
+    log.append({ actor: 'admin', address: '127.0.0.1', action: 'token.create', subject: `t${number}`, outcome: 'done' });
+  const rows = () => documents.list<AuditView>('audit');
+  return { documents, log, open, rows };
+}
+
+describe('the audit log', () => {
+  it('holds over restarts and several pages', async () => {
+    const { log, open } = auditOf(1_203);
+    expect(await log.check()).toEqual({ intact: true, entries: 1_203, firstBroken: null });
+    open().append({ actor: 'admin', address: '::1', action: 'logout', subject: 'session', outcome: 'done' });
+    expect(await open().check()).toEqual({ intact: true, entries: 1_204, firstBroken: null });
+  });
+
+  it('tells a changed, a missing and a swapped entry, and where', async () => {
+    for (const spoil of ['change', 'remove', 'swap'] as const) {
+      const { documents, open, rows } = auditOf(10);
+      const [fourth, fifth] = rows().slice(3, 5);
+      if (!fourth || !fifth) throw new Error('too few entries');
+      if (spoil === 'change')
+        documents.commit([{ kind: 'put', collection: 'audit', key: fourth.key, document: { ...fourth.document, actor: 'nobody' } }]);
+      if (spoil === 'remove') documents.commit([{ kind: 'delete', collection: 'audit', key: fourth.key }]);
+      if (spoil === 'swap')
+        documents.commit([
+          { kind: 'put', collection: 'audit', key: fourth.key, document: fifth.document },
+          { kind: 'put', collection: 'audit', key: fifth.key, document: fourth.document },
+        ]);
+      expect(await open().check(), spoil).toMatchObject({ intact: false, firstBroken: 4 });
+    }
+  });
+
+  it('tells that the end was cut off, and gives no number twice', async () => {
+    const { documents, open, rows } = auditOf(10);
+    for (const { key } of rows().slice(8)) documents.commit([{ kind: 'delete', collection: 'audit', key }]);
+    const log = open();
+    expect(await log.check()).toEqual({ intact: false, entries: 8, firstBroken: 9 });
+    log.append({ actor: 'admin', address: '::1', action: 'logout', subject: 'session', outcome: 'done' });
+    expect(rows().at(-1)?.document.sequence).toBe(11);
+    expect((await log.check()).intact).toBe(false);
+  });
+});
+
+describe('the event log', () => {
+  it('keeps a bounded number, never gives a sequence twice, and tells listeners only what is on disk', async () => {
+    const clock = createManualClock();
+    const documents = createMemoryDocumentStore();
+    const event = { kind: 'test', severity: 'info', subject: null, message: 'x' } as const;
+    const log = openEventLog({ clock, documents, keep: 100 });
+    const heard: number[] = [];
+    log.onEvent(({ sequence }) => {
+      heard.push(sequence);
+      expect(documents.list<EventView>('events').at(-1)?.document.sequence).toBeGreaterThanOrEqual(sequence);
+    });
+    for (let count = 0; count < 2_500; count++) log.append(event);
+    await clock.advance(100);
+    expect(heard).toEqual(Array.from({ length: 2_500 }, (_, index) => index + 1));
+    expect(documents.count('events')).toBe(100);
+    log.stop();
+    const again = openEventLog({ clock, documents, keep: 100 });
+    again.append(event);
+    again.stop();
+    expect(again.lastSequence).toBe(2_501);
+    expect(documents.count('events')).toBe(100);
+  });
+});
