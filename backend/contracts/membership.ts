@@ -73,6 +73,7 @@ export const MembershipUpdate = Type.Object({
   sinceVersion: Type.Integer({ minimum: 0 }),
   /** Entries changed after `sinceVersion`. Removed nodes stay as entries in state `removed`. */
   changed: Type.Array(NodeEntry, { maxItems: 20_000 }),
+  /** Those added after `sinceVersion`; a revocation is never taken back. */
   revocations: Type.Array(Revocation, { maxItems: 20_000 }),
   listDigest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   /** Base64 ECDSA signature (P-256, SHA-256, DER) of the Controller over `mcos membership 1\n<listDigest>`. */

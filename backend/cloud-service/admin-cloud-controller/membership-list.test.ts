@@ -78,6 +78,18 @@ describe('MembershipList', () => {
     expect(list.version).toBe(0);
   });
 
+  it('takes revocations as differences, and forgets none', async () => {
+    const { authority, list, open } = await setUp();
+    const revoked = (number: number, version: number) => testNodeEntry(number, { state: 'removed', changedInVersion: version });
+    const first = { nodeId: testNodeId(1), reason: 'lost', atMs: 1 };
+    const second = { nodeId: testNodeId(2), reason: 'stolen', atMs: 2 };
+    unwrap(await list.apply(await authority.update({ version: 1, nodes: [revoked(1, 1), testNodeEntry(2)], revocations: [first] })));
+    const difference = await authority.update({ version: 2, nodes: [revoked(1, 1), revoked(2, 2)], revocations: [first, second] }, 1);
+    expect(difference.revocations).toEqual([second]);
+    expect(unwrap(await list.apply(difference))).toEqual({ kind: 'applied', version: 2 });
+    expect(open().whole()?.revocations).toEqual([first, second]);
+  });
+
   it('refuses revoked and removed nodes', async () => {
     const { authority, list } = await setUp();
     const revocations = [{ nodeId: testNodeId(1), reason: 'lost', atMs: 1 }];

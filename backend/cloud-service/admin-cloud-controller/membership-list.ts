@@ -117,10 +117,17 @@ export class MembershipList {
   }
 
   #merge(update: MembershipUpdate): Membership {
-    const nodes = new Map(update.sinceVersion === 0 ? [] : this.#byId);
+    const held = update.sinceVersion === 0 ? undefined : this.#stored?.list;
+    const nodes = new Map(held?.nodes.map((entry) => [entry.id, entry]));
     for (const entry of update.changed) nodes.set(entry.id, entry);
-    const sorted = [...nodes.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
-    return { clusterId: update.clusterId, version: update.version, nodes: sorted, revocations: update.revocations };
+    const revocations = new Map(held?.revocations.map((revocation) => [revocation.nodeId, revocation]));
+    for (const revocation of update.revocations) revocations.set(revocation.nodeId, revocation);
+    return {
+      clusterId: update.clusterId,
+      version: update.version,
+      nodes: [...nodes.values()].sort((left, right) => (left.id < right.id ? -1 : 1)),
+      revocations: [...revocations.values()].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1)),
+    };
   }
 
   #hold(stored: StoredMembership): void {

@@ -57,7 +57,7 @@ export async function createTestAuthority(clusterId = 'ab'.repeat(16)): Promise<
         version: list.version,
         sinceVersion,
         changed,
-        revocations: [...list.revocations],
+        revocations: list.revocations.filter((revocation) => changed.some((node) => node.id === revocation.nodeId)),
         listDigest,
         signature: await pki.sign(controller.keyPem, membershipSignatureText(listDigest)),
       };

@@ -31,13 +31,16 @@ export function createSignedList(deps: { pki: Pki; keyPem: string; current: () =
       const list = deps.current();
       const sinceVersion = wanted > list.version ? 0 : wanted;
       const proof = await proofOf(list);
+      const changed = list.nodes.filter((entry) => entry.changedInVersion > sinceVersion);
+      const changedIds = new Set(changed.map((entry) => entry.id));
       return {
         format: 1,
         clusterId: list.clusterId,
         version: list.version,
         sinceVersion,
-        changed: list.nodes.filter((entry) => entry.changedInVersion > sinceVersion),
-        revocations: [...list.revocations],
+        changed,
+        // A node's entry changes when its certificate is refused, and never again: its version is the revocation's as well.
+        revocations: list.revocations.filter((revocation) => changedIds.has(revocation.nodeId)),
         ...proof,
       };
     },
