@@ -86,7 +86,7 @@ export const StatusAnswer = Type.Object({
   blobCount: Type.Integer(),
   measuredReadBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   measuredWriteBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
-  /** What this node knows of its peers, from its own pings. */
+  /** What this node's own pings say of the peers asked about, and which others it cannot reach. */
   peers: Type.Array(
     Type.Object({
       nodeId: NodeId,

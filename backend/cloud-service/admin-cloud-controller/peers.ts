@@ -32,6 +32,7 @@ export interface PeersDeps {
 const periodMs = 2_000;
 const pingTimeoutMs = 1_000;
 const peersPerPeriod = 3;
+const mostLostReported = 50;
 const unknownSight: PeerSight = {
   reachability: 'unknown',
   lastAnswerAtMs: undefined,
@@ -109,14 +110,20 @@ export class Peers {
     for (const id of this.#sights.keys()) if (!nodeIds.has(id)) this.#sights.delete(id);
   }
 
-  report(): StatusAnswer['peers'] {
+  /** Sight of the peers asked about and of those that cannot be reached. The others go without saying: a thousand nodes are probed every two seconds. */
+  report(asked: readonly string[]): StatusAnswer['peers'] {
     const now = this.#deps.clock.monotonicMs();
-    return [...this.#sights].map(([nodeId, sight]) => ({
-      nodeId,
-      reachable: sight.reachability === 'reachable',
-      lastAnswerAgoMs: sight.lastAnswerAtMs === undefined ? null : Math.round(now - sight.lastAnswerAtMs),
-      roundTripMs: sight.roundTripMs ?? null,
-    }));
+    const lost = [...this.#sights].filter(([, sight]) => sight.reachability === 'unreachable').map(([nodeId]) => nodeId);
+    const told = new Set([...asked.filter((nodeId) => this.#sights.has(nodeId)), ...lost.slice(0, mostLostReported)]);
+    return [...told].map((nodeId) => {
+      const sight = this.sight(nodeId);
+      return {
+        nodeId,
+        reachable: sight.reachability === 'reachable',
+        lastAnswerAgoMs: sight.lastAnswerAtMs === undefined ? null : Math.round(now - sight.lastAnswerAtMs),
+        roundTripMs: sight.roundTripMs ?? null,
+      };
+    });
   }
 
   #schedule(delayMs: number): void {

@@ -48,7 +48,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     blobCount: deps.blobCount.current(),
     measuredReadBytesPerSecond: speeds?.readBytesPerSecond ?? null,
     measuredWriteBytesPerSecond: speeds?.writeBytesPerSecond ?? null,
-    peers: controller.peers.report(),
+    peers: controller.peers.report(others),
   };
 }
 
