@@ -34,12 +34,20 @@ export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
 export interface HttpServer extends Service {
   /** The port that is really bound, after `start`. */
   readonly port: number;
+  /** New connections get this certificate (renewal). Only for a server that was made with one. */
+  useCertificate(tls: ServerCertificate): void;
+}
+
+/** What a TLS server shows, and the key to it. */
+export interface ServerCertificate {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
 }
 
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+  readonly tls?: ServerCertificate;
   readonly handler: HttpHandler;
   /** Connections above this are refused. */
   readonly maxConnections: number;

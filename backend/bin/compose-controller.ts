@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { unwrap } from '../base/outcome.ts';
 import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-hasher.ts';
 import { createPki } from '../adapters/crypto/x509-pki.ts';
+import { resolveHost } from '../adapters/network/address-guard.ts';
 import { createClusterEndpointFactory } from '../adapters/network/cluster-endpoint.ts';
 import { openDataDirectory } from '../adapters/storage/data-directory.ts';
 import { openSqliteDocumentStore } from '../adapters/storage/sqlite-document-store.ts';
 import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../adapters/system/system-random.ts';
+import { isLoopback } from '../controller/api/security.ts';
 import { createControllerService, type ControllerService } from '../controller/controller-service.ts';
 import type { LogLevel } from './log-level.ts';
 import { softwareVersion } from './software-version.ts';
@@ -15,7 +17,14 @@ import { softwareVersion } from './software-version.ts';
 export interface ControllerOptions {
   readonly dataDirectory: string;
   readonly clusterListen: { readonly host: string; readonly port: number };
-  readonly consoleListen: { readonly host: string; readonly port: number };
+  /** Beyond loopback the console speaks TLS: with this certificate, or with one of the cluster's CA. */
+  readonly consoleListen: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+    /** Further names under which browsers reach it. */
+    readonly names?: readonly string[];
+  };
   /** Under which nodes reach the cluster port, when it is not the one listened on. */
   readonly advertiseUrl?: string;
   readonly clusterName: string;
@@ -48,7 +57,7 @@ export async function composeController(options: ControllerOptions): Promise<Com
     pki: createPki(),
     passwordHasher: createScryptPasswordHasher(),
     endpointFactory: createClusterEndpointFactory({ clock, logger }),
-    consoleListen: options.consoleListen,
+    consoleListen: isLoopback(options.consoleListen.host) ? options.consoleListen : { tls: 'cluster-authority', ...options.consoleListen },
     clusterListen: { ...options.clusterListen, ...(options.advertiseUrl === undefined ? {} : { advertiseUrl: options.advertiseUrl }) },
     clusterName: options.clusterName,
     ...(options.expectedNodes === undefined ? {} : { expectedNodes: options.expectedNodes }),
@@ -56,6 +65,7 @@ export async function composeController(options: ControllerOptions): Promise<Com
     ...(options.initialPassword === undefined ? {} : { initialPassword: options.initialPassword }),
     ...(options.pagesDirectory === undefined ? {} : { pagesDirectory: options.pagesDirectory }),
     softwareVersion: softwareVersion(),
+    resolveHost,
   });
   return {
     service,

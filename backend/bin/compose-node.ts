@@ -44,6 +44,8 @@ const reserveBytes = 64 << 20;
 /** Wires a Cloud Service from the adapters of this machine. Throws `FailureError` when the data directory cannot be taken. */
 export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const directory = unwrap(await openDataDirectory(options.dataDirectory));
+  // Two nodes on one directory of blobs would take each other's files for their own.
+  const store = options.storeDirectory === undefined ? undefined : unwrap(await openDataDirectory(options.storeDirectory));
   const logger = createPinoLogger({ level: options.logLevel }).child({ process: 'node', node: options.parameters.name });
   const clock = createSystemClock();
   const documents = openSqliteDocumentStore(join(directory.path, 'node.sqlite'));
@@ -78,6 +80,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     release: async () => {
       await registerStore.close();
       await documents.close();
+      await store?.release();
       await directory.release();
     },
   };

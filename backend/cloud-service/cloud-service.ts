@@ -6,7 +6,7 @@ import type { DocumentStore } from '../base/document-store.ts';
 import type { HttpServerFactory } from '../base/http-port.ts';
 import type { Service } from '../base/lifecycle.ts';
 import type { Logger } from '../base/logger.ts';
-import { FailureError, unwrap } from '../base/outcome.ts';
+import { FailureError, unwrap, type Failure } from '../base/outcome.ts';
 import type { PasswordHasher } from '../base/password-hasher.ts';
 import type { Pki } from '../base/pki.ts';
 import type { Random } from '../base/random.ts';
@@ -99,8 +99,11 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
 
   const join = async (): Promise<{ identity: NodeIdentity; membership?: unknown }> => {
     const known = identities.identity();
-    if (known !== undefined) return { identity: known };
+    const expiredAtMs = known && deps.pki.inspect(known.certificatePem)?.notAfterMs;
+    const isExpired = expiredAtMs !== undefined && expiredAtMs <= deps.clock.nowMs();
+    if (known !== undefined && !isExpired) return { identity: known };
     if (options.joinToken === undefined) {
+      if (isExpired) throw new FailureError(certificateExpired(expiredAtMs));
       throw new FailureError(
         failure(
           'InvalidArgument',
@@ -190,7 +193,9 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     await endpoint.start();
     await services.start();
     const announced = firstList !== undefined && JSON.stringify(toldAddresses) === JSON.stringify(addresses());
-    controller.start({ announce: !announced });
+    const introduced = announced ? 'heard' : await controller.introduce();
+    if (typeof introduced === 'object') throw new FailureError(introduced);
+    controller.start({ announce: introduced === 'not-heard' });
     logger.info({ nodeId: identity.nodeId, ...addresses() }, 'the Cloud Service has started');
   };
 
@@ -212,6 +217,14 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       await endpoint.stop();
     },
   };
+}
+
+/** Away for longer than a certificate lives: it keeps its key, and with that its id. */
+function certificateExpired(atMs: number): Failure {
+  return failure(
+    'Revoked',
+    `The certificate of this node expired on ${new Date(atMs).toISOString()}, because it was away too long to renew it. Create a join token and start it once with --join TOKEN: it keeps its id and its data.`,
+  );
 }
 
 /** A port the system chooses is known once it is bound, after joining: port 1 until the announcement corrects it. */

@@ -127,6 +127,16 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     },
   });
 
+  if (tls !== undefined) {
+    cleanup.add(
+      controller.certificateRenewed.on((certificatePem) => {
+        const renewed = { certificatePem, privateKeyPem: controller.keyPem };
+        s3.useCertificate(renewed);
+        dashboard.useCertificate(renewed);
+      }),
+    );
+  }
+
   return {
     get s3Port() {
       return s3.port;

@@ -16,7 +16,8 @@ export type BlobId = string;
 export type OperationId = string;
 
 /** Names of nodes, zones, regions, providers: letters, digits, dot, dash, underscore. */
-export const ShortName = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });
+export const shortNamePattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
+export const ShortName = Type.String({ pattern: shortNamePattern });
 
 export const ringNames = ['account', 'container', 'object'] as const;
 export type RingName = (typeof ringNames)[number];

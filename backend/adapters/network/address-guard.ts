@@ -1,4 +1,5 @@
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
 /**
@@ -9,8 +10,10 @@ const forbidden = new BlockList();
 forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
 forbidden.addAddress('100.100.100.200', 'ipv4');
 forbidden.addAddress('168.63.129.16', 'ipv4');
+forbidden.addAddress('192.0.0.192', 'ipv4');
 forbidden.addSubnet('fe80::', 10, 'ipv6');
 forbidden.addAddress('fd00:ec2::254', 'ipv6');
+forbidden.addAddress('fd20:ce::254', 'ipv6');
 
 /** Whether an IP address must not be connected to. IPv4 inside IPv6 counts as what it is. */
 export function isForbiddenAddress(address: string): boolean {
@@ -36,4 +39,14 @@ export function guardedLookup(hostname: string, options: LookupOptions, callback
     if (options.all === true) callback(null, allowed);
     else callback(null, first.address, first.family);
   });
+}
+
+/** All addresses of a name; none when it cannot be looked up now. */
+export async function resolveHost(hostname: string): Promise<readonly string[]> {
+  try {
+    return (await lookup(hostname, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
 }

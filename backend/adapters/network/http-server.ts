@@ -1,8 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ByteStream } from '../../base/bytes.ts';
-import type { HttpRequest, HttpResponse, HttpServer, HttpServerFactory, HttpServerOptions } from '../../base/http-port.ts';
+import type {
+  HttpRequest,
+  HttpResponse,
+  HttpServer,
+  HttpServerFactory,
+  HttpServerOptions,
+  ServerCertificate,
+} from '../../base/http-port.ts';
 import type { Logger } from '../../base/logger.ts';
 import { reasonOf } from './rpc-client.ts';
 import { writeStream } from './write-stream.ts';
@@ -44,6 +51,11 @@ class NodeHttpServer implements HttpServer {
     return this.#port;
   }
 
+  useCertificate(tls: ServerCertificate): void {
+    if (!(this.#server instanceof SecureServer)) throw new Error('a server without TLS has no certificate to change');
+    this.#server.setSecureContext(secureContext(tls));
+  }
+
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new Error(`an HTTP server that is ${this.#state} cannot start`);
     await new Promise<void>((resolve, reject) => {
@@ -82,9 +94,7 @@ class NodeHttpServer implements HttpServer {
       noDelay: true,
       insecureHTTPParser: false,
     };
-    const server = tls
-      ? createSecureServer({ ...common, minVersion: 'TLSv1.2', handshakeTimeout: 10_000, cert: tls.certificatePem, key: tls.privateKeyPem })
-      : createServer(common);
+    const server = tls ? createSecureServer({ ...common, ...secureContext(tls), handshakeTimeout: 10_000 }) : createServer(common);
     server.maxConnections = maxConnections;
     server.maxHeadersCount = 200;
     // A connection on which nothing moves for this long, a stalled upload for example, is closed.
@@ -131,6 +141,10 @@ class NodeHttpServer implements HttpServer {
         else response.writeHead(500, { connection: 'close', 'content-length': 0 }).end();
       });
   }
+}
+
+function secureContext(tls: ServerCertificate) {
+  return { minVersion: 'TLSv1.2' as const, cert: tls.certificatePem, key: tls.privateKeyPem };
 }
 
 function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {

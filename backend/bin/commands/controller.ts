@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ControllerOptions } from '../compose-controller.ts';
+import { shortNamePattern } from '../../contracts/ids.ts';
 import { print, withJson } from '../cli/admin-command.ts';
+import { usageError } from '../cli/command-error.ts';
 import { parseInteger, parseListen, parseUrl } from '../cli/parse-values.ts';
 import { parseLogLevel, pagesDirectory } from '../cli/service-options.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
@@ -11,6 +14,9 @@ interface ControllerFlags {
   readonly data: string;
   readonly listen?: string;
   readonly consoleListen?: string;
+  readonly consoleName?: string[];
+  readonly consoleCertificate?: string;
+  readonly consoleKey?: string;
   readonly advertise?: string;
   readonly clusterName?: string;
   readonly expectNodes?: string;
@@ -19,7 +25,18 @@ interface ControllerFlags {
   readonly json?: boolean;
 }
 
-type Stored = Pick<ControllerFlags, 'listen' | 'consoleListen' | 'advertise' | 'clusterName' | 'expectNodes' | 'manualRings'>;
+const rememberedFlags = [
+  'listen',
+  'consoleListen',
+  'consoleName',
+  'consoleCertificate',
+  'consoleKey',
+  'advertise',
+  'clusterName',
+  'expectNodes',
+  'manualRings',
+] as const;
+type Stored = Pick<ControllerFlags, (typeof rememberedFlags)[number]>;
 
 export const defaultClusterPort = 7400;
 
@@ -31,7 +48,10 @@ export function addControllerCommands(program: Command): void {
   )
     .requiredOption('--data <directory>', 'where it keeps its registry')
     .option('--listen <host:port>', `cluster port, for nodes (127.0.0.1:${defaultClusterPort}); the console listens on the next port`)
-    .option('--console-listen <host:port>', 'console port')
+    .option('--console-listen <host:port>', 'console port; beyond loopback it speaks TLS')
+    .option('--console-name <name...>', 'further names under which browsers reach the console')
+    .option('--console-certificate <file>', 'certificate of the console in PEM, if not one of the cluster')
+    .option('--console-key <file>', 'key of that certificate in PEM')
     .option('--advertise <url>', 'under which nodes reach the cluster port, if not the address listened on')
     .option('--cluster-name <name>', 'name of the cluster, fixed at the first start')
     .option('--expect-nodes <n>', 'make the rings by itself when so many nodes are healthy')
@@ -76,10 +96,7 @@ async function runController(flags: ControllerFlags): Promise<void> {
 
 /** The flags that were given this time win over the remembered ones. */
 function given(flags: ControllerFlags): Stored {
-  const { listen, consoleListen, advertise, clusterName, expectNodes, manualRings } = flags;
-  return Object.fromEntries(
-    Object.entries({ listen, consoleListen, advertise, clusterName, expectNodes, manualRings }).filter(([, value]) => value !== undefined),
-  );
+  return Object.fromEntries(rememberedFlags.map((name) => [name, flags[name]]).filter(([, value]) => value !== undefined));
 }
 
 async function controllerOptions(dataDirectory: string, values: Stored, flags: ControllerFlags): Promise<ControllerOptions> {
@@ -90,16 +107,46 @@ async function controllerOptions(dataDirectory: string, values: Stored, flags: C
   return {
     dataDirectory,
     clusterListen: cluster,
-    consoleListen:
-      values.consoleListen === undefined
+    consoleListen: {
+      ...(values.consoleListen === undefined
         ? { host: cluster.host, port: consolePort }
-        : parseListen(values.consoleListen, '--console-listen', consolePort),
+        : parseListen(values.consoleListen, '--console-listen', consolePort)),
+      ...(values.consoleName === undefined ? {} : { names: values.consoleName }),
+      ...(await consoleCertificate(values)),
+    },
     ...(values.advertise === undefined ? {} : { advertiseUrl: parseUrl(values.advertise, '--advertise', ['https']) }),
-    clusterName: values.clusterName ?? 'mcos',
+    clusterName: clusterName(values.clusterName ?? 'mcos'),
     ...(values.expectNodes === undefined ? {} : { expectedNodes: parseInteger(values.expectNodes, '--expect-nodes', 3, 10_000) }),
     automaticRings: values.manualRings !== true,
     ...(initialPassword === undefined || initialPassword === '' ? {} : { initialPassword }),
     ...(pages === undefined ? {} : { pagesDirectory: pages }),
     logLevel: parseLogLevel(flags.logLevel),
+  };
+}
+
+/** It is in the record that every node checks when it joins. */
+function clusterName(text: string): string {
+  if (new RegExp(shortNamePattern).test(text)) return text;
+  throw usageError(
+    `--cluster-name: ${JSON.stringify(text.slice(0, 80))} is not a name of up to 63 letters, digits, dots, dashes and underscores.`,
+  );
+}
+
+async function consoleCertificate(values: Stored): Promise<Pick<ControllerOptions['consoleListen'], 'tls'>> {
+  const { consoleCertificate: certificateFile, consoleKey: keyFile } = values;
+  if (certificateFile === undefined && keyFile === undefined) return {};
+  if (certificateFile === undefined || keyFile === undefined) throw usageError('--console-certificate and --console-key belong together.');
+  const read = async (option: string, file: string): Promise<string> => {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (error) {
+      throw usageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  return {
+    tls: {
+      certificatePem: await read('--console-certificate', certificateFile),
+      privateKeyPem: await read('--console-key', keyFile),
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
+import { NodeParameters, type NodeAddresses } from '../../contracts/membership.ts';
+import { validator } from '../../controller/validate.ts';
 import type { NodeOptions } from '../compose-node.ts';
 import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, notImplemented, usageError } from '../cli/command-error.ts';
@@ -35,6 +36,8 @@ interface NodeFlags extends NodeStored {
   readonly logLevel: string;
   readonly json?: boolean;
 }
+
+const checkParameters = validator(NodeParameters, 'description of this Cloud Service');
 
 export const defaultNodeBasePort = 7410;
 
@@ -96,6 +99,8 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
   const basePort = parseInteger(values.basePort ?? String(defaultNodeBasePort), '--base-port', 0, 65_533);
   const port = (offset: number): number => (basePort === 0 ? 0 : basePort + offset);
   const host = parseListen(values.listen ?? '127.0.0.1', '--listen', basePort).host;
+  if (values.advertise === undefined && isWildcard(host))
+    throw usageError(`--listen ${host} takes every address of this machine, so --advertise must say under which one the others reach it.`);
   const pages = await pagesDirectory('dashboard');
   const ports = { cluster: port(0), s3: port(1), dashboard: port(2) };
   return {
@@ -105,15 +110,21 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
     parameters: nodeParameters(values),
     listenHost: host,
     ports,
-    ...(values.advertise === undefined ? {} : { advertise: advertised(parseListen(values.advertise, '--advertise', 0).host, ports) }),
+    ...(values.advertise === undefined ? {} : { advertise: advertised(parseListen(values.advertise, '--advertise', 0).host, ports, host) }),
     ...(values.store === undefined ? {} : { storeDirectory: resolve(values.store) }),
     ...(pages === undefined ? {} : { pagesDirectory: pages }),
     logLevel: parseLogLevel(flags.logLevel),
   };
 }
 
-/** The Controller validates all of it again; here only the form is read. */
+/** As the Controller will check them again; here a mistake costs no token and no start. */
 function nodeParameters(values: NodeStored): NodeParameters {
+  const checked = checkParameters(readParameters(values));
+  if (!checked.ok) throw usageError(checked.failure.message);
+  return checked.value;
+}
+
+function readParameters(values: NodeStored): NodeParameters {
   if (values.name === undefined) throw usageError('--name is missing: how this Cloud Service is called in the cluster.');
   const region = values.region ?? 'local';
   return {
@@ -131,6 +142,10 @@ function nodeParameters(values: NodeStored): NodeParameters {
   };
 }
 
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
@@ -139,8 +154,9 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function advertised(host: string, ports: NodeOptions['ports']): NodeAddresses {
-  const scheme = isLoopback(host) ? 'http' : 'https';
+/** Ports bound beyond loopback speak TLS, under whatever name they are reached. */
+function advertised(host: string, ports: NodeOptions['ports'], listenHost: string): NodeAddresses {
+  const scheme = isLoopback(listenHost) && isLoopback(host) ? 'http' : 'https';
   return {
     cluster: `https://${urlHost(host)}:${ports.cluster}`,
     s3: `${scheme}://${urlHost(host)}:${ports.s3}`,
@@ -149,5 +165,5 @@ function advertised(host: string, ports: NodeOptions['ports']): NodeAddresses {
 }
 
 function addressesOf(options: NodeOptions): NodeAddresses {
-  return options.advertise ?? advertised(options.listenHost, options.ports);
+  return options.advertise ?? advertised(options.listenHost, options.ports, options.listenHost);
 }

@@ -2,10 +2,12 @@ import type { BlobStore } from '../../base/blob-store.ts';
 import { sleep, type Clock, type Timer } from '../../base/clock.ts';
 import type { ClusterEndpoint } from '../../base/cluster-endpoint.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
+import { Emitter } from '../../base/emitter.ts';
 import { DisposableStore } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { Random } from '../../base/random.ts';
+import type { Failure } from '../../base/outcome.ts';
 import { jittered } from '../../base/random.ts';
 import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
@@ -66,6 +68,8 @@ export class AdminCloudController {
   readonly clusterMap: ClusterMap;
   readonly registerView: RegisterView;
   readonly speeds: SpeedRecord;
+  /** The node's new certificate, after it is durable and the cluster port uses it. */
+  readonly certificateRenewed = new Emitter<string>();
   readonly #deps: AdminCloudControllerDeps;
   readonly #boot: BootRecord;
   readonly #link: ControllerLink;
@@ -194,6 +198,14 @@ export class AdminCloudController {
     this.#cleanup.add(this.#boot.serve(this.#deps.endpoint.peers));
   }
 
+  /**
+   * The first word to the Controller after a start, before anything is served. A refusal (another
+   * process with this key still answers, say) ends the start; a Controller that is away does not.
+   */
+  introduce(): Promise<'heard' | 'not-heard' | Failure> {
+    return this.#link.announceOnce();
+  }
+
   /** After the endpoint listens. */
   start(options: { announce: boolean }): void {
     const { active } = this.epochs;
@@ -267,6 +279,7 @@ export class AdminCloudController {
     this.#identity = { ...this.#identity, certificatePem };
     identities.save(this.#identity);
     await endpoint.useCredentials(credentialsOf(this.#identity, keyPem));
+    this.certificateRenewed.emit(certificatePem);
     logger.info({ notAfter: new Date(facts.notAfterMs).toISOString() }, 'the certificate of this node was renewed');
   }
 

@@ -1,7 +1,7 @@
 import { sleep, type Clock } from '../../base/clock.ts';
 import type { ClusterRpcClient, ClusterTarget } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Outcome } from '../../base/outcome.ts';
+import type { Failure, Outcome } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import { jittered, type Random } from '../../base/random.ts';
 import { AnnounceAnswer, RenewAnswer, type AnnounceRequest } from '../../contracts/cluster-messages.ts';
@@ -27,6 +27,10 @@ export interface ControllerLinkDeps {
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 const renewalCheckMs = 10 * 60_000;
+const callTimeoutMs = 10_000;
+const introductionTimeoutMs = 3_000;
+/** Answers to an announcement that no repetition changes: the start ends with them. */
+const finalRefusals: ReadonlySet<string> = new Set(['NodeStillAnswers', 'NameTaken', 'InvalidArgument', 'AccessDenied']);
 const announceChecker = createMessageChecker('announce answer', AnnounceAnswer);
 const renewChecker = createMessageChecker('renew answer', RenewAnswer);
 
@@ -59,7 +63,7 @@ export class ControllerLink {
     if (this.#asking || this.#abort.signal.aborted) return;
     this.#asking = true;
     try {
-      const answer = await this.#call('membership-since', { version });
+      const answer = await this.#call('membership-since', { version }, callTimeoutMs);
       if (answer.ok) await this.#deps.onMembership(answer.value);
       else this.#deps.logger.debug({ code: answer.failure.code }, `the Controller was asked for a newer list: ${answer.failure.message}`);
     } finally {
@@ -67,43 +71,63 @@ export class ControllerLink {
     }
   }
 
-  #call(method: string, body: unknown): Promise<Outcome<unknown>> {
+  #call(method: string, body: unknown, timeoutMs: number): Promise<Outcome<unknown>> {
     const target: ClusterTarget = { url: this.#deps.controllerUrl, expected: { kind: 'controller' } };
-    return this.#deps.rpc.call(target, method, body, { timeoutMs: 10_000, signal: this.#abort.signal });
+    return this.#deps.rpc.call(target, method, body, { timeoutMs, signal: this.#abort.signal });
+  }
+
+  /** One announcement with a short patience, for the start. */
+  async announceOnce(): Promise<'heard' | 'not-heard' | Failure> {
+    const refused = await this.#announce(introductionTimeoutMs);
+    if (refused === undefined) return 'heard';
+    return finalRefusals.has(refused.code) ? refused : 'not-heard';
   }
 
   async #announceUntilHeard(): Promise<void> {
     const { clock, random, logger } = this.#deps;
     for (let delayMs = firstRetryMs; !this.#abort.signal.aborted; delayMs = Math.min(longestRetryMs, delayMs * 2)) {
-      const request: AnnounceRequest = { format: 1, ...this.#deps.announcement() };
-      const called = await this.#call('announce', request);
-      const answer = called.ok ? announceChecker.check(called.value) : called;
-      if (answer.ok) {
-        logger.info({ membershipVersion: answer.value.membership.version }, 'announced to the Controller');
-        await this.#deps.onMembership(answer.value.membership);
-        if (answer.value.certificateEpoch !== undefined) await this.#deps.onCertificateOfEpoch(answer.value.certificateEpoch);
-        return;
-      }
-      if (this.#abort.signal.aborted) return;
-      logger.warn(
-        { code: answer.failure.code, retryMs: Math.round(delayMs) },
-        `the Controller did not take the announcement: ${answer.failure.message}`,
-      );
+      const refused = await this.#announce(callTimeoutMs);
+      if (refused === undefined || this.#abort.signal.aborted) return;
+      logger.warn({ code: refused.code, retryMs: Math.round(delayMs) }, `the Controller did not take the announcement: ${refused.message}`);
       await sleep(clock, jittered(random, delayMs), this.#abort.signal);
     }
   }
 
+  async #announce(timeoutMs: number): Promise<Failure | undefined> {
+    const request: AnnounceRequest = { format: 1, ...this.#deps.announcement() };
+    const called = await this.#call('announce', request, timeoutMs);
+    const answer = called.ok ? announceChecker.check(called.value) : called;
+    if (!answer.ok) return answer.failure;
+    this.#deps.logger.info({ membershipVersion: answer.value.membership.version }, 'announced to the Controller');
+    await this.#deps.onMembership(answer.value.membership);
+    if (answer.value.certificateEpoch !== undefined) await this.#deps.onCertificateOfEpoch(answer.value.certificateEpoch);
+    return undefined;
+  }
+
   async #renewForEver(): Promise<void> {
-    const { clock, random, pki, logger } = this.#deps;
+    const { clock, random } = this.#deps;
     while (!this.#abort.signal.aborted) {
+      if (this.#renewalIsDue()) await this.#renew();
       await sleep(clock, jittered(random, renewalCheckMs), this.#abort.signal);
-      if (this.#abort.signal.aborted) return;
-      const facts = pki.inspect(this.#deps.certificatePem());
-      if (facts === undefined || clock.nowMs() < (facts.notBeforeMs + facts.notAfterMs) / 2) continue;
-      const called = await this.#call('renew-certificate', { certificateRequest: await pki.createRequest(this.#deps.keyPem) });
-      const answer = called.ok ? renewChecker.check(called.value) : called;
-      if (answer.ok) await this.#deps.onRenewed(answer.value.certificate);
-      else logger.warn({ code: answer.failure.code }, `the certificate could not be renewed yet: ${answer.failure.message}`);
     }
+  }
+
+  /** From half of its life on, or when the node is now reached under a name that is not in the certificate. */
+  #renewalIsDue(): boolean {
+    const facts = this.#deps.pki.inspect(this.#deps.certificatePem());
+    if (facts === undefined) return false;
+    if (this.#deps.clock.nowMs() >= (facts.notBeforeMs + facts.notAfterMs) / 2) return true;
+    const { addresses } = this.#deps.announcement();
+    const hosts = Object.values(addresses).map((address) => new URL(address).hostname.replace(/^\[|\]$/g, ''));
+    return !hosts.every((host) => facts.hosts.includes(host));
+  }
+
+  async #renew(): Promise<void> {
+    const { pki, logger, keyPem } = this.#deps;
+    const called = await this.#call('renew-certificate', { certificateRequest: await pki.createRequest(keyPem) }, callTimeoutMs);
+    const answer = called.ok ? renewChecker.check(called.value) : called;
+    if (answer.ok) await this.#deps.onRenewed(answer.value.certificate);
+    else if (!this.#abort.signal.aborted)
+      logger.warn({ code: answer.failure.code }, `the certificate could not be renewed yet: ${answer.failure.message}`);
   }
 }

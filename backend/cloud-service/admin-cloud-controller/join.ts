@@ -55,6 +55,15 @@ export async function joinCluster(
   const sound = await checkAnswer(deps.pki, answer.value, authority.value, keyPem);
   if (!sound.ok) return sound;
   const { nodeId, certificate, controllerCertificate, genesis, membership } = answer.value;
+  const before = deps.identities.identity();
+  if (before !== undefined && (before.clusterId !== genesis.clusterId || before.nodeId !== nodeId)) {
+    return failed(
+      failure(
+        'WrongCluster',
+        `This data directory belongs to node ${before.nodeId} of cluster ${before.clusterId}; the token is for cluster ${genesis.clusterId}. Use an empty data directory.`,
+      ),
+    );
+  }
   const identity: NodeIdentity = {
     format: 1,
     nodeId,

@@ -1,6 +1,7 @@
 import cookiePlugin from '@fastify/cookie';
 import staticPlugin from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { ServerCertificate } from '../../base/http-port.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { StatusView } from '../../contracts/dashboard-api.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -17,6 +18,8 @@ import { createSessions } from './sessions.ts';
 export interface UserDashboard extends Service {
   /** The port that is really bound; 0 before `start`. */
   readonly port: number;
+  /** New connections get this certificate (renewal). Only for a dashboard that was given one at first. */
+  useCertificate(tls: ServerCertificate): void;
 }
 
 const stopGraceMs = 3000;
@@ -38,6 +41,10 @@ export function createUserDashboard(deps: UserDashboardDeps): UserDashboard {
   return {
     get port() {
       return port;
+    },
+    useCertificate(tls) {
+      const secure = server.server as { setSecureContext?: (context: object) => void };
+      secure.setSecureContext?.({ cert: tls.certificatePem, key: tls.privateKeyPem, minVersion: 'TLSv1.2' });
     },
     async start() {
       await server.listen({ host: listen.host, port: listen.port });

@@ -45,6 +45,8 @@ async function checkAddress(name: string, text: string, resolve: ResolveHost | u
 
 const metadataHosts = new Set(['metadata', 'metadata.google.internal', 'metadata.azure.internal', 'instance-data']);
 
+const metadataAddresses = new Set(['100.100.100.200', '168.63.129.16', '192.0.0.192']);
+
 /** Why nobody may be sent to `address` (an IP literal or host name), or undefined. URL parsing has already made 0xA9FEA9FE and the like canonical. */
 export function forbiddenRange(address: string): string | undefined {
   if (metadataHosts.has(address.replace(/\.$/, ''))) return 'a metadata service of a cloud';
@@ -53,11 +55,11 @@ export function forbiddenRange(address: string): string | undefined {
   if (address.includes(':')) return forbiddenIpv6(address);
   const parts = address.split('.').map(Number);
   if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part))) return undefined;
-  const [first = 0, second = 0, third = 0, fourth = 0] = parts;
+  const [first = 0, second = 0] = parts;
   if (first === 169 && second === 254) return 'the link-local range 169.254.0.0/16 (metadata services)';
   if (first === 0) return 'the unspecified range 0.0.0.0/8';
   if (first >= 224) return 'a multicast or reserved range';
-  if (first === 100 && second === 100 && third === 100 && fourth === 200) return 'a metadata service of a cloud';
+  if (metadataAddresses.has(parts.join('.'))) return 'a metadata service of a cloud';
   return undefined;
 }
 
