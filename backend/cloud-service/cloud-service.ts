@@ -179,6 +179,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       logger.error({ reason }, 'this node cannot go on');
       end.resolve({ reason });
     };
+    void deps.blobStore.failed.then(({ reason }) => onFatal(reason));
     const hasher = await deps.nameHasherFactory(identity.genesis.seed);
     const services = composeUserServices({ ...deps, endpoint, controller, hasher, instanceId, addresses, onFatal });
     running = { endpoint, controller, services };

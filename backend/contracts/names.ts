@@ -108,6 +108,8 @@ export const ObjectRecord = Type.Object({
   /** Sizes of the parts of a multipart object, in order, for GET ?partNumber. */
   partSizes: Type.Optional(Type.Array(Type.Integer())),
   content: ObjectContent,
+  /** Name of the bucket, for the healer: the key says its id only. */
+  bucket: Type.Optional(Type.String()),
   /** Generation of the bucket under which it was written. */
   generation: Type.Integer({ minimum: 1 }),
 });
@@ -146,6 +148,9 @@ export const PartRecord = Type.Object({
   format: Type.Literal(1),
   kind: Type.Literal('part'),
   partNumber: Type.Integer({ minimum: 1, maximum: 10_000 }),
+  /** Name of the bucket and key of the object, for the healer: the register's own key has neither. */
+  bucket: Type.Optional(Type.String()),
+  key: Type.Optional(Type.String()),
   size: Type.Integer({ minimum: 0 }),
   etag: Type.String(),
   lastModifiedMs: Type.Integer(),

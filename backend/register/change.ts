@@ -9,7 +9,7 @@ import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import { maxRecordBytes } from './codec.ts';
 import type { RegisterPlants } from './plants.ts';
-import type { ChangeResult, Decision, RegisterState } from './register-client.ts';
+import type { ChangeOptions, ChangeResult, Decision, RegisterState } from './register-client.ts';
 import type { RegisterKey, RegisterValue } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import type { RegisterRecord } from './record.ts';
@@ -31,6 +31,7 @@ export interface ChangeRequest {
   readonly key: RegisterKey;
   readonly operationId: OperationId;
   readonly decide: (current: RegisterState) => Decision;
+  readonly beforeAccept?: ChangeOptions['beforeAccept'];
 }
 
 /** Accepts of this operation that may have been accepted somewhere. */
@@ -118,6 +119,9 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
       ),
     );
   }
+  // What an early prepare waited for was done after it, so it needs no second look.
+  const allowed = prepared.fresh ? await request.beforeAccept?.() : undefined;
+  if (allowed?.ok === false) return settle(deps, request.key, prepared, base, sent, failed(allowed.failure));
   const accepted = await deps.rounds.accept(prepared.attempt, request.key, prepared.ballot, value);
   if (accepted.kind === 'accepted') return { kind: 'done', outcome: success({ version: base.version + 1, result }) };
   return { kind: 'again', sent: accepted.certainlyNot ? sent : withSent(sent, base.version, prepared.ballot), why: accepted };
@@ -167,13 +171,13 @@ export function noMajority(why: RoundFailure): ReturnType<typeof failure> {
 
 /**
  * Reads by a change that changes nothing: decides what is undecided (`always`: writes what is decided
- * too, for replicas that missed it). A register that nobody wrote stays unwritten.
+ * too, for replicas that missed it). A register that nobody wrote stays unwritten, unless `even-absent`.
  */
 export async function runIdentity(
   deps: ChangeDeps,
   key: RegisterKey,
   backOff: BackOff,
-  write: 'if-undecided' | 'always' = 'if-undecided',
+  write: 'if-undecided' | 'always' | 'even-absent' = 'if-undecided',
 ): Promise<Outcome<RegisterState>> {
   for (;;) {
     const round = await prepareNow(deps, key);
@@ -182,9 +186,10 @@ export async function runIdentity(
     else {
       const base = round.value === null ? absentRecord : decodeRecord(round.value.head);
       const state = registerState(base, round.value?.inline ?? null);
-      if ((round.held && write === 'if-undecided') || compareBallots(round.accepted, zeroBallot) === 0 || round.value === null)
-        return success(state);
-      const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, round.value);
+      const isAbsent = compareBallots(round.accepted, zeroBallot) === 0 || round.value === null;
+      if ((round.held && write === 'if-undecided') || (isAbsent && write !== 'even-absent')) return success(state);
+      const identity: RegisterValue = round.value ?? { head: encodeRecord(base), inline: null };
+      const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, identity);
       if (accepted.kind === 'accepted') return success(state);
       why = accepted;
     }

@@ -123,6 +123,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
         const rewritten = await inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'always'));
         return rewritten.ok ? success(undefined) : rewritten;
       }),
+    settle: (key) => bounded(() => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'even-absent'))),
     list: (range) => bounded(() => runList(listDeps, range, backOff())),
     prepare(key) {
       const attempt = openAttempt(view, key.ring, key.hash);
@@ -135,7 +136,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
         inTurn(keyText, async () => {
           const prepared = await early.take(keyText, options?.preparation, view.regime());
           if (limit.expired()) return failed(busy('other changes of the same name took all the time'));
-          return runChange(changeDeps, { key, operationId, decide }, limit, prepared);
+          return runChange(changeDeps, { key, operationId, decide, beforeAccept: options?.beforeAccept }, limit, prepared);
         }),
       );
     },

@@ -32,6 +32,15 @@ export interface Preparation {
   abandon(): void;
 }
 
+export interface ChangeOptions {
+  readonly preparation?: Preparation;
+  /**
+   * Runs between every prepare and its accept, but not after `preparation` (what that waited for was
+   * done meanwhile). A failure is the failure of the change, which then took no effect.
+   */
+  readonly beforeAccept?: () => Promise<Outcome<void, CatalogueFailure>>;
+}
+
 /** A listed register that a majority agrees on (or that was read one by one). */
 export interface ListedRegister {
   readonly key: Uint8Array;
@@ -51,13 +60,18 @@ export interface RegisterClient {
     key: RegisterKey,
     operationId: OperationId,
     decide: (current: RegisterState) => Decision,
-    options?: { preparation?: Preparation },
+    options?: ChangeOptions,
   ): Promise<Outcome<ChangeResult>>;
   /**
    * Writes the register again as it is (the identity, tombstones included), so that every replica that
    * answers holds its newest state. For catch-up. Version and history stay as they are.
    */
   rewrite(key: RegisterKey): Promise<Outcome<void>>;
+  /**
+   * The state, held by a majority at a new ballot before it is answered, whether or not anybody ever
+   * wrote the register: whatever was accepted by a minority until then can never become its value any more.
+   */
+  settle(key: RegisterKey): Promise<Outcome<RegisterState>>;
   /**
    * Present registers (no tombstones) of one hash in order of key, each as of some moment during the
    * call. `more`: there may be further keys after `lastKey`.

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { BlobInfo, BlobPeers } from '../../base/blob-store.ts';
+import type { BlobInfo, BlobOrigin, BlobPeers } from '../../base/blob-store.ts';
 import type { ByteStream } from '../../base/bytes.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { failed, FailureError, type Outcome, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import { decodeOwner, encodeOwner, ownerHeader } from './blob-routes.ts';
 import type { ClusterLimits } from './limits.ts';
 import { failureOf, reasonOf } from './rpc-client.ts';
 import type { TargetPools } from './target-pools.ts';
@@ -14,16 +16,26 @@ export interface BlobClientDeps {
   readonly clock: Clock;
   readonly limits: ClusterLimits;
   readonly addressOf: (nodeId: string) => string | undefined;
+  readonly rpc: ClusterRpcClient;
 }
+
+const touchTimeoutMs = 10_000;
 
 /** Blobs on other nodes. Nothing here is retried: the caller knows better which node to ask next. */
 export function createBlobClient(deps: BlobClientDeps): BlobPeers {
   return {
-    write: (nodeId, id, content, options) => write(deps, nodeId, id, content, options.signal),
+    write: (nodeId, id, content, options) => write(deps, nodeId, id, content, options),
     read: (nodeId, id, options) => read(deps, nodeId, id, options),
     remove: async (nodeId, id) => {
       const answer = await small(deps, nodeId, id, { method: 'DELETE', signal: AbortSignal.timeout(deps.limits.blobIdleMs) });
       return answer.ok ? success(undefined) : answer;
+    },
+    touch: async (nodeId, ids) => {
+      const url = deps.addressOf(nodeId);
+      if (url === undefined) return failed(failure('Unreachable', `No address of node ${nodeId} is known.`));
+      const target = { url, expected: { kind: 'node', nodeId } } as const;
+      const answer = await deps.rpc.call(target, 'blobs-touch', { ids }, { timeoutMs: touchTimeoutMs });
+      return answer.ok ? success((answer.value as { refused: string[] }).refused) : answer;
     },
   };
 }
@@ -47,14 +59,19 @@ async function write(
   nodeId: string,
   id: string,
   content: ByteStream,
-  signal: AbortSignal | undefined,
+  options: { owner?: string; signal?: AbortSignal },
 ): Promise<Outcome<BlobInfo>> {
-  const watch = new StallWatch(deps.clock, deps.limits.blobIdleMs, signal);
+  const watch = new StallWatch(deps.clock, deps.limits.blobIdleMs, options.signal);
   const iterator = content[Symbol.asyncIterator]();
   try {
     // Buffers of any Uint8Array; binary mode, so that chunks pass through as they are.
     const body = Readable.from(watched(iterator, watch), { objectMode: false, highWaterMark: 256 * 1024 });
-    const answer = await small(deps, nodeId, id, { method: 'PUT', body, signal: watch.signal });
+    const answer = await small(deps, nodeId, id, {
+      method: 'PUT',
+      body,
+      signal: watch.signal,
+      headers: { [ownerHeader]: encodeOwner(options.owner ?? '') },
+    });
     return answer.ok ? success(answer.value as BlobInfo) : answer;
   } finally {
     watch.stop();
@@ -79,7 +96,7 @@ async function small(
   deps: BlobClientDeps,
   nodeId: string,
   id: string,
-  request: { method: 'PUT' | 'DELETE'; body?: Readable; signal: AbortSignal },
+  request: { method: 'PUT' | 'DELETE'; body?: Readable; signal: AbortSignal; headers?: Record<string, string> },
 ): Promise<Outcome<unknown>> {
   const pool = poolOf(deps, nodeId);
   if (!pool.ok) return pool;
@@ -103,7 +120,7 @@ async function read(
   nodeId: string,
   id: string,
   options: { range?: { start: number; end: number }; signal?: AbortSignal },
-): Promise<Outcome<{ info: BlobInfo; content: ByteStream }>> {
+): Promise<Outcome<{ info: BlobInfo & BlobOrigin; content: ByteStream }>> {
   const pool = poolOf(deps, nodeId);
   if (!pool.ok) return pool;
   const query = options.range === undefined ? '' : `?start=${options.range.start}&end=${options.range.end}`;
@@ -117,7 +134,7 @@ async function read(
     });
     if (response.statusCode !== 200)
       return failed(failureOf(await response.body.json()) ?? unreachable(nodeId, id, `status ${response.statusCode}`));
-    const info = { id, size: Number(response.headers['x-mcos-blob-size']) };
+    const info = { id, size: Number(response.headers['x-mcos-blob-size']), owner: decodeOwner(response.headers[ownerHeader]) };
     return success({ info, content: contentOf(response.body, nodeId, id) });
   } catch (error) {
     return failed(unreachable(nodeId, id, error));

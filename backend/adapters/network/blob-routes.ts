@@ -1,12 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BlobStore } from '../../base/blob-store.ts';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { maxTouchedBlobs, type BlobStore } from '../../base/blob-store.ts';
 import type { ByteStream } from '../../base/bytes.ts';
+import type { ClusterRpcServer } from '../../base/cluster-rpc.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
-import { FailureError, type Failure } from '../../base/outcome.ts';
+import { failed, FailureError, success, type Failure } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
+import { BlobId } from '../../contracts/ids.ts';
 import { reasonOf } from './rpc-client.ts';
 import { sendFailure, sendJson } from './rpc-server.ts';
 import { writeStream } from './write-stream.ts';
+
+/** The owner's text, in base64url: keys hold bytes that headers cannot. */
+export const ownerHeader = 'x-mcos-blob-owner';
+
+export function encodeOwner(owner: string): string {
+  return Buffer.from(owner, 'utf8').toString('base64url');
+}
+
+export function decodeOwner(header: string | string[] | undefined): string {
+  return typeof header === 'string' ? Buffer.from(header, 'base64url').toString('utf8') : '';
+}
+
+const touchRequest = Compile(Type.Object({ ids: Type.Array(BlobId, { maxItems: maxTouchedBlobs }) }));
+
+/** POST /cluster/v1/blobs-touch: a node asks which of its blobs may not be named. */
+export function serveTouch(server: ClusterRpcServer, blobs: BlobStore): Disposable {
+  return server.handle('blobs-touch', ['node'], async ({ body }) => {
+    if (!touchRequest.Check(body)) return failed(failure('InvalidArgument', 'A touch names at most 1000 blob ids.'));
+    return success({ refused: await blobs.touch(body.ids) });
+  });
+}
 
 const rangePattern = /^\?start=(\d{1,16})&end=(\d{1,16})$/;
 
@@ -40,7 +66,8 @@ function problemOf(error: unknown): Failure {
 }
 
 async function put(blobs: BlobStore, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const outcome = await blobs.write(id, request as ByteStream);
+  const owner = decodeOwner(request.headers[ownerHeader]);
+  const outcome = await blobs.write(id, request as ByteStream, owner);
   if (response.destroyed) return;
   if (outcome.ok) sendJson(response, 200, { result: outcome.value });
   else sendFailure(response, outcome.failure);
@@ -55,7 +82,12 @@ async function get(blobs: BlobStore, id: string, query: string, response: Server
   const { info, content } = outcome.value;
   const start = Math.min(range?.start ?? 0, info.size);
   const length = Math.max(0, Math.min(range?.end ?? info.size, info.size) - start);
-  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length, 'x-mcos-blob-size': info.size });
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': length,
+    'x-mcos-blob-size': info.size,
+    [ownerHeader]: encodeOwner(info.owner),
+  });
   await writeStream(response, content);
 }
 

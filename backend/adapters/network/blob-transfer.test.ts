@@ -37,9 +37,11 @@ describe('blobs between nodes', () => {
     const blobs = createMemoryBlobs();
     const peers = await pair(blobs);
     const sent = await collect(pieces(100));
-    expect(await peers.write(two, blobId, pieces(100), {})).toEqual(success({ id: blobId, size: sent.length }));
+    const owner = '1 of a key with \u{1f600}';
+    expect(await peers.write(two, blobId, pieces(100), { owner })).toEqual(success({ id: blobId, size: sent.length }));
     const read = unwrap(await peers.read(two, blobId, {}));
-    expect(read.info).toEqual({ id: blobId, size: sent.length });
+    expect(read.info).toEqual({ id: blobId, size: sent.length, owner });
+    expect(unwrap(await peers.touch(two, [blobId, 'cc'.repeat(16)]))).toEqual(['cc'.repeat(16)]);
     expect((await collect(read.content)).equals(sent)).toBe(true);
     const ranged = unwrap(await peers.read(two, blobId, { range: { start: 65_000, end: 70_001 } }));
     expect(ranged.info.size).toBe(sent.length);
@@ -108,7 +110,7 @@ describe('blobs between nodes', () => {
           yield* pieces(10);
           throw new FailureError(failure('BlobDamaged', 'A piece is damaged.'));
         }
-        return success({ info: { id: blobId, size: 20 * 65_536 }, content: content() });
+        return success({ info: { id: blobId, size: 20 * 65_536, owner: '' }, content: content() });
       },
     };
     const peers = await pair(damaged);
@@ -126,7 +128,7 @@ describe('blobs between nodes', () => {
           yield* pieces(1);
           await release.promise;
         }
-        return success({ info: { id: blobId, size: 20 * 65_536 }, content: content() });
+        return success({ info: { id: blobId, size: 20 * 65_536, owner: '' }, content: content() });
       },
     };
     const other = await cluster.start('node', two, { blobs: slow });
@@ -156,7 +158,7 @@ describe('blobs between nodes', () => {
         await gate.promise;
         return memory.write(id, content);
       },
-      read: () => Promise.resolve(success({ info: { id: blobId, size: 64 * mebibyte }, content: counted() })),
+      read: () => Promise.resolve(success({ info: { id: blobId, size: 64 * mebibyte, owner: '' }, content: counted() })),
     };
     const peers = await pair(slow);
     const writing = peers.write(two, blobId, counted(), {});

@@ -10,7 +10,7 @@ import type { ClusterIdentity } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failure } from '../../contracts/errors.ts';
 import { createBlobClient } from './blob-client.ts';
-import { serveBlob } from './blob-routes.ts';
+import { serveBlob, serveTouch } from './blob-routes.ts';
 import { type ClusterLimits, defaultLimits } from './limits.ts';
 import { socketLimits } from './peer-dialer.ts';
 import { WebSocketPeers } from './peer-transport.ts';
@@ -75,7 +75,8 @@ class HttpsClusterEndpoint implements ClusterEndpoint {
     this.#blobPools = new TargetPools(this.#tls, limits, limits.blobConnectionsPerTarget);
     this.rpcServer = createRpcRoutes({ logger, clock, limits });
     this.rpcClient = createRpcClient(this.#rpcPools, clock);
-    this.blobPeers = createBlobClient({ pools: this.#blobPools, clock, limits, addressOf: options.addressOf });
+    this.blobPeers = createBlobClient({ pools: this.#blobPools, clock, limits, addressOf: options.addressOf, rpc: this.rpcClient });
+    if (options.blobs !== undefined) serveTouch(this.rpcServer, options.blobs);
     this.peers = new WebSocketPeers({ clock, logger, limits, addressOf: options.addressOf, isRefused: options.isRefused, tls: this.#tls });
     this.#webSockets = new WebSocketServer({ noServer: true, clientTracking: false, ...socketLimits(limits) });
     this.#server = this.#createServer();

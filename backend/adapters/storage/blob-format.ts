@@ -1,16 +1,17 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * File of one blob: header (32 bytes), pieces of 64 KiB (the last one shorter) each followed by its
- * CRC32, footer (24 bytes). All numbers little-endian. The checksum of a piece is seeded with the
- * blob's id and the piece's number, so that a piece of another file, or in another place, is wrong.
+ * File of one blob: header (32 bytes), its owner (text), pieces of 64 KiB (the last one shorter) each
+ * followed by its CRC32, footer (24 bytes). All numbers little-endian. The checksum of a piece is seeded
+ * with the blob's id and the piece's number, so that a piece of another file, or in another place, is
+ * wrong; that of the header covers the owner.
  */
 export const pieceBytes = 64 << 10;
 export const checksumBytes = 4;
 export const headerBytes = 32;
 export const footerBytes = 24;
-/** Format on disk. */
-const formatVersion = 1;
+/** Format on disk. 2: with the owner. */
+const formatVersion = 2;
 const headerMagic = 0x424f434d;
 const footerMagic = 0x464f434d;
 
@@ -18,13 +19,14 @@ export function pieceCount(sizeBytes: number): number {
   return Math.ceil(sizeBytes / pieceBytes);
 }
 
-export function fileBytes(sizeBytes: number): number {
-  return headerBytes + sizeBytes + pieceCount(sizeBytes) * checksumBytes + footerBytes;
+/** Length of the whole file; `ownerBytes` is the length of its owner's text. */
+export function fileBytes(sizeBytes: number, ownerBytes = 0): number {
+  return headerBytes + ownerBytes + sizeBytes + pieceCount(sizeBytes) * checksumBytes + footerBytes;
 }
 
 /** Where a piece begins in the file. */
-export function pieceOffset(piece: number): number {
-  return headerBytes + piece * (pieceBytes + checksumBytes);
+export function pieceOffset(piece: number, ownerBytes: number): number {
+  return headerBytes + ownerBytes + piece * (pieceBytes + checksumBytes);
 }
 
 /** Start value of the checksum of a piece. */
@@ -41,13 +43,16 @@ export function checksumBuffer(checksum: number): Buffer {
   return bytes;
 }
 
-export function encodeHeader(id: string): Buffer {
-  const header = Buffer.alloc(headerBytes);
+/** Header and owner. */
+export function encodeHeader(id: string, owner: Uint8Array): Buffer {
+  const header = Buffer.alloc(headerBytes + owner.length);
   header.writeUInt32LE(headerMagic, 0);
   header.writeUInt16LE(formatVersion, 4);
+  header.writeUInt16LE(owner.length, 6);
   header.writeUInt32LE(pieceBytes, 8);
   header.write(id, 12, 16, 'hex');
-  header.writeUInt32LE(crc32(header.subarray(0, 28)), 28);
+  header.set(owner, headerBytes);
+  header.writeUInt32LE(crc32(owner, crc32(header.subarray(0, 28))), 28);
   return header;
 }
 
@@ -60,12 +65,21 @@ export function encodeFooter(id: string, sizeBytes: number): Buffer {
   return footer;
 }
 
-/** Size of the blob, or in words what is wrong with the file. */
-export function checkFile(id: string, header: Buffer, footer: Buffer, lengthBytes: number): { sizeBytes: number } | { damage: string } {
-  if (header.length < headerBytes || footer.length < footerBytes) return { damage: `it has only ${lengthBytes} bytes` };
-  if (!header.equals(encodeHeader(id))) return { damage: 'its header is wrong' };
+/** What a file says of its blob. */
+export interface BlobFile {
+  readonly sizeBytes: number;
+  readonly owner: Buffer;
+}
+
+/** The blob in a file that begins with `start` and ends with `footer`, or in words what is wrong with it. */
+export function checkFile(id: string, start: Buffer, footer: Buffer, lengthBytes: number): BlobFile | { damage: string } {
+  if (start.length < headerBytes || footer.length < footerBytes) return { damage: `it has only ${lengthBytes} bytes` };
+  const owner = start.subarray(headerBytes, headerBytes + start.readUInt16LE(6));
+  const header = encodeHeader(id, owner);
+  if (!header.equals(start.subarray(0, header.length))) return { damage: 'its header is wrong' };
   const sizeBytes = Number(footer.readBigUInt64LE(8));
   // The length first: a size read from foreign bytes may be anything.
-  if (fileBytes(sizeBytes) !== lengthBytes || !footer.equals(encodeFooter(id, sizeBytes))) return { damage: 'its end is missing or wrong' };
-  return { sizeBytes };
+  if (fileBytes(sizeBytes, owner.length) !== lengthBytes || !footer.equals(encodeFooter(id, sizeBytes)))
+    return { damage: 'its end is missing or wrong' };
+  return { sizeBytes, owner: Buffer.from(owner) };
 }

@@ -3,7 +3,19 @@ import { crc32 } from 'node:zlib';
 import type { ByteStream } from '../../base/bytes.ts';
 import { FailureError, failed, success, type Outcome } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
-import { checkFile, checksumBytes, footerBytes, headerBytes, pieceBytes, pieceCount, pieceOffset, pieceSeed } from './blob-format.ts';
+import { maxOwnerBytes } from '../../base/blob-store.ts';
+import {
+  checkFile,
+  checksumBytes,
+  footerBytes,
+  headerBytes,
+  pieceBytes,
+  pieceCount,
+  pieceOffset,
+  pieceSeed,
+  type BlobFile,
+} from './blob-format.ts';
+import { codeOf } from './sqlite-errors.ts';
 
 /** Pieces read from the disk at once. */
 const piecesPerRead = 8;
@@ -27,27 +39,29 @@ async function readFully(file: FileHandle, position: number, length: number): Pr
   return buffer.subarray(0, filled);
 }
 
-/** Size of the blob after its header, footer and length were checked. Failures: `BlobDamaged`. */
-export async function readBlobSize(file: FileHandle, id: string): Promise<Outcome<number>> {
-  const { size: lengthBytes } = await file.stat();
-  const header = await readFully(file, 0, headerBytes);
+/** What the file says of the blob, after header, owner, footer and length were checked. Failures: `BlobDamaged`. */
+export async function readBlobFile(file: FileHandle, id: string): Promise<Outcome<BlobFile & { writtenAtMs: number }>> {
+  const { size: lengthBytes, mtimeMs } = await file.stat();
+  const start = await readFully(file, 0, headerBytes + maxOwnerBytes);
   const footer = await readFully(file, Math.max(0, lengthBytes - footerBytes), footerBytes);
-  const checked = checkFile(id, header, footer, lengthBytes);
-  return 'damage' in checked ? failed(blobDamaged(id, checked.damage)) : success(checked.sizeBytes);
+  const checked = checkFile(id, start, footer, lengthBytes);
+  return 'damage' in checked ? failed(blobDamaged(id, checked.damage)) : success({ ...checked, writtenAtMs: Math.floor(mtimeMs) });
 }
 
 /**
- * The bytes [start, end) of a blob of `sizeBytes`, every piece checked before it is handed out. The
- * file is opened at the first pull, so a stream that nobody reads holds nothing open.
+ * The bytes [start, end) of a blob, every piece checked before it is handed out. The file is opened
+ * at the first pull, so a stream that nobody reads holds nothing open.
  */
 export async function* readBlobBytes(
   path: string,
   id: string,
-  sizeBytes: number,
+  blob: BlobFile,
   start: number,
   end: number,
 ): ByteStream & AsyncGenerator<Uint8Array, void> {
   if (start >= end) return;
+  const { sizeBytes } = blob;
+  const ownerBytes = blob.owner.length;
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ENOENT' ? new FailureError(noSuchBlob(id)) : error;
   });
@@ -55,12 +69,15 @@ export async function* readBlobBytes(
     const lastPiece = pieceCount(end) - 1;
     for (let first = Math.floor(start / pieceBytes); first <= lastPiece; first += piecesPerRead) {
       const last = Math.min(lastPiece, first + piecesPerRead - 1);
-      const endOfLast = Math.min(sizeBytes, (last + 1) * pieceBytes) + (last + 1) * checksumBytes + headerBytes;
-      const buffer = await readFully(file, pieceOffset(first), endOfLast - pieceOffset(first));
+      const begin = pieceOffset(first, ownerBytes);
+      const endOfLast = headerBytes + ownerBytes + Math.min(sizeBytes, (last + 1) * pieceBytes) + (last + 1) * checksumBytes;
+      const buffer = await readFully(file, begin, endOfLast - begin).catch((error: unknown) => {
+        throw codeOf(error) === 'EIO' ? new FailureError(blobDamaged(id, 'the disk cannot read it')) : error;
+      });
       for (let piece = first; piece <= last; piece++) {
         const bytes = checkedPiece(
           buffer,
-          pieceOffset(piece) - pieceOffset(first),
+          pieceOffset(piece, ownerBytes) - begin,
           id,
           piece,
           Math.min(pieceBytes, sizeBytes - piece * pieceBytes),

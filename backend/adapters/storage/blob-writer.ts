@@ -7,16 +7,17 @@ import { checksumBuffer, encodeFooter, encodeHeader, pieceBytes, pieceSeed } fro
 const batchBytes = 1 << 20;
 
 /**
- * Writes a whole blob file: header, checked pieces, footer; not yet fsynced. `beforeBatch` runs
+ * Writes a whole blob file: header, owner, checked pieces, footer; not yet fsynced. `beforeBatch` runs
  * before every write and may throw to give up. Returns the size of the content in bytes.
  */
 export async function writeBlobFile(
   file: FileHandle,
   id: string,
   content: ByteStream,
+  owner: Uint8Array,
   beforeBatch: (bytes: number) => Promise<void>,
 ): Promise<number> {
-  let batch: Uint8Array[] = [encodeHeader(id)];
+  let batch: Uint8Array[] = [encodeHeader(id, owner)];
   let gathered = 0;
   let sizeBytes = 0;
   let piece = 0;

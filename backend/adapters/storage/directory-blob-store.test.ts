@@ -96,7 +96,7 @@ describe('directory blob store', () => {
     await writeFile(join(directory, 'tmp', otherId), 'half a blob');
     const again = await openStore();
     expect(await readdir(join(directory, 'tmp'))).toEqual([]);
-    expect(await again.list({ limit: 10 })).toEqual([{ id, size: 10 }]);
+    expect(await again.list({ limit: 10 })).toMatchObject([{ id, size: 10 }]);
     expect((await again.write(otherId, one(Buffer.alloc(1)))).ok).toBe(true);
   });
 
@@ -109,5 +109,54 @@ describe('directory blob store', () => {
     expect((await full.space()).freeBytes).toBe(0);
     expect((await full.remove(id)).ok).toBe(true);
     expect(await full.list({ limit: 10 })).toEqual([]);
+  });
+
+  it('puts a damaged blob aside when a new copy of it arrives', async () => {
+    const store = await openStore();
+    await store.write(id, one(Buffer.alloc(10, 1)), 'owner');
+    await truncate(fileOf(id), 20);
+    expect(await store.touch([id])).toEqual([id]);
+    expect((await store.write(id, one(Buffer.alloc(10, 1)), 'owner')).ok).toBe(true);
+    expect(await readdir(join(directory, 'quarantine'))).toEqual([id]);
+    expect(await readUntilFailure(id)).toEqual({ bytes: 10, code: 'ok' });
+    const again = await store.write(id, one(Buffer.alloc(10, 1)), 'owner');
+    expect(again.ok ? 'ok' : again.failure.code).toBe('BlobExists');
+  });
+
+  it('begins again when its directory is deleted while it runs', async () => {
+    const store = await openStore();
+    await store.write(id, one(Buffer.alloc(10, 1)));
+    await rm(directory, { recursive: true });
+    expect(await store.touch([id])).toEqual([id]);
+    expect(await store.list({ limit: 10 })).toEqual([]);
+    expect((await store.write(otherId, one(Buffer.alloc(10, 1)))).ok).toBe(true);
+    expect((await store.write(id, one(Buffer.alloc(10, 1)))).ok).toBe(true);
+    expect(await store.touch([id, otherId])).toEqual([]);
+  });
+
+  it.each(['file', 'directory'] as const)('acknowledges nothing once an fsync of a %s failed, and never tries again', async (kind) => {
+    let failing = false;
+    let syncs = 0;
+    const sync = async (): Promise<void> => {
+      syncs += 1;
+      if (failing) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+      await Promise.resolve();
+    };
+    const fine = (): Promise<void> => Promise.resolve();
+    const store = await openDirectoryBlobStore(directory, {
+      reserveBytes: 0,
+      sync: kind === 'file' ? { file: sync, directory: fine } : { file: fine, directory: sync },
+    });
+    await store.write(otherId, one(Buffer.alloc(10, 1)));
+    failing = true;
+    const refused = await store.write(id, one(Buffer.alloc(10, 1)));
+    expect(refused.ok ? 'ok' : refused.failure.code).toBe('StorageFailed');
+    expect((await store.failed).reason).toContain('i/o error');
+    failing = false;
+    const before = syncs;
+    for (const outcome of [await store.write(id, one(Buffer.alloc(10, 1))), await store.remove(otherId), await store.condemn(otherId)])
+      expect(outcome.ok ? 'ok' : outcome.failure.code).toBe('StorageFailed');
+    expect(syncs).toBe(before);
+    expect(await readUntilFailure(otherId)).toEqual({ bytes: 10, code: 'ok' });
   });
 });

@@ -1,35 +1,64 @@
-import { mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { open, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { utf8 } from '../../base/bytes.ts';
 import type { ByteStream } from '../../base/bytes.ts';
-import type { BlobStore } from '../../base/blob-store.ts';
+import { maxOwnerBytes, maxTouchedBlobs, type BlobDetails, type BlobStore } from '../../base/blob-store.ts';
 import { FailureError, failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
-import { blobDamaged, noSuchBlob, readBlobBytes, readBlobSize } from './blob-reader.ts';
+import type { BlobFile } from './blob-format.ts';
+import {
+  clearTemporary,
+  blobFolders,
+  folderName,
+  makeFolders,
+  namesIn,
+  openUnfinished,
+  renameInto,
+  type DiskSync,
+} from './blob-folders.ts';
+import { CondemnedMarks, moveToQuarantine } from './blob-marks.ts';
+import { blobDamaged, noSuchBlob, readBlobBytes, readBlobFile } from './blob-reader.ts';
 import { writeBlobFile } from './blob-writer.ts';
-import { messageOf } from './sqlite-errors.ts';
+import { isDiskFailure, isFull, synced } from './disk-failure.ts';
+import { codeOf, messageOf } from './sqlite-errors.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
+/** Files looked at together by `touch` and `list`. */
+const filesAtOnce = 16;
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+export interface DirectoryBlobStoreOptions {
+  /** So much of the file system stays free of blobs, so that names can still be written and deletes still work when the disk is full. */
+  readonly reserveBytes: number;
+  readonly sync?: DiskSync;
 }
+
+const systemSync: DiskSync = { file: (file) => file.sync(), directory: syncDirectory };
+
+type Inspected = BlobFile & { readonly writtenAtMs: number };
 
 /**
  * Blobs as files in 256 directories, `ab/abcdef…`. A blob is written under `tmp/`, fsynced, renamed
- * and its directory fsynced: it is there whole or not at all. `reserveBytes` of the file system stay
- * free of blobs, so that names can still be written and deletes still work when the disk is full.
+ * and its directory fsynced: it is there whole or not at all. Marks of condemnation lie under
+ * `condemned/`, damaged blobs under `quarantine/`.
  *
- * Invariant: an id in `writing` is under construction by exactly one `write`.
+ * Invariants: an id in `writing` is under construction by exactly one `write`; after a failed fsync
+ * nothing is written any more.
  */
-export async function openDirectoryBlobStore(path: string, options: { readonly reserveBytes: number }): Promise<BlobStore> {
-  const directory = resolve(path);
-  const temporary = join(directory, 'tmp');
+export async function openDirectoryBlobStore(path: string, options: DirectoryBlobStoreOptions): Promise<BlobStore> {
+  const folders = blobFolders(resolve(path));
+  const { directory, pathOf, folderOf } = folders;
+  const disk = options.sync ?? systemSync;
+  const sync: DiskSync = {
+    file: (file) => synced('a blob', () => disk.file(file)),
+    directory: (folder) => synced(folder, () => disk.directory(folder)),
+  };
   const writing = new Set<string>();
-  await prepareDirectories(directory, temporary);
-
-  const folderOf = (id: string): string => join(directory, id.slice(0, 2));
-  const pathOf = (id: string): string => join(folderOf(id), id);
+  const broken = Promise.withResolvers<{ reason: string }>();
+  let brokenReason: string | undefined;
+  await clearTemporary(folders);
+  await makeFolders(folders, sync);
+  const marks = new CondemnedMarks(folders, sync, (await namesIn(folders.condemned)).filter(isId));
 
   async function availableBytes(): Promise<number> {
     const system = await statfs(directory);
@@ -38,16 +67,24 @@ export async function openDirectoryBlobStore(path: string, options: { readonly r
 
   function failureOf(id: string, error: unknown): Failure {
     if (error instanceof FailureError) return error.failure;
-    const code = codeOf(error);
-    if (code === 'ENOENT') return noSuchBlob(id);
-    if (code === 'ENOSPC' || code === 'EDQUOT') return storageFull(directory);
+    if (codeOf(error) === 'ENOENT') return noSuchBlob(id);
+    if (isFull(error)) return storageFull(directory);
     return failure('StorageFailed', `Blob ${id} in ${directory}: ${messageOf(error)}. Check the disk.`, { blobId: id });
   }
 
-  /** A defect of the caller, or of whoever sent the id over the network: never a path. */
-  function checkId(id: string): void {
-    if (!idPattern.test(id))
-      throw new FailureError(failure('InvalidArgument', `A blob id has 32 hexadecimal characters, not "${id.slice(0, 40)}".`));
+  /** A change of the disk. What the disk refuses once is not tried again: an fsync that succeeds later proves nothing. */
+  async function changing<T>(id: string, change: () => Promise<T>): Promise<Outcome<T>> {
+    try {
+      checkId(id);
+      if (brokenReason !== undefined) return failed(storageBroken(directory, brokenReason));
+      return success(await change());
+    } catch (error) {
+      if (isDiskFailure(error) && brokenReason === undefined) {
+        brokenReason = messageOf(error);
+        broken.resolve({ reason: `The store of blobs in ${directory} failed: ${brokenReason}` });
+      }
+      return failed(failureOf(id, error));
+    }
   }
 
   async function exists(id: string): Promise<boolean> {
@@ -60,17 +97,17 @@ export async function openDirectoryBlobStore(path: string, options: { readonly r
     );
   }
 
-  async function writeDurably(id: string, content: ByteStream): Promise<number> {
-    const unfinished = join(temporary, id);
-    const file = await open(unfinished, 'w', 0o600);
+  async function writeDurably(id: string, content: ByteStream, owner: Uint8Array): Promise<number> {
+    const unfinished = join(folders.temporary, id);
+    const file = await openUnfinished(folders, id, sync);
     try {
-      const size = await writeBlobFile(file, id, content, async (bytes) => {
+      const size = await writeBlobFile(file, id, content, owner, async (bytes) => {
         if ((await availableBytes()) < bytes) throw new FailureError(storageFull(directory));
       });
-      await file.sync();
+      await sync.file(file);
       await file.close();
-      await rename(unfinished, pathOf(id));
-      await syncDirectory(folderOf(id));
+      await renameInto(unfinished, pathOf(id));
+      await sync.directory(folderOf(id));
       return size;
     } catch (error) {
       await file.close();
@@ -79,13 +116,13 @@ export async function openDirectoryBlobStore(path: string, options: { readonly r
     }
   }
 
-  /** Size of the blob, its header and footer checked. */
-  async function inspect(id: string): Promise<Outcome<number>> {
+  /** What lies here under the id; header, owner, footer and length checked. */
+  async function inspect(id: string): Promise<Outcome<Inspected>> {
     try {
       checkId(id);
       const file = await open(pathOf(id), 'r');
       try {
-        return await readBlobSize(file, id);
+        return await readBlobFile(file, id);
       } finally {
         await file.close();
       }
@@ -94,62 +131,118 @@ export async function openDirectoryBlobStore(path: string, options: { readonly r
     }
   }
 
+  /** A blob that is there but damaged gives way to a new copy of itself. */
+  async function makeRoom(id: string): Promise<void> {
+    if (!(await exists(id))) return;
+    const there = await inspect(id);
+    if (there.ok || there.failure.code !== 'BlobDamaged') throw new FailureError(blobExists(id));
+    await moveToQuarantine(folders, sync, id);
+  }
+
+  async function write(id: string, content: ByteStream, owner: string): Promise<number> {
+    const ownerBytes = utf8(owner);
+    if (ownerBytes.length > maxOwnerBytes)
+      throw new FailureError(failure('InvalidArgument', `The owner of a blob may have ${maxOwnerBytes} bytes, not ${ownerBytes.length}.`));
+    if (writing.has(id)) throw new FailureError(blobExists(id));
+    writing.add(id);
+    try {
+      await makeRoom(id);
+      return await writeDurably(id, namingErrors(id, content), ownerBytes);
+    } finally {
+      writing.delete(id);
+    }
+  }
+
+  async function remove(id: string): Promise<void> {
+    await unlink(pathOf(id)).then(
+      () => sync.directory(folderOf(id)),
+      (error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw error;
+      },
+    );
+    await marks.remove(id);
+  }
+
+  async function detailsOf(ids: readonly string[]): Promise<BlobDetails[]> {
+    const details: BlobDetails[] = [];
+    for (let from = 0; from < ids.length; from += filesAtOnce) {
+      const found = await Promise.all(ids.slice(from, from + filesAtOnce).map(async (id) => ({ id, inspected: await inspect(id) })));
+      for (const { id, inspected } of found)
+        details.push(inspected.ok ? toDetails(id, inspected.value) : { id, size: 0, owner: '', writtenAtMs: 0 });
+    }
+    return details;
+  }
+
   return {
-    write: async (id, content) => {
-      let taken = false;
-      try {
-        checkId(id);
-        if (writing.has(id)) return failed(blobExists(id));
-        writing.add(id);
-        taken = true;
-        if (await exists(id)) return failed(blobExists(id));
-        return success({ id, size: await writeDurably(id, namingErrors(id, content)) });
-      } catch (error) {
-        return failed(failureOf(id, error));
-      } finally {
-        if (taken) writing.delete(id);
-      }
+    failed: broken.promise,
+    write: async (id, content, owner = '') => {
+      const written = await changing(id, () => write(id, content, owner));
+      return written.ok ? success({ id, size: written.value }) : written;
     },
     read: async (id, range) => {
-      const size = await inspect(id);
-      if (!size.ok) return size;
-      const end = Math.min(range?.end ?? size.value, size.value);
+      const inspected = await inspect(id);
+      if (!inspected.ok) return inspected;
+      const blob = inspected.value;
+      const end = Math.min(range?.end ?? blob.sizeBytes, blob.sizeBytes);
       const start = Math.max(0, range?.start ?? 0);
-      return success({ info: { id, size: size.value }, content: readBlobBytes(pathOf(id), id, size.value, start, end) });
+      const { size, owner } = toDetails(id, blob);
+      return success({ info: { id, size, owner }, content: readBlobBytes(pathOf(id), id, blob, start, end) });
     },
     stat: async (id) => {
-      const size = await inspect(id);
-      return size.ok ? success({ id, size: size.value }) : size;
+      const inspected = await inspect(id);
+      return inspected.ok ? success(toDetails(id, inspected.value)) : inspected;
     },
-    remove: async (id) => {
-      try {
-        checkId(id);
-        await unlink(pathOf(id));
-        await syncDirectory(folderOf(id));
-        return success(undefined);
-      } catch (error) {
-        return codeOf(error) === 'ENOENT' ? success(undefined) : failed(failureOf(id, error));
-      }
-    },
+    remove: (id) => changing(id, () => remove(id)),
     list: async ({ after = '', limit }) => {
       const ids: string[] = [];
       const first = /^[0-9a-f]{2}/.test(after) ? Number.parseInt(after.slice(0, 2), 16) : 0;
       for (let folder = first; folder < 256 && ids.length < limit; folder++) {
-        const names = await readdir(join(directory, folder.toString(16).padStart(2, '0')));
-        ids.push(...names.filter((name) => idPattern.test(name) && name > after).sort());
+        const names = await namesIn(join(directory, folderName(folder)));
+        ids.push(...names.filter((name) => isId(name) && name > after).sort());
       }
-      return Promise.all(
-        ids.slice(0, limit).map(async (id) => {
-          const size = await inspect(id);
-          return { id, size: size.ok ? size.value : 0 };
-        }),
-      );
+      return detailsOf(ids.slice(0, limit));
     },
     space: async () => {
-      const system = await statfs(directory);
+      const system = await statfs(directory).catch(async (error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw error;
+        await makeFolders(folders, sync);
+        return statfs(directory);
+      });
       return { freeBytes: Math.max(0, system.bavail * system.bsize - options.reserveBytes), totalBytes: system.blocks * system.bsize };
     },
+    touch: async (ids) => {
+      const wanted = ids.slice(0, maxTouchedBlobs);
+      const refused = ids.slice(maxTouchedBlobs);
+      for (let from = 0; from < wanted.length; from += filesAtOnce) {
+        const part = wanted.slice(from, from + filesAtOnce);
+        const found = await Promise.all(part.map(inspect));
+        // The marks are looked at last, at the moment of the answer.
+        refused.push(...part.filter((id, index) => !found[index]?.ok || marks.has(id)));
+      }
+      return refused.length === 0 ? refused : ids.filter((id) => refused.includes(id) || marks.has(id));
+    },
+    condemn: (id) => changing(id, () => marks.add(id)),
+    pardon: (id) => changing(id, () => marks.remove(id)),
+    condemned: () => marks.all(),
+    quarantine: (id) =>
+      changing(id, async () => {
+        if (await exists(id)) await moveToQuarantine(folders, sync, id);
+        await marks.remove(id);
+      }),
   };
+}
+
+function isId(name: string): boolean {
+  return idPattern.test(name);
+}
+
+/** A defect of the caller, or of whoever sent the id over the network: never a path. */
+function checkId(id: string): void {
+  if (!isId(id)) throw new FailureError(failure('InvalidArgument', `A blob id has 32 hexadecimal characters, not "${id.slice(0, 40)}".`));
+}
+
+function toDetails(id: string, blob: Inspected): BlobDetails {
+  return { id, size: blob.sizeBytes, owner: blob.owner.toString('utf8'), writtenAtMs: blob.writtenAtMs };
 }
 
 /** Errors of the content itself (an upload that was cut off) are not the disk's, whatever system code they carry. */
@@ -162,18 +255,12 @@ async function* namingErrors(id: string, content: ByteStream): ByteStream {
   }
 }
 
-async function prepareDirectories(directory: string, temporary: string): Promise<void> {
-  // What a crash left unfinished; nothing refers to it.
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true, mode: 0o700 });
-  const folders = Array.from({ length: 256 }, (_, folder) => join(directory, folder.toString(16).padStart(2, '0')));
-  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })));
-  await syncDirectory(directory);
-  await syncDirectory(dirname(directory));
-}
-
 function storageFull(directory: string): Failure {
   return failure('StorageFull', `No space left for blobs in ${directory}: delete objects, or add space or another node.`);
+}
+
+function storageBroken(directory: string, reason: string): Failure {
+  return failure('StorageFailed', `The store of blobs in ${directory} takes nothing any more (${reason}). Check the disk, then restart.`);
 }
 
 function blobExists(id: string): Failure {

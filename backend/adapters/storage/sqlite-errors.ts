@@ -20,6 +20,11 @@ export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === sqliteBusy;
 }
 
+/** The system's code of an error (`ENOENT`), if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

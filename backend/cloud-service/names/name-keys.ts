@@ -1,8 +1,7 @@
 import { compareBytes, concatBytes, fromHex, utf8 } from '../../base/bytes.ts';
-import type { BucketRecord } from '../../contracts/names.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
 import type { NameHasher } from '../../ring/name-hasher.ts';
-import type { ObjectAddress } from './names.ts';
+import type { BucketAddress, ObjectAddress } from './names.ts';
 
 /**
  * Where each kind of name lives (contracts/names.ts). In the object ring the partition comes from
@@ -30,7 +29,7 @@ export function bucketKey(hasher: NameHasher, bucketName: string): RegisterKey {
 }
 
 /** Shard of an object key; its uploads and parts are there too. */
-export function shardOf(hasher: NameHasher, bucket: BucketRecord, objectKey: string): number {
+export function shardOf(hasher: NameHasher, bucket: BucketAddress, objectKey: string): number {
   return hasher.hash('object', objectKey) % bucket.shards;
 }
 
@@ -68,7 +67,7 @@ function suffixOf(kind: BucketKeyKind, address: ObjectAddress): Uint8Array {
   return partSuffix(address.uploadId, address.partNumber);
 }
 
-export function objectRingKey(hasher: NameHasher, bucket: BucketRecord, kind: BucketKeyKind, address: ObjectAddress): RegisterKey {
+export function objectRingKey(hasher: NameHasher, bucket: BucketAddress, kind: BucketKeyKind, address: ObjectAddress): RegisterKey {
   const shard = shardOf(hasher, bucket, address.key);
   return {
     ring: 'object',

@@ -10,7 +10,7 @@ import type {
   PlacementPolicy,
   UploadRecord,
 } from '../../contracts/names.ts';
-import type { Preparation } from '../../register/register-client.ts';
+import type { ChangeOptions, Preparation } from '../../register/register-client.ts';
 
 /**
  * The three resolution steps as typed registers: account ring (user or access key -> account),
@@ -60,7 +60,7 @@ export interface Found<T> {
 
 /** One kind of record inside a bucket. The hash of the *object key* chooses the shard, for uploads and parts too. */
 export interface BucketRegisters<T> {
-  read(bucket: BucketRecord, address: ObjectAddress): Promise<Outcome<Found<T> | null>>;
+  read(bucket: BucketAddress, address: ObjectAddress): Promise<Outcome<Found<T> | null>>;
   /** Starts a prepare now, to run beside an upload. */
   prepare(bucket: BucketRecord, address: ObjectAddress): Preparation;
   /** `decide` must be pure. Answers the record that was current before the change (for clean-up), as of the attempt that won. */
@@ -69,9 +69,14 @@ export interface BucketRegisters<T> {
     address: ObjectAddress,
     operationId: OperationId,
     decide: (current: Found<T> | null) => RecordDecision<T>,
-    options?: { preparation?: Preparation },
+    options?: ChangeOptions,
   ): Promise<Outcome<{ previous: T | null }>>;
+  /** The record after a write of the register as it is (register-client.ts, `settle`): for decisions that bytes depend on. */
+  settle(bucket: BucketAddress, address: ObjectAddress): Promise<Outcome<Found<T> | null>>;
 }
+
+/** What of a bucket says where its names are. */
+export type BucketAddress = Pick<BucketRecord, 'id' | 'shards'>;
 
 export interface ObjectAddress {
   /** The S3 key, as text (well-formed UTF-16; UTF-8 on the wire and in the order). */

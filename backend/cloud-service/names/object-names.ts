@@ -33,6 +33,7 @@ export function createObjectNames(deps: NamesDeps, guard: BucketGuard): ObjectNa
     const typed = createTypedRegisters<T>(registers, kind);
     return {
       read: (bucket, address) => typed.read(objectRingKey(hasher, bucket, kind, address)),
+      settle: (bucket, address) => typed.settle(objectRingKey(hasher, bucket, kind, address)),
       prepare: (bucket, address) => registers.prepare(objectRingKey(hasher, bucket, kind, address)),
       change: (bucket, address, operationId, decide, options) =>
         typed.change(objectRingKey(hasher, bucket, kind, address), operationId, decide, options),

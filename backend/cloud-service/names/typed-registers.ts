@@ -3,7 +3,7 @@ import { emptyBytes } from '../../base/bytes.ts';
 import type { Random } from '../../base/random.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { OperationId } from '../../contracts/ids.ts';
-import type { Decision, Preparation, RegisterClient, RegisterState } from '../../register/register-client.ts';
+import type { ChangeOptions, Decision, RegisterClient, RegisterState } from '../../register/register-client.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
 import type { Found, RecordDecision } from './names.ts';
 import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts';
@@ -11,11 +11,12 @@ import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts
 /** Registers that hold records of one kind as JSON. */
 export interface TypedRegisters<T extends StoredRecord> {
   read(key: RegisterKey): Promise<Outcome<Found<T> | null>>;
+  settle(key: RegisterKey): Promise<Outcome<Found<T> | null>>;
   change(
     key: RegisterKey,
     operationId: OperationId,
     decide: (current: Found<T> | null) => RecordDecision<T>,
-    options?: { preparation?: Preparation },
+    options?: ChangeOptions,
   ): Promise<Outcome<{ previous: T | null }>>;
 }
 
@@ -25,6 +26,10 @@ export function createTypedRegisters<T extends StoredRecord>(registers: Register
   return {
     read: async (key) => {
       const answer = await registers.read(key);
+      return answer.ok ? success(found(answer.value)) : answer;
+    },
+    settle: async (key) => {
+      const answer = await registers.settle(key);
       return answer.ok ? success(found(answer.value)) : answer;
     },
     change: async (key, operationId, decide, options) => {

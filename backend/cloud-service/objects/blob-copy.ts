@@ -26,13 +26,15 @@ export class BlobCopy {
   /** Resolves when the store has answered; never rejects. */
   readonly settled: Promise<void>;
   readonly #deps: CopyDeps;
+  readonly #owner: string;
   readonly #channel = new ByteChannel();
   readonly #abort = new AbortController();
   readonly #startedAtMs: number;
   #result: Outcome<{ size: number }> | undefined;
 
-  constructor(deps: CopyDeps, node: MappedNode, id: string) {
+  constructor(deps: CopyDeps, node: MappedNode, id: string, owner: string) {
     this.#deps = deps;
+    this.#owner = owner;
     this.node = node;
     this.id = id;
     this.#startedAtMs = deps.clock.monotonicMs();
@@ -91,8 +93,8 @@ export class BlobCopy {
   async #write(): Promise<Outcome<{ size: number }>> {
     const { blobs, blobPeers } = this.#deps;
     return this.isLocal
-      ? blobs.write(this.id, this.#channel)
-      : blobPeers.write(this.node.id, this.id, this.#channel, { signal: this.#abort.signal });
+      ? blobs.write(this.id, this.#channel, this.#owner)
+      : blobPeers.write(this.node.id, this.id, this.#channel, { owner: this.#owner, signal: this.#abort.signal });
   }
 }
 

@@ -81,7 +81,7 @@ describe('GET', () => {
       unwrap(await first.store.write(id, toStream(bytes.subarray(index * 40, index * 40 + 40))));
       blobs.push({ id, size: 40, nodes: [first.id] });
     }
-    const content = unwrap(await contentOf(first.deps, bucket.policy, blobs));
+    const content = unwrap(await contentOf(first.deps, bucket.policy, blobs, ''));
     expect(content.kind).toBe('manifest');
     const record = {
       format: 1 as const,

@@ -17,11 +17,21 @@ export async function contentOf(
   deps: ObjectsDeps,
   policy: PlacementPolicy,
   blobs: readonly BlobReference[],
+  owner: string,
 ): Promise<Outcome<ObjectContent>> {
   if (blobs.length <= blobsInRecord) return success({ kind: 'blobs', blobs: [...blobs] });
-  const text = utf8(JSON.stringify({ format: 1, blobs }));
-  const written = await writeCopies(deps, policy, oneChunk(text), { sizeBytes: text.length });
+  const written = await writeManifest(deps, policy, blobs, owner);
   return written.ok ? success({ kind: 'manifest', manifest: written.value }) : written;
+}
+
+export function writeManifest(
+  deps: ObjectsDeps,
+  policy: PlacementPolicy,
+  blobs: readonly BlobReference[],
+  owner: string,
+): Promise<Outcome<BlobReference>> {
+  const text = utf8(JSON.stringify({ format: 1, blobs }));
+  return writeCopies(deps, policy, oneChunk(text), { owner, sizeBytes: text.length });
 }
 
 /** Every blob with bytes of the object, in order; without the manifest itself. */

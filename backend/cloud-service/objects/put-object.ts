@@ -1,6 +1,7 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import type { ObjectMetadata, ObjectRecord } from '../../contracts/names.ts';
+import { blobOwnerOf } from '../../contracts/blob-owner.ts';
+import type { BucketRecord, ObjectMetadata, ObjectRecord } from '../../contracts/names.ts';
 import type { BlobRemover } from './blob-remover.ts';
 import { newId } from './new-id.ts';
 import { blobsOf, manifestOf } from './object-content.ts';
@@ -8,6 +9,7 @@ import type { ObjectsDeps } from './objects-deps.ts';
 import type { PutObject, PutResult } from './objects.ts';
 import type { StoredBody } from './store-body.ts';
 import { inlineLimitBytes, storeBody } from './store-body.ts';
+import { touchBlobs } from './touch-blobs.ts';
 import { refusalOf, surelyRefused } from './write-condition.ts';
 
 /** Bytes first, then the name: the prepare runs beside the upload, the accept waits for durable copies. */
@@ -18,6 +20,7 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
     content: request.body,
     expected: request.expected,
     policy: bucket.policy,
+    owner: blobOwnerOf(bucket, { key }),
     inlineLimitBytes,
     signal: request.signal,
   });
@@ -25,7 +28,7 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
     preparation.abandon();
     return stored;
   }
-  const record = recordOf(stored.value, request.metadata, deps.clock.nowMs(), bucket.generation);
+  const record = recordOf(stored.value, request.metadata, deps.clock.nowMs(), bucket);
   const inline = stored.value.content.kind === 'inline' ? stored.value.content.bytes : null;
   const changed = await deps.names.objects.objects.change(
     bucket,
@@ -35,7 +38,7 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
       const refusal = refusalOf(request.condition, current?.record ?? null);
       return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline };
     },
-    { preparation },
+    { preparation, beforeAccept: () => touchBlobs(deps, stored.value.content.kind === 'blob' ? [stored.value.content.blob] : []) },
   );
   if (!changed.ok) {
     if (stored.value.content.kind === 'blob' && surelyRefused(changed.failure.code)) remover.remove([stored.value.content.blob]);
@@ -50,7 +53,7 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
   });
 }
 
-function recordOf(stored: StoredBody, metadata: ObjectMetadata, nowMs: number, generation: number): ObjectRecord {
+function recordOf(stored: StoredBody, metadata: ObjectMetadata, nowMs: number, bucket: BucketRecord): ObjectRecord {
   return {
     format: 1,
     kind: 'object',
@@ -60,7 +63,8 @@ function recordOf(stored: StoredBody, metadata: ObjectMetadata, nowMs: number, g
     metadata,
     ...(stored.body.checksum ? { checksum: stored.body.checksum } : {}),
     content: stored.content.kind === 'inline' ? { kind: 'inline' } : { kind: 'blobs', blobs: [stored.content.blob] },
-    generation,
+    bucket: bucket.name,
+    generation: bucket.generation,
   };
 }
 

@@ -26,6 +26,8 @@ export interface StoreBodyRequest {
   readonly content: ByteStream;
   readonly expected: ExpectedBody;
   readonly policy: PlacementPolicy;
+  /** Whose record will name the bytes (contracts/blob-owner.ts). */
+  readonly owner: string;
   readonly inlineLimitBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -51,6 +53,7 @@ export async function storeBody(deps: ObjectsDeps, remover: BlobRemover, request
       return body.ok ? success({ body: body.value, content: { kind: 'inline', bytes: start.bytes } }) : body;
     }
     const options = {
+      owner: request.owner,
       ...(request.expected.length === undefined ? {} : { sizeBytes: request.expected.length }),
       ...(request.signal ? { signal: request.signal } : {}),
     };

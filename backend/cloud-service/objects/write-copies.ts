@@ -27,14 +27,15 @@ export async function writeCopies(
   deps: CopyDeps,
   policy: PlacementPolicy,
   content: ByteStream,
-  options: { sizeBytes?: number; signal?: AbortSignal },
+  options: { owner: string; sizeBytes?: number; signal?: AbortSignal },
 ): Promise<Outcome<BlobReference>> {
-  return new CopyWriter(deps, policy, options.sizeBytes).run(content, options.signal);
+  return new CopyWriter(deps, policy, options.owner, options.sizeBytes).run(content, options.signal);
 }
 
 /** Invariants: a copy is in exactly one of `#live` and `#lost`; `#replay` is null once more than `replayBytes` went by. */
 class CopyWriter {
   readonly #deps: CopyDeps;
+  readonly #owner: string;
   readonly #id: string;
   readonly #copies: number;
   readonly #required: number;
@@ -45,8 +46,9 @@ class CopyWriter {
   #size = 0;
   #storageFull: Failure | undefined;
 
-  constructor(deps: CopyDeps, policy: PlacementPolicy, sizeBytes: number | undefined) {
+  constructor(deps: CopyDeps, policy: PlacementPolicy, owner: string, sizeBytes: number | undefined) {
     this.#deps = deps;
+    this.#owner = owner;
     this.#id = newId(deps.random);
     this.#copies = policy.copies;
     this.#required = Math.min(2, policy.copies);
@@ -74,7 +76,7 @@ class CopyWriter {
   #startNext(): BlobCopy | undefined {
     const node = this.#placement.next();
     if (!node) return undefined;
-    const copy = new BlobCopy(this.#deps, node, this.#id);
+    const copy = new BlobCopy(this.#deps, node, this.#id, this.#owner);
     this.#live.push(copy);
     for (const chunk of this.#replay ?? []) void copy.push(chunk);
     return copy;

@@ -6,10 +6,13 @@ import { failure } from '../../../backend/contracts/errors.ts';
 /** Blobs in memory, whole or not at all; for tests of the network between nodes. */
 export function createMemoryBlobs(limitBytes = Number.POSITIVE_INFINITY): BlobStore & { readonly content: Map<string, Uint8Array> } {
   const content = new Map<string, Uint8Array>();
+  const owners = new Map<string, string>();
+  const condemned = new Set<string>();
+  const detailsOf = (id: string, bytes: Uint8Array) => ({ id, size: bytes.length, owner: owners.get(id) ?? '', writtenAtMs: 0 });
   const missing = (id: string) => failed(failure('NoSuchBlob', `There is no blob ${id} here.`));
   return {
     content,
-    write: async (id, stream) => {
+    write: async (id, stream, owner = '') => {
       if (content.has(id)) return failed(failure('BlobExists', `Blob ${id} is here already.`));
       const chunks: Uint8Array[] = [];
       let size = 0;
@@ -19,6 +22,7 @@ export function createMemoryBlobs(limitBytes = Number.POSITIVE_INFINITY): BlobSt
         chunks.push(chunk.slice());
       }
       content.set(id, concatBytes(chunks));
+      owners.set(id, owner);
       return success<BlobInfo>({ id, size });
     },
     read: (id, range) => {
@@ -28,24 +32,40 @@ export function createMemoryBlobs(limitBytes = Number.POSITIVE_INFINITY): BlobSt
       async function* pieces(): AsyncGenerator<Uint8Array> {
         for (let offset = 0; offset < part.length; offset += 65_536) yield part.subarray(offset, offset + 65_536);
       }
-      return Promise.resolve(success({ info: { id, size: bytes.length }, content: pieces() }));
+      return Promise.resolve(success({ info: detailsOf(id, bytes), content: pieces() }));
     },
     stat: (id) => {
       const bytes = content.get(id);
-      return Promise.resolve(bytes === undefined ? missing(id) : success({ id, size: bytes.length }));
+      return Promise.resolve(bytes === undefined ? missing(id) : success(detailsOf(id, bytes)));
     },
     remove: (id) => {
       content.delete(id);
+      condemned.delete(id);
       return Promise.resolve(success(undefined));
     },
     list: ({ after = '', limit }) =>
       Promise.resolve(
         [...content]
-          .map(([id, bytes]) => ({ id, size: bytes.length }))
+          .map(([id, bytes]) => detailsOf(id, bytes))
           .filter(({ id }) => id > after)
           .sort((left, right) => (left.id < right.id ? -1 : 1))
           .slice(0, limit),
       ),
+    touch: (ids) => Promise.resolve(ids.filter((id) => !content.has(id) || condemned.has(id))),
+    condemn: (id) => {
+      condemned.add(id);
+      return Promise.resolve(success(undefined));
+    },
+    pardon: (id) => {
+      condemned.delete(id);
+      return Promise.resolve(success(undefined));
+    },
+    condemned: () => [...condemned],
+    quarantine: (id) => {
+      content.delete(id);
+      return Promise.resolve(success(undefined));
+    },
+    failed: new Promise(() => undefined),
     space: () => Promise.resolve({ freeBytes: 1e9, totalBytes: 1e9 }),
   };
 }

@@ -41,7 +41,7 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
         const content = bytes(size);
         for (const [number, chunk] of [1 << 20, 70_001, 65_536, 4099].entries()) {
           expect(await store.write(id(number), chunks(content, chunk))).toEqual({ ok: true, value: { id: id(number), size } });
-          expect(unwrap(await store.stat(id(number)))).toEqual({ id: id(number), size });
+          expect(unwrap(await store.stat(id(number)))).toMatchObject({ id: id(number), size });
           expect(Buffer.compare(await readAll(id(number)), content)).toBe(0);
         }
       },
@@ -101,7 +101,7 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
       for (const blob of ids) await store.write(blob, chunks(bytes(3), 3));
       const sorted = [...ids].sort();
       expect((await store.list({ limit: 100 })).map((blob) => blob.id)).toEqual(sorted);
-      expect(await store.list({ limit: 1 })).toEqual([{ id: sorted[0], size: 3 }]);
+      expect(await store.list({ limit: 1 })).toMatchObject([{ id: sorted[0], size: 3 }]);
       const paged: string[] = [];
       for (let after: string | undefined; paged.length < sorted.length; after = paged.at(-1)) {
         const page = await store.list({ limit: 2, ...(after === undefined ? {} : { after }) });
@@ -114,7 +114,7 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
     it('is the same after it was opened again', async () => {
       await store.write(id(1), chunks(bytes(70_000), 70_000));
       store = await subject.open();
-      expect(await store.list({ limit: 10 })).toEqual([{ id: id(1), size: 70_000 }]);
+      expect(await store.list({ limit: 10 })).toMatchObject([{ id: id(1), size: 70_000 }]);
       expect(await readAll(id(1))).toHaveLength(70_000);
     });
 
@@ -134,6 +134,50 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
         expect(codeOf(await store.read(wrong))).toBe('InvalidArgument');
         expect(codeOf(await store.remove(wrong))).toBe('InvalidArgument');
       }
+    });
+
+    it('keeps the owner beside the bytes, whatever characters it has', async () => {
+      const owner = '1 key with \u0000, \u00e9, \u{1f600} and %2e/..';
+      await store.write(id(1), chunks(bytes(100_000), 9999), owner);
+      await store.write(id(2), chunks(bytes(10), 10));
+      const check = async (): Promise<void> => {
+        expect(unwrap(await store.stat(id(1)))).toMatchObject({ size: 100_000, owner });
+        expect(unwrap(await store.read(id(1))).info).toEqual({ id: id(1), size: 100_000, owner });
+        expect((await store.list({ limit: 10 })).map((blob) => blob.owner)).toEqual([owner, '']);
+        expect(Buffer.compare(await readAll(id(1), { start: 65_000, end: 66_000 }), bytes(100_000).subarray(65_000, 66_000))).toBe(0);
+      };
+      await check();
+      store = await subject.open();
+      await check();
+    });
+
+    it('lets nobody touch what is condemned or missing, over restarts, until it is pardoned', async () => {
+      await store.write(id(1), chunks(bytes(10), 10));
+      await store.write(id(2), chunks(bytes(10), 10));
+      expect(await store.touch([id(1), id(2), id(3)])).toEqual([id(3)]);
+      expect(codeOf(await store.condemn(id(2)))).toBe('ok');
+      expect(await store.touch([id(1), id(2)])).toEqual([id(2)]);
+      expect(await readAll(id(2))).toHaveLength(10);
+      store = await subject.open();
+      expect(await store.touch([id(1), id(2)])).toEqual([id(2)]);
+      expect(store.condemned()).toEqual([id(2)]);
+      expect(codeOf(await store.pardon(id(2)))).toBe('ok');
+      expect(await store.touch([id(1), id(2)])).toEqual([]);
+      await store.condemn(id(1));
+      await store.remove(id(1));
+      expect(store.condemned()).toEqual([]);
+      expect(codeOf(await store.write(id(1), chunks(bytes(10), 10)))).toBe('ok');
+      expect(await store.touch([id(1)])).toEqual([]);
+    });
+
+    it('serves nothing of what is in quarantine, and takes a new copy of it', async () => {
+      await store.write(id(1), chunks(bytes(10), 10));
+      expect(codeOf(await store.quarantine(id(1)))).toBe('ok');
+      expect(codeOf(await store.read(id(1)))).toBe('NoSuchBlob');
+      expect(await store.list({ limit: 10 })).toEqual([]);
+      expect(codeOf(await store.write(id(1), chunks(bytes(10), 10)))).toBe('ok');
+      expect(codeOf(await store.quarantine(id(1)))).toBe('ok');
+      expect(codeOf(await store.quarantine(id(2)))).toBe('ok');
     });
 
     it('knows its space', async () => {

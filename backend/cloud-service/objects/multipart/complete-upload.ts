@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
 import { failure } from '../../../contracts/errors.ts';
+import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
 import type { BucketRecord, ObjectRecord, PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
 import { newId } from '../new-id.ts';
@@ -8,6 +9,7 @@ import { contentOf, manifestOf } from '../object-content.ts';
 import type { ObjectsDeps } from '../objects-deps.ts';
 import type { PutResult, WriteCondition } from '../objects.ts';
 import { removeContent } from '../put-object.ts';
+import { touchBlobs, touchContent } from '../touch-blobs.ts';
 import { refusalOf, surelyRefused } from '../write-condition.ts';
 import type { PartChoice } from './choose-parts.ts';
 import { chooseParts, multipartChecksum, multipartEtag } from './choose-parts.ts';
@@ -74,10 +76,16 @@ async function begin(
     }
   }
   const fixed: UploadRecord = { ...upload, state: 'completing', completion: completion.value };
-  const changed = await deps.names.objects.uploads.change(bucket, { key, uploadId }, newId(deps.random), (current) =>
-    current?.record.state === 'open'
-      ? { kind: 'write', record: fixed }
-      : { kind: 'refuse', failure: failure('Conflict', 'The upload is being completed or aborted by another request.') },
+  const named = [...parts.value.map((part) => part.blob), ...manifests];
+  const changed = await deps.names.objects.uploads.change(
+    bucket,
+    { key, uploadId },
+    newId(deps.random),
+    (current) =>
+      current?.record.state === 'open'
+        ? { kind: 'write', record: fixed }
+        : { kind: 'refuse', failure: failure('Conflict', 'The upload is being completed or aborted by another request.') },
+    { beforeAccept: () => touchBlobs(deps, named) },
   );
   if (changed.ok) return success(fixed);
   if (surelyRefused(changed.failure.code)) remover.remove(manifests);
@@ -109,6 +117,7 @@ async function completionOf(
     deps,
     request.bucket.policy,
     parts.map((part) => part.blob),
+    blobOwnerOf(request.bucket, { key: request.key, uploadId: request.uploadId }),
   );
   if (!content.ok) return content;
   return success({
@@ -143,13 +152,20 @@ async function finish(
     ...(completion.checksum ? { checksum: completion.checksum } : {}),
     ...(completion.partSizes ? { partSizes: completion.partSizes } : {}),
     content,
+    bucket: bucket.name,
     generation: bucket.generation,
   };
-  const changed = await deps.names.objects.objects.change(bucket, { key }, uploadId, (current) => {
-    if (current && sameContent(current.record, record)) return { kind: 'write', record };
-    const refusal = refusalOf(request.condition, current?.record ?? null);
-    return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline: null };
-  });
+  const changed = await deps.names.objects.objects.change(
+    bucket,
+    { key },
+    uploadId,
+    (current) => {
+      if (current && sameContent(current.record, record)) return { kind: 'write', record };
+      const refusal = refusalOf(request.condition, current?.record ?? null);
+      return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline: null };
+    },
+    { beforeAccept: () => touchContent(deps, content) },
+  );
   if (!changed.ok) return changed;
   if (changed.value.previous && !sameContent(changed.value.previous, record)) removeContent(deps, remover, changed.value.previous, record);
   const completed = await deps.names.objects.uploads.change(bucket, { key, uploadId }, newId(deps.random), () => ({

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
 import { failure } from '../../../contracts/errors.ts';
+import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
 import type { BlobReference, PartRecord, UploadRecord } from '../../../contracts/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
 import { checksumAlgorithms } from '../checksums/checksum.ts';
@@ -8,6 +9,7 @@ import { newId } from '../new-id.ts';
 import type { ObjectsDeps } from '../objects-deps.ts';
 import type { ExpectedBody, PutPart } from '../objects.ts';
 import { storeBody } from '../store-body.ts';
+import { touchBlobs } from '../touch-blobs.ts';
 import { surelyRefused } from '../write-condition.ts';
 import { noSuchUpload, readOpenUpload, readUpload } from './read-upload.ts';
 
@@ -28,6 +30,7 @@ export async function putPart(deps: ObjectsDeps, remover: BlobRemover, request: 
     content: request.body,
     expected: expected.value,
     policy: bucket.policy,
+    owner: blobOwnerOf(bucket, { key, uploadId, partNumber }),
     inlineLimitBytes: -1,
     signal: request.signal,
   });
@@ -41,6 +44,8 @@ export async function putPart(deps: ObjectsDeps, remover: BlobRemover, request: 
     format: 1,
     kind: 'part',
     partNumber,
+    bucket: bucket.name,
+    key,
     size: stored.value.body.size,
     etag: stored.value.body.md5Hex,
     lastModifiedMs: deps.clock.nowMs(),
@@ -57,7 +62,7 @@ export async function putPart(deps: ObjectsDeps, remover: BlobRemover, request: 
         ? { ...base, superseded: [current.record.blob, ...(current.record.superseded ?? [])].slice(0, supersededLimit) }
         : base,
     }),
-    { preparation },
+    { preparation, beforeAccept: () => touchBlobs(deps, [blob]) },
   );
   if (!changed.ok) {
     if (surelyRefused(changed.failure.code)) remover.remove([blob]);

@@ -1,4 +1,4 @@
-import type { BlobInfo, BlobStore } from '../../../base/blob-store.ts';
+import type { BlobDetails, BlobStore } from '../../../base/blob-store.ts';
 import type { ByteStream } from '../../../base/bytes.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { failed, FailureError, success } from '../../../base/outcome.ts';
@@ -17,19 +17,30 @@ export type StoreFault =
 
 export interface MemoryBlobStore extends BlobStore {
   readonly blobs: Map<string, Uint8Array>;
+  readonly origins: Map<string, { owner: string; writtenAtMs: number }>;
+  readonly quarantined: Map<string, Uint8Array>;
   fault: StoreFault;
   /** Bytes that came in, complete or not. */
   receivedBytes: number;
 }
 
 /** Blobs in memory, whole or not at all, with faults on demand. */
-export function createMemoryBlobStore(chunkBytes = 64 * 1024): MemoryBlobStore {
+export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => number = () => 0): MemoryBlobStore {
+  const condemned = new Set<string>();
+  const detailsOf = (id: string, bytes: Uint8Array): BlobDetails => ({
+    id,
+    size: bytes.length,
+    ...(store.origins.get(id) ?? { owner: '', writtenAtMs: 0 }),
+  });
   const blobs = new Map<string, Uint8Array>();
   const store: MemoryBlobStore = {
     blobs,
+    origins: new Map(),
+    quarantined: new Map(),
+    failed: new Promise(() => undefined),
     fault: { kind: 'none' },
     receivedBytes: 0,
-    write: async (id, content) => {
+    write: async (id, content, owner = '') => {
       const chunks: Uint8Array[] = [];
       let size = 0;
       if (store.fault.kind === 'full') return failed(failure('StorageFull', 'full'));
@@ -42,28 +53,47 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024): MemoryBlobStore {
       }
       if (blobs.has(id)) return failed(failure('BlobExists', id));
       blobs.set(id, concatBytes(chunks));
+      store.origins.set(id, { owner, writtenAtMs: nowMs() });
       return success({ id, size });
     },
     read: async (id, range) => {
       const bytes = blobs.get(id);
       if (!bytes) return failed(failure('NoSuchBlob', id));
       const wanted = bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length);
-      return success({ info: { id, size: bytes.length }, content: inChunks(wanted, chunkBytes, store) });
+      return success({ info: detailsOf(id, bytes), content: inChunks(wanted, chunkBytes, store) });
     },
     stat: async (id) => {
       const bytes = blobs.get(id);
-      return bytes ? success({ id, size: bytes.length }) : failed(failure('NoSuchBlob', id));
+      return bytes ? success(detailsOf(id, bytes)) : failed(failure('NoSuchBlob', id));
     },
     remove: async (id) => {
       blobs.delete(id);
+      condemned.delete(id);
       return success(undefined);
     },
     list: async ({ after, limit }) =>
       [...blobs.entries()]
-        .map(([id, bytes]): BlobInfo => ({ id, size: bytes.length }))
+        .map(([id, bytes]) => detailsOf(id, bytes))
         .sort((left, right) => (left.id < right.id ? -1 : 1))
         .filter((blob) => after === undefined || blob.id > after)
         .slice(0, limit),
+    touch: async (ids) => ids.filter((id) => !blobs.has(id) || condemned.has(id)),
+    condemn: async (id) => {
+      condemned.add(id);
+      return success(undefined);
+    },
+    pardon: async (id) => {
+      condemned.delete(id);
+      return success(undefined);
+    },
+    condemned: () => [...condemned],
+    quarantine: async (id) => {
+      const bytes = blobs.get(id);
+      if (bytes) store.quarantined.set(id, bytes);
+      blobs.delete(id);
+      condemned.delete(id);
+      return success(undefined);
+    },
     space: async () => ({ freeBytes: 1e12, totalBytes: 1e12 }),
   };
   return store;

@@ -48,7 +48,7 @@ export async function createObjectCluster(
   const random = createSystemRandom();
   const down = new Set<string>();
   const map = new Map<string, MappedNode>(registers.nodes.map(({ id }, index) => [id, mappedNode(id, `zone-${index % zones}`)]));
-  const stores = new Map(registers.nodes.map(({ id }) => [id, createMemoryBlobStore()]));
+  const stores = new Map(registers.nodes.map(({ id }) => [id, createMemoryBlobStore(undefined, () => clock.nowMs())]));
   const nodes = registers.nodes.map(({ id, names }): ObjectNode => {
     const store = stores.get(id) as MemoryBlobStore;
     const deps: ObjectsDeps = {
@@ -122,9 +122,13 @@ function peersOf(selfId: string, stores: ReadonlyMap<string, MemoryBlobStore>, d
       : failed(failure('Unreachable', `${nodeId} is down`));
   };
   return {
-    write: async (nodeId, id, content) => {
+    touch: async (nodeId, ids) => {
       const store = reach(nodeId);
-      return store.ok ? store.value.write(id, whileUp(content, nodeId, down)) : store;
+      return store.ok ? { ok: true, value: await store.value.touch(ids) } : store;
+    },
+    write: async (nodeId, id, content, options) => {
+      const store = reach(nodeId);
+      return store.ok ? store.value.write(id, whileUp(content, nodeId, down), options.owner) : store;
     },
     read: async (nodeId, id, options) => {
       const store = reach(nodeId);

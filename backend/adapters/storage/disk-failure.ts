@@ -1,0 +1,26 @@
+import { codeOf, messageOf } from './sqlite-errors.ts';
+
+/** Carries that bytes or names could not be made durable: after that nobody knows what the disk holds. */
+class SyncFailed extends Error {}
+
+/** Runs an fsync; what it fails with is told apart from every other error. A disk that is merely full is no failure of the sync. */
+export async function synced(what: string, sync: () => Promise<void>): Promise<void> {
+  try {
+    await sync();
+  } catch (error) {
+    if (isFull(error)) throw error;
+    throw new SyncFailed(`fsync of ${what}: ${messageOf(error)}`);
+  }
+}
+
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+}
+
+// The device does not take writes any more: trying again would only pretend.
+const brokenDisk = new Set(['EIO', 'EROFS', 'ENXIO', 'ENODEV', 'EUCLEAN']);
+
+/** Whether a failed *write* means that the disk cannot be trusted with another one. */
+export function isDiskFailure(error: unknown): boolean {
+  return error instanceof SyncFailed || brokenDisk.has(codeOf(error) ?? '');
+}
