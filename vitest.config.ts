@@ -18,6 +18,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'tests/contract/**/*.test.ts',
             'tests/simulation/**/*.test.ts',
+            'tests/bench/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', 'renderer/**/e2e/**'],
           testTimeout: 20_000,

@@ -1,0 +1,66 @@
+import type { HugeObjectResult } from './huge-object.ts';
+import { phases } from './plan.ts';
+import type { PhaseSummary } from './summary.ts';
+
+export interface MemorySummary {
+  readonly process: string;
+  readonly idleMiB: number;
+  readonly underLoadMiB: number;
+}
+
+/** What one run found; `--json` prints it as it is. */
+export interface BenchReport {
+  readonly startedAt: string;
+  readonly form: 'full' | 'quick';
+  readonly machine: { readonly cores: number; readonly node: string; readonly loadBefore: number; readonly loadAfter: number };
+  readonly demoReadySeconds: { readonly first: number; readonly second: number };
+  readonly speed: readonly PhaseSummary[];
+  readonly memory: readonly MemorySummary[];
+  readonly hugeObject: HugeObjectResult;
+}
+
+export function describeReport(report: BenchReport): string {
+  const { machine, hugeObject, demoReadySeconds } = report;
+  const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  return [
+    `${report.startedAt}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore} before and ${machine.loadAfter} after`,
+    `demo ready after ${demoReadySeconds.first} s, started again after ${demoReadySeconds.second} s`,
+    '',
+    ...table([
+      ['', 'target', 'rate', '', 'x file server', 'p50 ms', 'p99 ms', 'server CPU ms', 'failed', 'generator CPU'],
+      ...phases.flatMap((phase) => report.speed.filter((row) => row.phase === phase).map(speedRow)),
+    ]),
+    '',
+    ...table([
+      ['memory', 'idle MiB', 'under load MiB'],
+      ...report.memory.map((row) => [row.process, String(row.idleMiB), String(row.underLoadMiB)]),
+    ]),
+    '',
+    `an object of ${mebibytes(hugeObject.bytes)} through one node and back through another: put ${hugeObject.putSeconds.toFixed(1)} s, get ${hugeObject.getSeconds.toFixed(1)} s, ` +
+      `${hugeObject.isIdentical ? 'identical' : 'NOT IDENTICAL'}; it added ${hugeObject.addedBytes.map(mebibytes).join(', ')} to the nodes`,
+  ].join('\n');
+}
+
+function speedRow(row: PhaseSummary): string[] {
+  const failed = Object.values(row.failures).reduce((sum, count) => sum + count, 0);
+  const text = (value: number | null): string => (value === null ? '-' : String(value));
+  return [
+    row.phase,
+    row.target,
+    text(row.rate),
+    row.unit,
+    text(row.ratio),
+    text(row.p50Ms),
+    text(row.p99Ms),
+    text(row.serverCpuMs),
+    String(failed),
+    text(row.generatorCpu),
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+  );
+}
