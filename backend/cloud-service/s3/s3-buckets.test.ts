@@ -1,0 +1,68 @@
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  GetBucketLocationCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, it } from 'vitest';
+import { otherKeys } from './testing/s3-service.ts';
+import { Bucket, codeOf, useS3Service } from './testing/sdk.ts';
+
+const s3 = useS3Service();
+
+describe('buckets', () => {
+  it('are created, listed, found and deleted', async () => {
+    await s3.client.send(new CreateBucketCommand({ Bucket: 'second-bucket' }));
+    const listed = await s3.second.send(new ListBucketsCommand({}));
+    expect(listed.Buckets?.map((bucket) => bucket.Name)).toEqual(['photos', 'second-bucket']);
+    await s3.second.send(new HeadBucketCommand({ Bucket: 'second-bucket' }));
+    expect((await s3.client.send(new GetBucketLocationCommand({ Bucket: 'second-bucket' }))).LocationConstraint).toBeFalsy();
+    expect(await codeOf(s3.client.send(new CreateBucketCommand({ Bucket: 'second-bucket' })))).toEqual({
+      name: 'BucketAlreadyOwnedByYou',
+      status: 409,
+    });
+    await s3.client.send(new DeleteBucketCommand({ Bucket: 'second-bucket' }));
+    expect(await codeOf(s3.client.send(new HeadBucketCommand({ Bucket: 'second-bucket' })))).toEqual({ name: 'NotFound', status: 404 });
+    expect(await codeOf(s3.client.send(new CreateBucketCommand({ Bucket: 'Bad_Name' })))).toEqual({
+      name: 'InvalidBucketName',
+      status: 400,
+    });
+  });
+
+  it('belong to their owner alone', async () => {
+    const bert = s3.service.client(0, otherKeys);
+    expect(await codeOf(bert.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' })))).toEqual({ name: 'AccessDenied', status: 403 });
+    expect(await codeOf(bert.send(new ListObjectsV2Command({ Bucket })))).toEqual({ name: 'AccessDenied', status: 403 });
+    expect(await codeOf(bert.send(new CreateBucketCommand({ Bucket })))).toEqual({ name: 'BucketAlreadyExists', status: 409 });
+    expect(await codeOf(s3.client.send(new GetObjectCommand({ Bucket: 'nothing', Key: 'k' })))).toEqual({
+      name: 'NoSuchBucket',
+      status: 404,
+    });
+  });
+
+  it('with objects are not deleted', async () => {
+    await s3.put('stays');
+    expect(await codeOf(s3.client.send(new DeleteBucketCommand({ Bucket })))).toEqual({ name: 'BucketNotEmpty', status: 409 });
+    expect(await s3.get('stays')).toHaveLength(1);
+  });
+});
+
+describe('everything else', () => {
+  it('is answered by name', async () => {
+    expect(await codeOf(s3.client.send(new GetBucketVersioningCommand({ Bucket })))).toEqual({ name: 'NotImplemented', status: 501 });
+  });
+
+  it('is refused while the node does not serve', async () => {
+    s3.service.serving = { kind: 'waiting-for-rings', reason: 'the rings have not been made yet' };
+    try {
+      expect((await codeOf(s3.client.send(new ListBucketsCommand({})))).status).toBe(503);
+    } finally {
+      s3.service.serving = { kind: 'serving' };
+    }
+  });
+});

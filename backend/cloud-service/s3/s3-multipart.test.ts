@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { describe, expect, it } from 'vitest';
+import { Bucket, bytesOf, codeOf, md5, useS3Service } from './testing/sdk.ts';
+
+const s3 = useS3Service();
+
+describe('multipart uploads', () => {
+  const part = 5 * 1024 * 1024;
+
+  it('by lib-storage come back identical, with ranges over part borders', async () => {
+    const bytes = randomBytes(2 * part + 12_345);
+    await new Upload({
+      client: s3.client,
+      params: { Bucket, Key: 'big', Body: Readable.from([bytes]), Metadata: { m: '1' } },
+      partSize: part,
+      queueSize: 2,
+    }).done();
+    const answer = await s3.second.send(new GetObjectCommand({ Bucket, Key: 'big' }));
+    expect(answer.ETag).toMatch(/^"[0-9a-f]{32}-3"$/);
+    expect(answer.Metadata).toEqual({ m: '1' });
+    expect(md5(await bytesOf(answer))).toBe(md5(bytes));
+    const border = await s3.second.send(new GetObjectCommand({ Bucket, Key: 'big', Range: `bytes=${part - 10}-${part + 9}` }));
+    expect(md5(await bytesOf(border))).toBe(md5(bytes.subarray(part - 10, part + 10)));
+    expect(await s3.second.send(new HeadObjectCommand({ Bucket, Key: 'big', PartNumber: 3 }))).toMatchObject({
+      ContentLength: 12_345,
+      PartsCount: 3,
+    });
+  });
+
+  it('are listed, refused, completed once and retried', async () => {
+    const Key = 'steps';
+    const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC64NVME' }));
+    const first = randomBytes(part);
+    const one = await s3.client.send(
+      new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: first, ChecksumAlgorithm: 'CRC64NVME' }),
+    );
+    const small = await s3.second.send(
+      new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 2, Body: 'tail', ChecksumAlgorithm: 'CRC64NVME' }),
+    );
+    await s3.put('copy-me', 'copied tail');
+    const three = await s3.second.send(
+      new UploadPartCopyCommand({ Bucket, Key, UploadId, PartNumber: 3, CopySource: 'photos/copy-me', CopySourceRange: 'bytes=0-5' }),
+    );
+    const listed = await s3.second.send(new ListPartsCommand({ Bucket, Key, UploadId }));
+    expect(listed.Parts?.map((entry) => [entry.PartNumber, entry.Size])).toEqual([
+      [1, part],
+      [2, 4],
+      [3, 6],
+    ]);
+    expect((await s3.client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads?.map((upload) => upload.UploadId)).toContain(
+      UploadId,
+    );
+    const complete = (Parts: { PartNumber: number; ETag: string | undefined }[], from = s3.client) =>
+      from.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+    const p = {
+      one: { PartNumber: 1, ETag: one.ETag },
+      small: { PartNumber: 2, ETag: small.ETag },
+      three: { PartNumber: 3, ETag: three.CopyPartResult?.ETag },
+    };
+    expect((await codeOf(complete([p.one, p.small, p.three]))).name).toBe('EntityTooSmall');
+    expect((await codeOf(complete([p.small, p.one]))).name).toBe('InvalidPartOrder');
+    expect((await codeOf(complete([p.one, { PartNumber: 2, ETag: one.ETag }]))).name).toBe('InvalidPart');
+    const results = await Promise.all([complete([p.one, p.three]), complete([p.one, p.three], s3.second)]);
+    expect(results[0]?.ETag).toBe(results[1]?.ETag);
+    expect(results[0]?.ChecksumCRC64NVME).toBeTruthy();
+    expect((await complete([p.one, p.three], s3.second)).ETag).toBe(results[0]?.ETag);
+    // The SDK verifies the full-object checksum over the bytes it gets.
+    const answer = await s3.second.send(new GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+    expect(answer.ChecksumType).toBe('FULL_OBJECT');
+    expect(md5(await bytesOf(answer))).toBe(md5(Buffer.concat([first, Buffer.from('copied')])));
+    expect((await codeOf(s3.client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 4, Body: 'late' })))).name).toBe(
+      'NoSuchUpload',
+    );
+    expect((await s3.client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads ?? []).toEqual([]);
+  });
+
+  it('are aborted without leaving a byte', async () => {
+    const before = s3.service.cluster.copies();
+    const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'aborted' }));
+    await s3.client.send(new UploadPartCommand({ Bucket, Key: 'aborted', UploadId, PartNumber: 1, Body: 'part' }));
+    expect(s3.service.cluster.copies()).toBe(before + 2);
+    await s3.second.send(new AbortMultipartUploadCommand({ Bucket, Key: 'aborted', UploadId }));
+    await expect.poll(() => s3.service.cluster.copies()).toBe(before);
+    expect((await codeOf(s3.client.send(new ListPartsCommand({ Bucket, Key: 'aborted', UploadId })))).name).toBe('NoSuchUpload');
+  });
+});
