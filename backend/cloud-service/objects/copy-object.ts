@@ -20,10 +20,11 @@ export async function copyObject(deps: ObjectsDeps, remover: BlobRemover, reques
   );
   if (!source.ok) return source;
   const { record, content } = source.value;
+  const checksumAlgorithm = request.checksumAlgorithm ?? record.checksum?.algorithm;
   return putObject(deps, remover, {
     ...request.target,
     body: content,
-    expected: { length: record.size, ...(record.checksum ? { checksumAlgorithm: record.checksum.algorithm } : {}) },
+    expected: { length: record.size, ...(checksumAlgorithm ? { checksumAlgorithm } : {}) },
     metadata: request.metadata ?? record.metadata,
     ...(request.condition ? { condition: request.condition } : {}),
   });

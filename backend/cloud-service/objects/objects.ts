@@ -49,7 +49,14 @@ export interface Objects {
   listUploads(
     bucket: BucketRecord,
     options: { prefix: string; delimiter?: string; after?: { key: string; uploadId: string }; limit: number },
-  ): Promise<Outcome<{ uploads: UploadRecord[]; commonPrefixes: string[]; more: boolean }>>;
+  ): Promise<Outcome<UploadPage>>;
+}
+
+/** `next`: where to go on, the last upload or (without an id) the last common prefix; undefined at the end. */
+export interface UploadPage {
+  readonly uploads: UploadRecord[];
+  readonly commonPrefixes: string[];
+  readonly next: { readonly key: string; readonly uploadId: string } | undefined;
 }
 
 /** Conditional writes: exactly as S3's If-Match / If-None-Match: *. */
@@ -92,6 +99,8 @@ export interface CopyObject {
   readonly target: { readonly bucket: BucketRecord; readonly key: string };
   /** Undefined: the source's. */
   readonly metadata?: ObjectMetadata;
+  /** Undefined: that of the source's checksum, if it has one. */
+  readonly checksumAlgorithm?: StoredChecksum['algorithm'];
   readonly condition?: WriteCondition;
 }
 

@@ -34,15 +34,26 @@ export interface OperationContext {
 
 export type Operation = (context: OperationContext) => Promise<Outcome<HttpResponse>>;
 
-/** The bucket of the request, if it belongs to the caller. */
-export async function ownBucket(context: OperationContext, name = context.target.bucket): Promise<Outcome<BucketRecord>> {
+/** The bucket of the request, if it belongs to the caller (and to whom the caller expects). */
+export function ownBucket(context: OperationContext): Promise<Outcome<BucketRecord>> {
+  return bucketOf(context, context.target.bucket, context.request.headers['x-amz-expected-bucket-owner']);
+}
+
+/** The bucket that a copy reads from, if it belongs to the caller as well. */
+export function ownSourceBucket(context: OperationContext, name: string): Promise<Outcome<BucketRecord>> {
+  return bucketOf(context, name, context.request.headers['x-amz-source-expected-bucket-owner']);
+}
+
+async function bucketOf(context: OperationContext, name: string, expectedOwner: string | undefined): Promise<Outcome<BucketRecord>> {
   const bucket = await context.deps.names.buckets.resolve(name);
   if (!bucket.ok) {
     return bucket.failure.code === 'NoSuchBucket'
       ? s3Failed('NoSuchBucket', 'The specified bucket does not exist', { BucketName: name })
       : bucket;
   }
-  if (bucket.value.ownerId !== context.verified.accessKey.accountId) return s3Failed('AccessDenied', 'Access Denied');
+  const { ownerId } = bucket.value;
+  if (ownerId !== context.verified.accessKey.accountId || (expectedOwner !== undefined && expectedOwner !== ownerId))
+    return s3Failed('AccessDenied', 'Access Denied');
   return bucket;
 }
 

@@ -35,10 +35,7 @@ const maximumKeyBytes = 1024;
 
 export function routeOf(request: HttpRequest, target: RequestTarget): Outcome<Route> {
   const { method } = request;
-  if (target.bucket === '')
-    return target.rawPath === '/' && method === 'GET'
-      ? success(read(listBuckets))
-      : s3Failed('MethodNotAllowed', 'The specified method is not allowed against this resource.', { Method: method });
+  if (target.bucket === '') return target.rawPath === '/' && method === 'GET' ? success(read(listBuckets)) : methodNotAllowed(method);
   const isObject = target.key !== '';
   const missing = notOffered(method, isObject, target.query);
   if (missing !== undefined)
@@ -59,17 +56,26 @@ function bucketRoute(method: string, target: RequestTarget): Outcome<Route> {
     case 'HEAD':
       return success(read(headBucket));
     case 'PUT':
-      return success(write(createBucket));
+      return isPlain(target) ? success(write(createBucket)) : methodNotAllowed(method);
     case 'DELETE':
-      return success(write(deleteBucket));
+      return isPlain(target) ? success(write(deleteBucket)) : methodNotAllowed(method);
     case 'POST':
       if (has('delete')) return success(write(deleteObjects));
       return s3Failed('NotImplemented', 'PostObject (uploads by HTML form) is not implemented by this version of MCOS.', {
         Operation: 'PostObject',
       });
     default:
-      return s3Failed('MethodNotAllowed', 'The specified method is not allowed against this resource.', { Method: method });
+      return methodNotAllowed(method);
   }
+}
+
+/** Not one of the sub-resources that take other methods only. */
+function isPlain(target: RequestTarget): boolean {
+  return !['delete', 'location', 'uploads'].some((name) => parameter(target, name) !== undefined);
+}
+
+function methodNotAllowed(method: string): Outcome<never> {
+  return s3Failed('MethodNotAllowed', 'The specified method is not allowed against this resource.', { Method: method });
 }
 
 function objectRoute(request: HttpRequest, target: RequestTarget): Outcome<Route> {
@@ -81,17 +87,28 @@ function objectRoute(request: HttpRequest, target: RequestTarget): Outcome<Route
     case 'HEAD':
       return success(read(headObject));
     case 'PUT':
+      if (isStrayPart(target, hasUpload)) return strayPart();
       if (hasUpload) return success(write(isCopy ? uploadPartCopy : uploadPart));
       return success(write(isCopy ? copyObject : putObject));
     case 'POST':
       if (parameter(target, 'uploads') !== undefined) return success(write(createMultipartUpload));
       if (hasUpload) return success(write(completeMultipartUpload));
-      return s3Failed('MethodNotAllowed', 'The specified method is not allowed against this resource.', { Method: 'POST' });
+      return methodNotAllowed('POST');
     case 'DELETE':
+      if (isStrayPart(target, hasUpload)) return strayPart();
       return success(write(hasUpload ? abortMultipartUpload : deleteObject));
     default:
-      return s3Failed('MethodNotAllowed', 'The specified method is not allowed against this resource.', { Method: request.method });
+      return methodNotAllowed(request.method);
   }
+}
+
+/** A request that lost half of its address: taken for one of the whole object it would destroy that. */
+function isStrayPart(target: RequestTarget, hasUpload: boolean): boolean {
+  return !hasUpload && (parameter(target, 'partNumber') !== undefined || parameter(target, 'uploads') !== undefined);
+}
+
+function strayPart(): Outcome<never> {
+  return s3Failed('InvalidArgument', 'This operation does not accept partNumber or uploads without uploadId', { ArgumentName: 'uploadId' });
 }
 
 function read(operation: Operation): Route {

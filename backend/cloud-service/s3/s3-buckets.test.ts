@@ -8,6 +8,7 @@ import {
   ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  paginateListBuckets,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { otherKeys } from './testing/s3-service.ts';
@@ -32,6 +33,18 @@ describe('buckets', () => {
       name: 'InvalidBucketName',
       status: 400,
     });
+  });
+
+  it('are listed by prefix and page by page', async () => {
+    const names = ['page-a', 'page-b', 'page-c'];
+    for (const name of names) await s3.client.send(new CreateBucketCommand({ Bucket: name }));
+    const seen: string[] = [];
+    for await (const page of paginateListBuckets({ client: s3.second, pageSize: 2 }, { Prefix: 'page-' })) {
+      expect(page.Prefix).toBe('page-');
+      seen.push(...(page.Buckets ?? []).map((bucket) => bucket.Name ?? ''));
+    }
+    expect(seen).toEqual(names);
+    for (const name of names) await s3.client.send(new DeleteBucketCommand({ Bucket: name }));
   });
 
   it('belong to their owner alone', async () => {

@@ -1,5 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { send } from './testing/raw-request.ts';
 import { Bucket, codeOf, md5, useS3Service } from './testing/sdk.ts';
 
 const s3 = useS3Service();
@@ -49,5 +50,28 @@ describe('conditions', () => {
       const winner = codes.findIndex((code) => code.status === 200);
       expect((await s3.get(Key)).toString()).toBe(`by ${winner}`);
     }
+  });
+
+  it.each(['GET', 'HEAD'])('of a %s that need no answer are 304 with ETag and without a body', async (method) => {
+    const etag = await s3.put('unchanged', 'x');
+    const target = `/${Bucket}/unchanged`;
+    for (const value of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const answer = await send(s3.service.endpoints[1] ?? '', { method, target, headers: { 'if-none-match': value } });
+      expect([answer.status, answer.headers.etag, answer.body]).toEqual([304, etag, '']);
+      expect(answer.headers['last-modified']).toBeTruthy();
+    }
+  });
+
+  it('are weighed as RFC 9110 says: ETags before times', async () => {
+    const etag = await s3.put('weighed', 'x');
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await send(s3.service.endpoints[1] ?? '', { method: 'GET', target: `/${Bucket}/weighed`, headers })).status;
+    const past = new Date(0).toUTCString();
+    const future = new Date(Date.now() + 86_400_000).toUTCString();
+    expect(await status({ 'if-match': etag, 'if-unmodified-since': past })).toBe(200);
+    expect(await status({ 'if-none-match': '"other"', 'if-modified-since': future })).toBe(200);
+    expect(await status({ 'if-none-match': etag, 'if-modified-since': past })).toBe(304);
+    expect(await status({ 'if-modified-since': 'yesterday or so' })).toBe(200);
+    expect(await status({ 'if-match': '"other"', 'if-none-match': etag })).toBe(412);
   });
 });

@@ -6,7 +6,9 @@ import { failure } from '../../contracts/errors.ts';
 import { mayRead } from '../admin-cloud-controller/serving-state.ts';
 import { serveDownload } from './download.ts';
 import { errorResponse } from './http/error-response.ts';
+import { refuseHeaders } from './http/not-offered-headers.ts';
 import { parseTarget } from './http/parse-target.ts';
+import { withPresignedHeaders } from './http/presigned-headers.ts';
 import type { S3Deps } from './operation.ts';
 import { routeOf } from './route.ts';
 import { s3Failed } from './s3-errors.ts';
@@ -39,22 +41,25 @@ async function answer(deps: S3Deps, verify: RequestVerifier, request: HttpReques
   }
 }
 
-async function run(deps: S3Deps, verify: RequestVerifier, request: HttpRequest): Promise<Outcome<HttpResponse>> {
-  const refused = refuseAmbiguousHost(request);
+async function run(deps: S3Deps, verify: RequestVerifier, received: HttpRequest): Promise<Outcome<HttpResponse>> {
+  const refused = refuseAmbiguousHost(received);
   if (refused) return refused;
-  if (request.rawTarget.startsWith(downloadPrefix)) return serveDownload(deps, request, request.rawTarget.slice(downloadPrefix.length));
+  if (received.rawTarget.startsWith(downloadPrefix)) return serveDownload(deps, received, received.rawTarget.slice(downloadPrefix.length));
   const serving = deps.serving();
   if (!mayRead(serving))
     return s3Failed(
       'ServiceUnavailable',
       `This Cloud Service does not serve objects now: ${'reason' in serving ? serving.reason : serving.kind}`,
     );
-  const target = parseTarget(request.rawTarget);
+  const target = parseTarget(received.rawTarget);
   if (!target.ok) return target;
-  const verified = await verify(request, target.value);
+  const verified = await verify(received, target.value);
   if (!verified.ok) return verified;
+  const request = verified.value.form === 'query' ? withPresignedHeaders(received, target.value) : received;
   const route = routeOf(request, target.value);
   if (!route.ok) return route;
+  const notOffered = refuseHeaders(request.headers);
+  if (notOffered) return notOffered;
   if (route.value.writes && serving.kind !== 'serving' && request.method !== 'DELETE') {
     return serving.kind === 'read-only'
       ? failed(failure('StorageFull', `This Cloud Service takes no new objects now: ${serving.reason}`))

@@ -10,7 +10,9 @@ import {
   ListPartsCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
+  paginateListParts,
 } from '@aws-sdk/client-s3';
+import type { CompleteMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { describe, expect, it } from 'vitest';
 import { Bucket, bytesOf, codeOf, md5, useS3Service } from './testing/sdk.ts';
@@ -95,5 +97,90 @@ describe('multipart uploads', () => {
     await s3.second.send(new AbortMultipartUploadCommand({ Bucket, Key: 'aborted', UploadId }));
     await expect.poll(() => s3.service.cluster.copies()).toBe(before);
     expect((await codeOf(s3.client.send(new ListPartsCommand({ Bucket, Key: 'aborted', UploadId })))).name).toBe('NoSuchUpload');
+  });
+
+  it('are listed page by page, folded at the delimiter, every one once', async () => {
+    const keys = ['m/a', 'm/b/1', 'm/b/2', 'm/c', 'm/d/1', 'm/e'];
+    const ids = new Map<string, string | undefined>();
+    for (const Key of keys) ids.set(Key, (await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key }))).UploadId);
+    const pages = async (input: { Delimiter?: string; MaxUploads: number }): Promise<string[]> => {
+      const seen: string[] = [];
+      let next: { KeyMarker?: string; UploadIdMarker?: string } = {};
+      for (;;) {
+        const page = await s3.second.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'm/', ...input, ...next }));
+        const entries = [
+          ...(page.Uploads ?? []).map((upload) => upload.Key ?? ''),
+          ...(page.CommonPrefixes ?? []).map((common) => common.Prefix ?? ''),
+        ];
+        expect(entries.length).toBeLessThanOrEqual(input.MaxUploads);
+        seen.push(...entries);
+        if (page.IsTruncated !== true || entries.length === 0) return seen.sort();
+        next = { KeyMarker: page.NextKeyMarker ?? '', ...(page.NextUploadIdMarker ? { UploadIdMarker: page.NextUploadIdMarker } : {}) };
+      }
+    };
+    for (const MaxUploads of [1, 2, 3, 1000]) {
+      expect(await pages({ MaxUploads })).toEqual(keys);
+      expect(await pages({ MaxUploads, Delimiter: '/' })).toEqual(['m/a', 'm/b/', 'm/c', 'm/d/', 'm/e']);
+    }
+    expect(await pages({ MaxUploads: 0 })).toEqual([]);
+    for (const [Key, UploadId] of ids) await s3.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    expect(await pages({ MaxUploads: 1000 })).toEqual([]);
+  });
+
+  it.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)('have a composite %s checksum of their parts', async (ChecksumAlgorithm) => {
+    const Key = `composite-${ChecksumAlgorithm}`;
+    const bytes = randomBytes(part + 10);
+    await new Upload({ client: s3.client, params: { Bucket, Key, Body: bytes, ChecksumAlgorithm }, partSize: part }).done();
+    const head = await s3.second.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+    expect([head.ChecksumType, head[`Checksum${ChecksumAlgorithm}`]]).toEqual(['COMPOSITE', expect.stringMatching(/=-2$/)]);
+    expect(md5(await s3.get(Key))).toBe(md5(bytes));
+  });
+
+  it('whose promised checksum or size is wrong, or cannot be checked, stay open', async () => {
+    const Key = 'promised';
+    const { UploadId } = await s3.client.send(
+      new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
+    );
+    const { ETag, ChecksumCRC32 } = await s3.client.send(
+      new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'content', ChecksumAlgorithm: 'CRC32' }),
+    );
+    const complete = (
+      input: Partial<CompleteMultipartUploadCommandInput>,
+      checksum = ChecksumCRC32,
+    ): Promise<{ name: string; status: number }> =>
+      codeOf(
+        s3.second.send(
+          new CompleteMultipartUploadCommand({
+            Bucket,
+            Key,
+            UploadId,
+            MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32: checksum }] },
+            ...input,
+          }),
+        ),
+      );
+    expect(await complete({ ChecksumCRC32: 'AAAAAA==' })).toEqual({ name: 'BadDigest', status: 400 });
+    expect(await complete({ ChecksumCRC32C: 'AAAAAA==' })).toEqual({ name: 'InvalidRequest', status: 400 });
+    expect(await complete({ ChecksumCRC32, ChecksumType: 'COMPOSITE' })).toEqual({ name: 'InvalidRequest', status: 400 });
+    expect(await complete({ MpuObjectSize: 8 })).toEqual({ name: 'InvalidRequest', status: 400 });
+    expect(await complete({}, 'AAAAAA==')).toEqual({ name: 'InvalidPart', status: 400 });
+    expect((await codeOf(s3.get(Key))).status).toBe(404);
+    expect((await complete({ ChecksumCRC32, ChecksumType: 'FULL_OBJECT', MpuObjectSize: 7 })).status).toBe(200);
+    expect((await s3.get(Key)).toString()).toBe('content');
+  });
+
+  it('list their parts page by page', async () => {
+    const Key = 'parts';
+    const { UploadId } = await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+    for (const PartNumber of [1, 3, 10_000]) await s3.client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: 'x' }));
+    const numbers: (number | undefined)[] = [];
+    for await (const page of paginateListParts({ client: s3.second, pageSize: 2 }, { Bucket, Key, UploadId })) {
+      numbers.push(...(page.Parts ?? []).map((entry) => entry.PartNumber));
+      expect(page.Parts?.length).toBeLessThanOrEqual(2);
+    }
+    expect(numbers).toEqual([1, 3, 10_000]);
+    await s3.client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    const late = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag: 'x' }] } });
+    expect(await codeOf(s3.client.send(late))).toEqual({ name: 'NoSuchUpload', status: 404 });
   });
 });

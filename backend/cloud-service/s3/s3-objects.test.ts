@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { send } from './testing/raw-request.ts';
 import { Bucket, bytesOf, codeOf, md5, useS3Service } from './testing/sdk.ts';
 
 const s3 = useS3Service();
@@ -86,6 +87,46 @@ describe('objects', () => {
     ).toEqual({
       name: 'MetadataTooLarge',
       status: 400,
+    });
+  });
+
+  it('keep metadata that is UTF-8, byte for byte, up to 2 KiB', async () => {
+    const endpoint = s3.service.endpoints[0] ?? '';
+    const text = 'tài liệu \u{1f600}';
+    // As s3cmd and rclone send it: the bytes themselves.
+    const bytes = Buffer.from(text).toString('latin1');
+    const target = `/${Bucket}/utf8-metadata`;
+    expect((await send(endpoint, { method: 'PUT', target, body: 'x', headers: { 'x-amz-meta-title': bytes } })).status).toBe(200);
+    const head = await send(s3.service.endpoints[1] ?? '', { method: 'HEAD', target });
+    expect(Buffer.from(String(head.headers['x-amz-meta-title']), 'latin1').toString()).toBe(text);
+    // As the SDK sends it: latin1, signed as UTF-8.
+    await s3.client.send(new PutObjectCommand({ Bucket, Key: 'latin1-metadata', Body: 'x', Metadata: { title: 'é' } }));
+    const just = { a: 'x'.repeat(2047) };
+    await s3.client.send(new PutObjectCommand({ Bucket, Key: 'just', Body: 'x', Metadata: just }));
+    expect((await s3.second.send(new HeadObjectCommand({ Bucket, Key: 'just' }))).Metadata).toEqual(just);
+  });
+
+  it.each<[string, string, number, string]>([
+    ['bytes=0-0,2-3', 'whole', 200, '0123456789'],
+    ['bytes=5-2', 'whole', 200, '0123456789'],
+    ['lines=0-1', 'whole', 200, '0123456789'],
+    ['bytes=9-100', 'ranged', 206, '9'],
+    ['bytes=-100', 'ranged', 206, '0123456789'],
+    ['bytes=-0', 'refused', 416, ''],
+    ['bytes=10-', 'refused', 416, ''],
+  ])('asked for %s answer as S3 does: %s', async (range, _what, status, body) => {
+    await s3.put('digits', '0123456789');
+    const answer = await send(s3.service.endpoints[1] ?? '', { method: 'GET', target: `/${Bucket}/digits`, headers: { range } });
+    expect(answer.status).toBe(status);
+    if (status === 416) expect([answer.code, answer.headers['content-range']]).toEqual(['InvalidRange', 'bytes */10']);
+    else expect(answer.body).toBe(body);
+  });
+
+  it.each(['bytes=0-', 'bytes=-5', 'bytes=0-0'])('that are empty have no range %s', async (Range) => {
+    await s3.put('empty', new Uint8Array(0));
+    expect(await codeOf(s3.second.send(new GetObjectCommand({ Bucket, Key: 'empty', Range })))).toEqual({
+      name: 'InvalidRange',
+      status: 416,
     });
   });
 });

@@ -27,11 +27,7 @@ export function chooseParts(stored: readonly PartRecord[], choices: readonly Par
     if (previous && choice.partNumber <= previous.partNumber)
       return failed(failure('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.'));
     const part = byNumber.get(choice.partNumber);
-    if (
-      !part ||
-      part.etag !== choice.etag ||
-      (choice.checksum !== undefined && part.checksum !== undefined && part.checksum.value !== choice.checksum)
-    ) {
+    if (!part || part.etag !== choice.etag || (choice.checksum !== undefined && part.checksum?.value !== choice.checksum)) {
       return failed(
         failure(
           'InvalidPart',

@@ -110,7 +110,16 @@ async function completionOf(
   }
   const checksum = multipartChecksum(upload, parts);
   const promised = request.expected?.checksum;
-  if (promised && checksum && promised.algorithm === checksum.algorithm && promised.value !== checksum.value) {
+  // What cannot be checked must not be taken for checked.
+  if (promised && (checksum?.algorithm !== promised.algorithm || checksum.type !== promised.type)) {
+    return failed({
+      code: 'InvalidRequest',
+      message: `The ${promised.type} ${promised.algorithm} checksum of the object cannot be checked: the upload was created with ${
+        upload.checksumAlgorithm === undefined ? 'none' : `${upload.checksumType} ${upload.checksumAlgorithm}`
+      }.`,
+    });
+  }
+  if (promised && promised.value !== checksum?.value) {
     return failed(failure('ChecksumMismatch', `The ${promised.algorithm} you specified did not match the calculated checksum.`));
   }
   const content = await contentOf(

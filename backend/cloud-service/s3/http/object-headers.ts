@@ -53,6 +53,18 @@ const overrides: readonly (readonly [parameter: string, header: string])[] = [
   ['response-expires', 'expires'],
 ];
 
+/** Refuses response-* parameters that no header can carry, rather than leave them out. */
+export function checkOverrides(target: RequestTarget): Outcome<void> {
+  for (const [name, value] of target.query) {
+    if (!isHeaderText(value) && overrides.some(([parameter]) => parameter === name))
+      return s3Failed('InvalidArgument', 'Header value cannot be represented using ISO-8859-1.', {
+        ArgumentName: name,
+        ArgumentValue: value,
+      });
+  }
+  return success(undefined);
+}
+
 /** Headers of GET and HEAD. A checksum is shown only when asked for, and only for the whole object. */
 export function objectHeaders(
   request: HttpRequest,
@@ -71,7 +83,7 @@ export function objectHeaders(
   if (target.query.length > 0) {
     for (const [parameter, header] of overrides) {
       const found = target.query.find(([name]) => name === parameter);
-      if (found && isHeaderText(found[1])) headers[header] = found[1];
+      if (found) headers[header] = found[1];
     }
   }
   if (record.checksum && whole && request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED') {

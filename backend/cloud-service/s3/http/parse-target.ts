@@ -57,7 +57,7 @@ export function decodeUri(text: string, plusIsSpace: boolean): string | undefine
   }
 }
 
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
   return true;
 }

@@ -114,7 +114,7 @@ function declaredChecksum(headers: HttpRequest['headers']): Outcome<DeclaredChec
   return algorithm ? success({ algorithm, value: undefined, trailerName: undefined }) : unknownAlgorithm(wanted);
 }
 
-function unknownAlgorithm(name: string): Outcome<never> {
+export function unknownAlgorithm(name: string): Outcome<never> {
   return s3Failed(
     'InvalidRequest',
     `Checksum algorithm provided is unsupported: ${name}. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]`,

@@ -84,6 +84,9 @@ function readExpected(request: HttpRequest): Outcome<{ checksum?: StoredChecksum
     const value = request.headers[checksumHeader(algorithm)];
     if (value !== undefined) checksum = { algorithm, value, type: value.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT' };
   }
+  const type = request.headers['x-amz-checksum-type'];
+  if (type !== undefined && checksum && type.toUpperCase() !== checksum.type)
+    return s3Failed('InvalidRequest', `The x-amz-checksum-type header says ${type}, but the checksum given is a ${checksum.type} one.`);
   return success(
     size === undefined && !checksum
       ? undefined

@@ -2,7 +2,9 @@ import type { Outcome } from '../../../base/outcome.ts';
 import { success } from '../../../base/outcome.ts';
 import type { ObjectMetadata } from '../../../contracts/names.ts';
 import { checkReadConditions, readWriteCondition } from '../http/conditions.ts';
+import type { ChecksumAlgorithm } from '../../objects/checksums/checksum.ts';
 import { readMetadata } from '../http/object-headers.ts';
+import { knownAlgorithm, unknownAlgorithm } from '../http/request-body.ts';
 import type { Operation, OperationContext } from '../operation.ts';
 import { ownBucket, xmlResponse } from '../operation.ts';
 import { s3Failed } from '../s3-errors.ts';
@@ -19,6 +21,8 @@ export const copyObject: Operation = async (context) => {
   if (!metadata.ok) return metadata;
   const condition = readWriteCondition(request.headers);
   if (!condition.ok) return condition;
+  const checksum = wantedChecksum(request.headers['x-amz-checksum-algorithm']);
+  if (!checksum.ok) return checksum;
   const ontoItself = source.value.bucket.id === bucket.value.id && source.value.key === target.key;
   if (ontoItself && !metadata.value) {
     return s3Failed(
@@ -32,19 +36,27 @@ export const copyObject: Operation = async (context) => {
     target: { bucket: bucket.value, key: target.key },
     ...(metadata.value ? { metadata: metadata.value } : {}),
     ...(condition.value ? { condition: condition.value } : {}),
+    ...(checksum.value ? { checksumAlgorithm: checksum.value } : {}),
   });
   if (!result.ok) return result;
-  const checksum = result.value.checksum
+  const checksumXml = result.value.checksum
     ? element(`Checksum${result.value.checksum.algorithm}`, result.value.checksum.value) +
       element('ChecksumType', result.value.checksum.type)
     : '';
   return xmlResponse(
     xmlDocument(
       'CopyObjectResult',
-      element('LastModified', new Date(result.value.lastModifiedMs).toISOString()) + element('ETag', `"${result.value.etag}"`) + checksum,
+      element('LastModified', new Date(result.value.lastModifiedMs).toISOString()) +
+        element('ETag', `"${result.value.etag}"`) +
+        checksumXml,
     ),
   );
 };
+
+function wantedChecksum(name: string | undefined): Outcome<ChecksumAlgorithm | undefined> {
+  const algorithm = name === undefined ? undefined : knownAlgorithm(name);
+  return name === undefined || algorithm ? success(algorithm) : unknownAlgorithm(name);
+}
 
 /** Undefined: the source's metadata is kept. */
 function newMetadata(context: OperationContext): Outcome<ObjectMetadata | undefined> {

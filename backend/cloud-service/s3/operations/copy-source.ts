@@ -3,7 +3,7 @@ import { success } from '../../../base/outcome.ts';
 import type { BucketRecord } from '../../../contracts/names.ts';
 import { decodeUri } from '../http/parse-target.ts';
 import type { OperationContext } from '../operation.ts';
-import { ownBucket } from '../operation.ts';
+import { ownSourceBucket } from '../operation.ts';
 import { s3Failed } from '../s3-errors.ts';
 
 /** `x-amz-copy-source`: /bucket/key, percent-encoded, the slash in front optional. The source must belong to the caller as well. */
@@ -23,6 +23,6 @@ export async function readCopySource(context: OperationContext): Promise<Outcome
       ArgumentValue: header,
     });
   }
-  const bucket = await ownBucket(context, path.slice(0, slash));
+  const bucket = await ownSourceBucket(context, path.slice(0, slash));
   return bucket.ok ? success({ bucket: bucket.value, key: path.slice(slash + 1) }) : bucket;
 }

@@ -2,7 +2,7 @@ import type { HttpRequest } from '../../../base/http-port.ts';
 import type { Outcome } from '../../../base/outcome.ts';
 import { success } from '../../../base/outcome.ts';
 import { readMetadata } from '../http/object-headers.ts';
-import { knownAlgorithm } from '../http/request-body.ts';
+import { knownAlgorithm, unknownAlgorithm } from '../http/request-body.ts';
 import type { Operation } from '../operation.ts';
 import { ownBucket, xmlResponse } from '../operation.ts';
 import { s3Failed } from '../s3-errors.ts';
@@ -38,11 +38,7 @@ function readChecksum(request: HttpRequest): Outcome<{ algorithm: string; type: 
       ? success(undefined)
       : s3Failed('InvalidRequest', 'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
   const algorithm = knownAlgorithm(name);
-  if (!algorithm)
-    return s3Failed(
-      'InvalidRequest',
-      `Checksum algorithm provided is unsupported: ${name}. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]`,
-    );
+  if (!algorithm) return unknownAlgorithm(name);
   const type = wantedType ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const isHash = algorithm === 'SHA1' || algorithm === 'SHA256';
   const fits = type === 'FULL_OBJECT' ? !isHash : type === 'COMPOSITE' && algorithm !== 'CRC64NVME';

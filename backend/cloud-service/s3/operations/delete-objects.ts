@@ -8,13 +8,19 @@ import { childText, children, malformed, readXml } from '../xml/read-xml.ts';
 import { element, xmlDocument } from '../xml/write-xml.ts';
 
 const maximumKeys = 1000;
-const maximumBodyBytes = 2 * 1024 * 1024;
+/** 1,000 keys of 1,024 bytes, each byte written as a reference, still fit. */
+const maximumBodyBytes = 8 * 1024 * 1024;
+const maximumKeyBytes = 1024;
 const parallel = 16;
 
 interface Deletion {
   readonly key: string;
   readonly etag: string | undefined;
+  /** Asks for more than a key and an ETag: taken for less it would delete what was not meant. */
+  readonly notOffered: string | undefined;
 }
+
+const notOfferedElements = ['VersionId', 'LastModifiedTime', 'Size'];
 
 /** Deletes up to 1,000 keys; each has its own result. */
 export const deleteObjects: Operation = async (context) => {
@@ -35,7 +41,8 @@ export const deleteObjects: Operation = async (context) => {
     const key = childText(object, 'Key');
     if (key === undefined || key === '') return malformed();
     const etag = childText(object, 'ETag');
-    deletions.push({ key, etag: etag === undefined ? undefined : unquote(etag) });
+    const notOffered = notOfferedElements.find((name) => object[name] !== undefined);
+    deletions.push({ key, etag: etag === undefined ? undefined : unquote(etag), notOffered });
   }
   if (deletions.length === 0 || deletions.length > maximumKeys) return malformed();
   const quiet = childText(root.value, 'Quiet')?.trim() === 'true';
@@ -44,14 +51,23 @@ export const deleteObjects: Operation = async (context) => {
 };
 
 async function deleteOne(context: OperationContext, bucket: BucketRecord, deletion: Deletion, quiet: boolean): Promise<string> {
-  const removed = await context.deps.objects.remove(
-    bucket,
-    deletion.key,
-    deletion.etag === undefined ? undefined : { kind: 'etag', etags: [deletion.etag] },
-  );
+  const refused = refusalOf(deletion);
+  const removed =
+    refused ??
+    (await context.deps.objects.remove(
+      bucket,
+      deletion.key,
+      deletion.etag === undefined ? undefined : { kind: 'etag', etags: [deletion.etag] },
+    ));
   if (removed.ok) return quiet ? '' : `<Deleted>${element('Key', deletion.key)}</Deleted>`;
   const error = toS3Error(removed.failure);
   return `<Error>${element('Key', deletion.key)}${element('Code', error.code)}${element('Message', error.message)}</Error>`;
+}
+
+function refusalOf(deletion: Deletion): ReturnType<typeof s3Failed> | undefined {
+  if (deletion.notOffered !== undefined)
+    return s3Failed('NotImplemented', `Deleting by ${deletion.notOffered} is not implemented by this version of MCOS.`);
+  return Buffer.byteLength(deletion.key) > maximumKeyBytes ? s3Failed('KeyTooLongError', 'Your key is too long') : undefined;
 }
 
 /** Results in the order of the items; at most `parallel` run at once. */

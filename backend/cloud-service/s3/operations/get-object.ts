@@ -5,7 +5,7 @@ import { failure } from '../../../contracts/errors.ts';
 import type { ObjectRecord } from '../../../contracts/names.ts';
 import { WholeBytes } from '../../objects/whole-bytes.ts';
 import { checkReadConditions } from '../http/conditions.ts';
-import { httpDate, objectHeaders } from '../http/object-headers.ts';
+import { checkOverrides, httpDate, objectHeaders } from '../http/object-headers.ts';
 import { parameter } from '../http/parse-target.ts';
 import { parseRange } from '../http/range.ts';
 import type { Operation, OperationContext } from '../operation.ts';
@@ -21,6 +21,8 @@ interface Selection {
 
 export const getObject: Operation = async (context) => {
   const { request, target, deps } = context;
+  const overrides = checkOverrides(target);
+  if (!overrides.ok) return overrides;
   const bucket = await ownBucket(context);
   if (!bucket.ok) return bucket;
   let selection: Selection | undefined;
@@ -42,6 +44,8 @@ export const getObject: Operation = async (context) => {
 
 export const headObject: Operation = async (context) => {
   const { target, deps } = context;
+  const overrides = checkOverrides(target);
+  if (!overrides.ok) return overrides;
   const bucket = await ownBucket(context);
   if (!bucket.ok) return bucket;
   const record =

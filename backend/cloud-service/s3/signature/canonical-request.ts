@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { encodeUri } from '../http/parse-target.ts';
+import { strictUtf8Text } from '../../../base/bytes.ts';
+import { encodeUri, isAscii } from '../http/parse-target.ts';
 
 /** What a Signature V4 is computed over, from exactly what was sent. */
 export interface CanonicalInput {
@@ -24,7 +25,9 @@ export function canonicalRequest(input: CanonicalInput): string {
   return `${input.method}\n${canonicalPath(input.rawPath)}\n${canonicalQuery(input.query)}\n${headers}\n${input.signedHeaders.join(';')}\n${input.payloadHash}`;
 }
 
-function canonicalValue(value: string): string {
+/** Node reads headers as latin1. Clients that put UTF-8 into a header have signed those bytes; others sign the UTF-8 of what they put there. */
+function canonicalValue(raw: string): string {
+  const value = isAscii(raw) ? raw : (strictUtf8Text(Buffer.from(raw, 'latin1')) ?? raw);
   const trimmed = value.trim();
   return trimmed.includes('  ') ? trimmed.replace(/ {2,}/g, ' ') : trimmed;
 }

@@ -31,12 +31,17 @@ export function parseAuthorization(
   const header = headers['authorization'];
   if (header !== undefined) return parseHeader(header, headers['x-amz-date'], headers['date']);
   if (parameter(target, 'X-Amz-Algorithm') !== undefined || parameter(target, 'X-Amz-Signature') !== undefined) return parseQuery(target);
+  if (parameter(target, 'AWSAccessKeyId') !== undefined) return unsupportedMechanism();
   return success(undefined);
 }
 
+/** Signature V2, of old clients. */
+function unsupportedMechanism(): Outcome<never> {
+  return s3Failed('InvalidRequest', 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.');
+}
+
 function parseHeader(header: string, amzDate: string | undefined, date: string | undefined): Outcome<ClaimedSignature> {
-  if (!header.startsWith(`${algorithm} `))
-    return s3Failed('InvalidRequest', 'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.');
+  if (!header.startsWith(`${algorithm} `)) return unsupportedMechanism();
   let credential = '';
   let signedHeaders = '';
   let signature = '';

@@ -17,6 +17,7 @@ const greatestSkewMs = 15 * 60 * 1000;
 
 /** A request whose signature was verified, and what is needed to verify the chunks of its body. */
 export interface VerifiedRequest {
+  readonly form: 'header' | 'query';
   readonly accessKey: AccessKeyRecord;
   /** `x-amz-content-sha256`: a hex digest, UNSIGNED-PAYLOAD or one of the STREAMING forms. */
   readonly payload: string;
@@ -63,6 +64,7 @@ export function createRequestVerifier(deps: { clock: Clock; names: Names; region
       );
     }
     return success({
+      form: claim.form,
       accessKey: accessKey.value,
       payload: payload.value,
       seed: { key, signature: claim.signature, timestamp: claim.timestamp, scope },
