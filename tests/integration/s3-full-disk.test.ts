@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAlive, startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
+import { clientsOf, getBytes, patternBytes, statusOf } from './support/s3.ts';
+import { mountSmallDisk, whyNoSmallDisk, type SmallDisk } from './support/small-disk.ts';
+import { until } from './support/wait.ts';
+
+const bucket = 'demo-bucket';
+const mib = 1024 * 1024;
+const diskBytes = 128 * mib;
+const objectBytes = 4 * mib;
+const nodeNames = ['n0', 'n1', 'n2'];
+
+const obstacle = await whyNoSmallDisk();
+if (obstacle !== undefined)
+  console.log(`left out: the tests of a full disk, because a small file system cannot be mounted here (${obstacle})`);
+
+describe.skipIf(obstacle !== undefined)('nodes on small disks', () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let demo: RunningDemo;
+  let clients: S3Client[] = [];
+  const disks: SmallDisk[] = [];
+  const stored = new Map<string, Uint8Array>();
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory('full-disk');
+    for (const name of nodeNames) disks.push(await mountSmallDisk(join(directory.path, name), diskBytes));
+    demo = await startDemo(directory.path, ['--base-port', '19800', '--nodes', String(nodeNames.length)]);
+    clients = clientsOf(demo.report, { maxAttempts: 1 });
+  });
+
+  afterAll(async () => {
+    await demo?.stop();
+    for (const disk of disks) await disk.unmount();
+    await directory.remove();
+  });
+
+  function clientAt(index: number): S3Client {
+    const client = clients[index % clients.length];
+    if (!client) throw new Error('there is no node');
+    return client;
+  }
+
+  async function put(key: string, sizeBytes: number, through: number): Promise<number> {
+    const body = patternBytes(sizeBytes, stored.size + 1);
+    try {
+      await clientAt(through).send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      stored.set(key, body);
+      return 200;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 507) expect(error).toMatchObject({ name: 'InsufficientStorage', message: expect.stringMatching(/space|room/) });
+      return status ?? 0;
+    }
+  }
+
+  async function remove(key: string, through: number): Promise<void> {
+    await clientAt(through).send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    stored.delete(key);
+  }
+
+  async function expectAllStored(): Promise<void> {
+    for (let node = 0; node < nodeNames.length; node++) {
+      for (const [key, body] of stored) expect(Buffer.compare(await getBytes(clientAt(node), bucket, key), body), key).toBe(0);
+    }
+    for (const { pid } of demo.report.nodes) expect(isAlive(pid)).toBe(true);
+  }
+
+  it('that objects have filled answer 507 to a PUT; deletes still work, and make room for it', async () => {
+    let status = 200;
+    for (let count = 0; status === 200; count++) {
+      expect(count, 'the disks never became full').toBeLessThan((nodeNames.length * diskBytes) / objectBytes);
+      status = await put(`fill/${count}`, objectBytes, count);
+    }
+    expect(status).toBe(507);
+    expect(stored.size).toBeGreaterThan(10);
+    await expectAllStored();
+    for (const key of [...stored.keys()].slice(0, 8)) await remove(key, 1);
+    await until('a PUT to fit again', async () => (await put('again', objectBytes, 2)) === 200, 30_000);
+    await expectAllStored();
+  });
+
+  it('that something else has filled to the last byte answer 507 to every PUT; deletes still work', async () => {
+    await put('small', 100, 0);
+    for (const disk of disks) await disk.fill();
+    for (const disk of disks) expect(await disk.freeBytes()).toBe(0);
+    for (let node = 0; node < nodeNames.length; node++) expect(await put(`refused/${node}`, objectBytes, node)).toBe(507);
+    const [first, second] = [...stored.keys()];
+    await remove(first ?? '', 0);
+    await remove(second ?? '', 1);
+    await remove('small', 2);
+    // Objects that live in their name records are refused by the same code, once the room kept for deletes is all there is.
+    await until('a small PUT to be refused', async () => (await put(`refused/small`, 8000, 0)) === 507, 30_000);
+    await expectAllStored();
+    for (const disk of disks) await disk.empty();
+    await until('a PUT to fit again', async () => (await put('large after', objectBytes, 0)) === 200, 30_000);
+    await until('a small PUT to fit again', async () => (await put('small after', 8000, 1)) === 200, 30_000);
+    await expectAllStored();
+  });
+
+  it('where one alone is full leave the service whole', async () => {
+    for (const key of [...stored.keys()].filter((name) => name.startsWith('fill/'))) await remove(key, 1);
+    await disks[0]?.fill();
+    let statuses: number[] = [];
+    const allWork = async (): Promise<boolean> => {
+      statuses = [];
+      for (let node = 0; node < nodeNames.length; node++)
+        statuses.push(await put(`one-full/${node}`, mib, node), await put(`one-full/small-${node}`, 100, node));
+      return statuses.every((status) => status === 200);
+    };
+    await until('PUTs through every node to succeed', allWork, 30_000).catch((error: unknown) => {
+      throw new Error(`the last statuses were ${statuses.join(' ')}`, { cause: error });
+    });
+    await expectAllStored();
+    await disks[0]?.empty();
+  });
+});
