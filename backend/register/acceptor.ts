@@ -111,8 +111,9 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   }
 
   function read(key: RegisterKey, wantValue: boolean): RegisterReply {
+    if (!wantValue) return { kind: 'value', accepted: store.readBallot(key) ?? zeroBallot, value: null };
     const row = store.read(key);
-    return { kind: 'value', accepted: row?.accepted ?? zeroBallot, value: wantValue && row !== undefined ? row.value : null };
+    return { kind: 'value', accepted: row?.accepted ?? zeroBallot, value: row?.value ?? null };
   }
 
   function scan(range: ScanRange): RegisterReply {
@@ -158,10 +159,10 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
 
   async function accept(key: RegisterKey, ballot: Ballot, value: { head: Uint8Array; inline: Uint8Array | null }): Promise<RegisterReply> {
     const text = registerKeyText(key);
-    const row = promises.has(text) ? undefined : store.read(key);
-    const promise = promises.of(text, row?.accepted ?? zeroBallot);
+    const stored = promises.has(text) ? undefined : store.readBallot(key);
+    const promise = promises.of(text, stored ?? zeroBallot);
     if (compareBallots(ballot, promise) < 0) return { kind: 'refused', promise };
-    if (row !== undefined && compareBallots(row.accepted, ballot) === 0) return { kind: 'accepted' };
+    if (stored !== undefined && compareBallots(stored, ballot) === 0) return { kind: 'accepted' };
     if (pendingAccepts >= limits.pendingAccepts) return unavailable('busy');
     pendingAccepts += 1;
     const committed = store.write([{ kind: 'register', key, accepted: ballot, value }]);

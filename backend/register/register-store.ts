@@ -63,6 +63,8 @@ export type RegisterWrite =
  */
 export interface RegisterStore {
   read(key: RegisterKey): StoredRegister | undefined;
+  /** The ballot alone: what most reads of other replicas ask for, without touching the value's pages. */
+  readBallot(key: RegisterKey): Ballot | undefined;
   /** Rows of one hash in order of key, without inline data. `more`: the limit cut it. */
   scan(range: ScanRange): { rows: ScannedRegister[]; more: boolean };
   /** Rows of one ring whose hash lies in [fromHash, toHash] (both included), in order (hash, key), after `after`; for catch-up, counts and object lists. */

@@ -96,6 +96,7 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
       const row = disk.rows.get(registerKeyText(key));
       return row === undefined ? undefined : { accepted: row.accepted, value: row.value };
     },
+    readBallot: (key) => disk.rows.get(registerKeyText(key))?.accepted,
     scan: (range) => scanRows(disk, range),
     walk(walk) {
       return [...disk.rows.values()]

@@ -46,6 +46,7 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   database.exec('PRAGMA cache_size = -32768');
   const get = database.prepare('SELECT ballot, head, inline FROM registers WHERE ring = ? AND hash = ? AND key = ?');
+  const getBallot = database.prepare('SELECT ballot FROM registers WHERE ring = ? AND hash = ? AND key = ?');
   const scanToEnd = database.prepare(`${scanRow} ORDER BY key LIMIT ?`);
   const scanTo = database.prepare(`${scanRow} AND key < ? ORDER BY key LIMIT ?`);
   const walkFrom =
@@ -67,6 +68,10 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
       const row = get.get(ringNumber(key.ring), key.hash, key.key) as Row | undefined;
       if (row === undefined) return undefined;
       return { accepted: ballotFromBytes(row.ballot), value: { head: row.head, inline: row.inline } };
+    },
+    readBallot: (key) => {
+      const row = getBallot.get(ringNumber(key.ring), key.hash, key.key) as Pick<Row, 'ballot'> | undefined;
+      return row === undefined ? undefined : ballotFromBytes(row.ballot);
     },
     scan: (range) => {
       const found = scanRows(range);

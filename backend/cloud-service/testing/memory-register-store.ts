@@ -21,6 +21,7 @@ export function createMemoryRegisterStore(): RegisterStore {
   };
   return {
     read: (key) => rows.get(idOf(key)),
+    readBallot: (key) => rows.get(idOf(key))?.accepted,
     scan: ({ ring, hash, from, to, limit }) => {
       const found = inOrder().filter(
         ({ key }) =>

@@ -36,6 +36,8 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
       await store.write([put(key('a'), 'head', 5, 'inline')]);
       const stored = store.read(key('a'));
       expect(stored?.accepted).toEqual(ballot(5));
+      expect(store.readBallot(key('a'))).toEqual(ballot(5));
+      expect(store.readBallot(key('a', 8))).toBeUndefined();
       expect(utf8Text(stored?.value.head ?? new Uint8Array())).toBe('head');
       expect(utf8Text(stored?.value.inline ?? new Uint8Array())).toBe('inline');
       expect(store.read(key('a', 8))).toBeUndefined();
