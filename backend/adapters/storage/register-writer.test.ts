@@ -90,7 +90,7 @@ describe('register writer', () => {
   it('commits with fsync, in a log that it checkpoints by itself', () => {
     expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-    expect(database.prepare('PRAGMA page_size').get()).toEqual({ page_size: 8192 });
+    expect(database.prepare('PRAGMA page_size').get()).toEqual({ page_size: 4096 });
     for (let turn = 0; turn < 60; turn++) writer.write([Array.from({ length: 100 }, (_, index) => row(turn * 100 + index, 4000))]);
     const [, logPages, checkpointed] = Object.values(database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() ?? {}).map(Number);
     expect(checkpointed).toBe(logPages);
