@@ -16,7 +16,7 @@ const maxDown = 2;
 
 /** Does harm at random moments until stopped; the first is a sure one, soon after the start. */
 export function runFaults(deps: {
-  scenario: Scenario;
+  scenario: Pick<Scenario, 'faults' | 'faultEveryMs'>;
   nodes: readonly SimulatedNode[];
   keys: readonly RegisterKey[];
   network: SimulatedNetwork;

@@ -11,8 +11,8 @@ export type RegisterOperation =
   /** A conditional write that was refused: the value was something else. */
   | { readonly kind: 'refused-swap'; readonly expected: string | null };
 
-export interface HistoryEntry {
-  readonly operation: RegisterOperation;
+export interface HistoryEntry<Operation = RegisterOperation> {
+  readonly operation: Operation;
   readonly calledAt: number;
   /** Infinity: the outcome is unknown; it may take effect at any later time, or never. */
   readonly answeredAt: number;
@@ -24,6 +24,9 @@ export type Verdict =
   | { readonly kind: 'linearizable' }
   | { readonly kind: 'violated'; readonly explanation: string }
   | { readonly kind: 'undecided'; readonly explanation: string };
+
+/** The state after `operation` on `state`; undefined when it cannot have answered so. */
+export type Model<State extends string | null, Operation> = (state: State, operation: Operation) => State | undefined;
 
 /** The value after `operation` on `value`; undefined when it cannot have answered so. */
 function after(value: string | null, operation: RegisterOperation): string | null | undefined {
@@ -43,12 +46,21 @@ const maxSteps = 150_000;
 
 /** Whether `history`, starting from a register that was never written, is linearizable. */
 export function checkLinearizability(history: readonly HistoryEntry[]): Verdict {
+  return checkHistory<string | null, RegisterOperation>(history, null, after);
+}
+
+/** Whether `history`, starting from `initial`, is linearizable under `model`. */
+export function checkHistory<State extends string | null, Operation>(
+  history: readonly HistoryEntry<Operation>[],
+  initial: State,
+  model: Model<State, Operation>,
+): Verdict {
   const entries = [...history].sort((left, right) => left.calledAt - right.calledAt);
   const required = entries.filter((entry) => entry.answeredAt !== Infinity).length;
   const done = new Uint8Array(entries.length);
   const memo = new Set<string>();
-  const path: { index: number; before: string | null }[] = [];
-  let value: string | null = null;
+  const path: { index: number; before: State }[] = [];
+  let value = initial;
   let completed = 0;
   let from = 0;
   let steps = 0;
@@ -56,12 +68,12 @@ export function checkLinearizability(history: readonly HistoryEntry[]): Verdict 
   for (;;) {
     if (completed === required) return { kind: 'linearizable' };
     if (++steps > maxSteps) return { kind: 'undecided', explanation: `no answer after ${maxSteps} steps` };
-    const next = nextCandidate(entries, done, value, memo, from);
+    const next = nextCandidate(entries, done, value, memo, from, model);
     if (next !== undefined) {
       path.push({ index: next.index, before: value });
       done[next.index] = 1;
       value = next.value;
-      if ((entries[next.index] as HistoryEntry).answeredAt !== Infinity) completed += 1;
+      if ((entries[next.index] as HistoryEntry<Operation>).answeredAt !== Infinity) completed += 1;
       deepest = Math.max(deepest, completed);
       from = 0;
       continue;
@@ -69,30 +81,31 @@ export function checkLinearizability(history: readonly HistoryEntry[]): Verdict 
     const last = path.pop();
     if (last === undefined) return { kind: 'violated', explanation: explain(entries, deepest, required) };
     done[last.index] = 0;
-    if ((entries[last.index] as HistoryEntry).answeredAt !== Infinity) completed -= 1;
+    if ((entries[last.index] as HistoryEntry<Operation>).answeredAt !== Infinity) completed -= 1;
     value = last.before;
     from = last.index + 1;
   }
 }
 
 /** The first operation from `from` on that may come next and leads to a state not seen before. */
-function nextCandidate(
-  entries: readonly HistoryEntry[],
+function nextCandidate<State extends string | null, Operation>(
+  entries: readonly HistoryEntry<Operation>[],
   done: Uint8Array,
-  value: string | null,
+  value: State,
   memo: Set<string>,
   from: number,
-): { index: number; value: string | null } | undefined {
+  model: Model<State, Operation>,
+): { index: number; value: State } | undefined {
   let earliestAnswer = Infinity;
   for (let index = 0; index < entries.length; index++) {
-    if (done[index] === 0) earliestAnswer = Math.min(earliestAnswer, (entries[index] as HistoryEntry).answeredAt);
+    if (done[index] === 0) earliestAnswer = Math.min(earliestAnswer, (entries[index] as HistoryEntry<Operation>).answeredAt);
   }
   for (let index = from; index < entries.length; index++) {
-    const entry = entries[index] as HistoryEntry;
+    const entry = entries[index] as HistoryEntry<Operation>;
     // Whoever was called after another had answered cannot come before it.
     if (entry.calledAt > earliestAnswer) return undefined;
     if (done[index] === 1) continue;
-    const result = after(value, entry.operation);
+    const result = model(value, entry.operation);
     if (result === undefined) continue;
     done[index] = 1;
     const state = `${packed(done)}|${result === null ? '-' : `=${result}`}`;
@@ -114,7 +127,7 @@ function packed(done: Uint8Array): string {
   return text;
 }
 
-function explain(entries: readonly HistoryEntry[], deepest: number, required: number): string {
+function explain(entries: readonly HistoryEntry<unknown>[], deepest: number, required: number): string {
   const lines = entries
     .slice(0, 400)
     .map(

@@ -3,9 +3,7 @@ import { parseArgs } from 'node:util';
 import type { PlantName } from './plants.ts';
 import { isPlantName, plants } from './plants.ts';
 import type { SeedResult } from './run-seed.ts';
-import { runSeed } from './run-seed.ts';
-import { scenarios } from './scenarios.ts';
-import type { Scenario } from './scenarios.ts';
+import { allScenarios, type RunnableScenario } from './all-scenarios.ts';
 
 /** `npm run sim`: deterministic simulation of whole clusters (design section 11). Exit codes: 0 held (or plant caught), 1 failed, 2 usage. */
 const usage = 'Usage: npm run sim -- [--seed N] [--runs K] [--scenario NAME] [--plant BUG] [--list]';
@@ -13,7 +11,7 @@ const usage = 'Usage: npm run sim -- [--seed N] [--runs K] [--scenario NAME] [--
 interface Options {
   readonly seed: number;
   readonly runs: number;
-  readonly scenario: Scenario | null;
+  readonly scenario: RunnableScenario | null;
   readonly plant: PlantName | null;
 }
 
@@ -38,27 +36,27 @@ function readOptions(): Options | 'list' | string {
   const seed = number(values.seed, 1);
   const runs = number(values.runs, values.plant === undefined ? (values.seed === undefined ? 20 : 1) : 2000);
   if (Number.isNaN(seed) || Number.isNaN(runs) || runs < 1) return `--seed and --runs take whole numbers, --runs at least 1.\n${usage}`;
-  if (values.scenario !== undefined && !Object.hasOwn(scenarios, values.scenario))
+  if (values.scenario !== undefined && !Object.hasOwn(allScenarios, values.scenario))
     return `There is no scenario "${values.scenario}"; --list names them.`;
   if (values.plant !== undefined && !isPlantName(values.plant)) return `There is no plant "${values.plant}"; --list names them.`;
   return {
     seed,
     runs,
-    scenario: values.scenario === undefined ? null : (scenarios[values.scenario] as Scenario),
+    scenario: values.scenario === undefined ? null : (allScenarios[values.scenario] as RunnableScenario),
     plant: values.plant === undefined ? null : (values.plant as PlantName),
   };
 }
 
 /** The scenario of a seed, unless one was asked for: they take turns. */
-function scenarioOf(seed: number): Scenario {
-  const all = Object.values(scenarios);
-  return all[seed % all.length] as Scenario;
+function scenarioOf(seed: number): RunnableScenario {
+  const all = Object.values(allScenarios);
+  return all[seed % all.length] as RunnableScenario;
 }
 
 async function main(): Promise<number> {
   const options = readOptions();
   if (options === 'list') {
-    for (const [name, { description }] of Object.entries(scenarios)) console.log(`scenario ${name} ${description}`);
+    for (const [name, { description }] of Object.entries(allScenarios)) console.log(`scenario ${name} ${description}`);
     for (const [name, description] of Object.entries(plants)) console.log(`plant ${name} ${description}`);
     return 0;
   }
@@ -70,7 +68,7 @@ async function main(): Promise<number> {
   const traces = createHash('sha256');
   let caught: SeedResult | null = null;
   for (let seed = options.seed; seed < options.seed + options.runs && caught === null; seed++) {
-    const result = await runSeed(seed, options.scenario ?? scenarioOf(seed), options.plant);
+    const result = await (options.scenario ?? scenarioOf(seed)).run(seed, options.plant);
     total.acknowledged += result.acknowledged;
     total.unknown += result.unknown;
     total.crashes += result.crashes;

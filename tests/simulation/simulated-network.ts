@@ -43,6 +43,10 @@ export class SimulatedNetwork {
     else this.#cuts.delete(`${from}>${to}`);
   }
 
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from}>${to}`);
+  }
+
   mendAll(): void {
     this.#cuts.clear();
   }

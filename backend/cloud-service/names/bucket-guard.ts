@@ -3,17 +3,18 @@ import { failure } from '../../contracts/errors.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 
 /**
- * Keeps acknowledged objects out of deleted buckets. A delete sets `deleting` first and looks into the
- * shards afterwards; a writer writes first and asks here afterwards. If the bucket is still open then,
- * the delete had not begun when the object was there, so it will find it. This needs neither clocks nor
- * leases, and one question serves every write that was finished before it was asked.
+ * Says what a bucket has become, so that no answer about its content rests on a cached record. A delete
+ * sets `deleting` first and looks into the shards afterwards; a writer writes first and asks here
+ * afterwards. If the bucket is still open then, the delete had not begun when the object was there, so
+ * it will find it. This needs neither clocks nor leases, and one question serves every operation that
+ * was finished before it was asked.
  *
- * Invariants: an answer comes from a register read that began after `confirm` was called; at most one
+ * Invariants: an answer comes from a register read that began after `current` was called; at most one
  * read a bucket is under way and one more waits.
  */
 export interface BucketGuard {
-  /** Success when the bucket is open; `NoSuchBucket` when it is gone; `OutcomeUnknown` while it is being deleted. */
-  confirm(bucket: BucketRecord): Promise<Outcome<void>>;
+  /** The bucket that now has the name, if it belongs to the same owner (perhaps another than `bucket`); else `NoSuchBucket`. */
+  current(bucket: BucketRecord): Promise<Outcome<BucketRecord>>;
 }
 
 interface Slot {
@@ -44,22 +45,11 @@ export function createBucketGuard(readFresh: (bucketName: string) => Promise<Out
   };
 
   return {
-    confirm: async (bucket) => {
+    current: async (bucket) => {
       const answer = await askFresh(bucket.name);
-      if (!answer.ok)
-        return failed(
-          failure(
-            'OutcomeUnknown',
-            `The object was written, but whether the bucket "${bucket.name}" is still there could not be read: ${answer.failure.message}`,
-          ),
-        );
-      const current = answer.value;
-      if (current === null || current.id !== bucket.id)
-        return failed(failure('NoSuchBucket', `There is no bucket "${bucket.name}" any more. It was deleted meanwhile.`));
-      if (current.state === 'open') return success(undefined);
-      return failed(
-        failure('OutcomeUnknown', `The bucket "${bucket.name}" is being deleted. Look whether it is still there, and try again.`),
-      );
+      if (!answer.ok) return answer;
+      if (answer.value !== null && answer.value.ownerId === bucket.ownerId) return success(answer.value);
+      return failed(failure('NoSuchBucket', `There is no bucket "${bucket.name}" any more. It was deleted meanwhile.`));
     },
   };
 }

@@ -18,7 +18,8 @@ import {
 import type { BucketRegisters, ObjectNames } from './names.ts';
 import { decodeRecord, type StoredRecord } from './record-codec.ts';
 import { mergeShards } from './shard-merge.ts';
-import { createTypedRegisters, newOperationId } from './typed-registers.ts';
+import { createGuardedObjects, inCurrentLife } from './guarded-objects.ts';
+import { createTypedRegisters } from './typed-registers.ts';
 
 const bucketPrefixBytes = 17;
 
@@ -40,50 +41,33 @@ export function createObjectNames(deps: NamesDeps, guard: BucketGuard): ObjectNa
     };
   }
 
-  const objects = ofKind<ObjectRecord>('object');
-
-  /** An object counts as written once its bucket is known to be open after the write. */
-  const guardedChange: BucketRegisters<ObjectRecord>['change'] = async (bucket, address, operationId, decide, options) => {
-    let wrote = false;
-    const changed = await objects.change(
-      bucket,
-      address,
-      operationId,
-      (current) => {
-        const decision = decide(current);
-        wrote = decision.kind === 'write';
-        return decision;
-      },
-      options,
-    );
-    if (!changed.ok || !wrote) return changed;
-    const confirmed = await guard.confirm(bucket);
-    if (confirmed.ok) return changed;
-    // Nobody can see it in a bucket that is gone; the record goes too, so that its bytes are not held for ever.
-    if (confirmed.failure.code === 'NoSuchBucket')
-      await objects.change(bucket, address, newOperationId(random), () => ({ kind: 'delete' }));
-    return confirmed;
+  const listObjects: ObjectNames['list'] = async (bucket, options) => {
+    const all = bucketKeyPrefix(bucket.id, 'object');
+    const wanted = concatBytes([all, utf8(options.prefix)]);
+    let from = wanted;
+    if (options.after !== undefined) from = laterKey(from, keyAfter(concatBytes([all, utf8(options.after)])));
+    if (options.from !== undefined) from = laterKey(from, concatBytes([all, options.from]));
+    const page = await mergeShards(registers, shardHashes(bucket), { from, to: prefixEnd(wanted), limit: options.limit });
+    if (!page.ok) return page;
+    const rows = page.value.rows.map((row) => ({
+      key: utf8Text(row.key.subarray(bucketPrefixBytes)),
+      record: decodeRecord<ObjectRecord>(row.state, 'object'),
+    }));
+    return success({ rows, more: page.value.more });
   };
 
   return {
-    objects: { ...objects, change: guardedChange },
+    objects: createGuardedObjects(ofKind<ObjectRecord>('object'), guard, random),
     uploads: ofKind<UploadRecord>('upload'),
     parts: ofKind<PartRecord>('part'),
 
-    list: async (bucket, options) => {
-      const all = bucketKeyPrefix(bucket.id, 'object');
-      const wanted = concatBytes([all, utf8(options.prefix)]);
-      let from = wanted;
-      if (options.after !== undefined) from = laterKey(from, keyAfter(concatBytes([all, utf8(options.after)])));
-      if (options.from !== undefined) from = laterKey(from, concatBytes([all, options.from]));
-      const page = await mergeShards(registers, shardHashes(bucket), { from, to: prefixEnd(wanted), limit: options.limit });
-      if (!page.ok) return page;
-      const rows = page.value.rows.map((row) => ({
-        key: utf8Text(row.key.subarray(bucketPrefixBytes)),
-        record: decodeRecord<ObjectRecord>(row.state, 'object'),
-      }));
-      return success({ rows, more: page.value.more });
-    },
+    list: (bucket, options) =>
+      inCurrentLife(
+        guard,
+        bucket,
+        (life) => listObjects(life, options),
+        (page) => page.rows.length === 0,
+      ),
 
     listUploads: async (bucket, options) => {
       const all = bucketKeyPrefix(bucket.id, 'upload');

@@ -1,0 +1,40 @@
+import type { FaultKind } from '../scenarios.ts';
+import type { NetworkFaults } from '../simulated-network.ts';
+import type { ObjectWorkKind } from './object-workload.ts';
+
+/** What happens to whole daemons while clients put, get and list objects. Weights are relative. */
+export interface ObjectScenario {
+  readonly description: string;
+  readonly buckets: number;
+  readonly keys: number;
+  readonly clients: number;
+  readonly operations: number;
+  readonly thinkMs: number;
+  readonly mix: Readonly<Partial<Record<ObjectWorkKind, number>>>;
+  readonly network: NetworkFaults;
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  readonly faultEveryMs: number;
+}
+
+const mixed: ObjectScenario = {
+  description: 'whole daemons: puts, gets, copies, multipart and listings under crashes and cuts',
+  buckets: 1,
+  keys: 5,
+  clients: 5,
+  operations: 210,
+  thinkMs: 80,
+  mix: { put: 4, 'put-if-absent': 1, 'put-if-match': 2, get: 4, head: 1, remove: 2, copy: 1, multipart: 2, list: 1 },
+  network: { dropShare: 0.01, duplicateShare: 0.01, slowShare: 0.02 },
+  faults: { kill: 3, start: 4, 'cut-one-way': 2, isolate: 0.5, mend: 3, 'kill-all': 0.1, 'prepare-and-leave': 0 },
+  faultEveryMs: 250,
+};
+
+export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
+  'objects-mixed': mixed,
+  'objects-multipart': {
+    ...mixed,
+    description: 'multipart uploads completed, aborted and raced at several nodes',
+    keys: 2,
+    mix: { put: 1, get: 3, head: 1, remove: 1, multipart: 6, list: 1 },
+  },
+};

@@ -1,0 +1,170 @@
+import { utf8 } from '../../../backend/base/bytes.ts';
+import { createNameHasher } from '../../../backend/ring/xxhash-name-hasher.ts';
+import { runFaults } from '../fault-injector.ts';
+import type { HistoryEntry } from '../linearizability.ts';
+import { checkHistory } from '../linearizability.ts';
+import { Monitor } from '../monitor.ts';
+import type { PlantName } from '../plants.ts';
+import type { SeedResult } from '../run-seed.ts';
+import { Scheduler } from '../scheduler.ts';
+import { createSeededRandom } from '../seeded-random.ts';
+import { SimulatedNetwork } from '../simulated-network.ts';
+import { SimulatedNode } from '../simulated-node.ts';
+import { createSimulatedRings } from '../simulated-view.ts';
+import { createTrace } from '../trace.ts';
+import { Values } from './object-content.ts';
+import { ObjectDaemons } from './object-daemon.ts';
+import type { KeyState, ObjectOperation } from './object-model.ts';
+import { keyModel } from './object-model.ts';
+import type { ObjectScenario } from './object-scenarios.ts';
+import { ObjectClient, type ObjectWorkDeps, type ObjectWorkRecord } from './object-workload.ts';
+
+const nodeCount = 5;
+const partitions = 16;
+const limitMs = 1_200_000;
+const peaceMs = 120_000;
+
+/** One cluster of whole daemons from one seed: work under faults, then peace, then the judges. */
+export async function runObjectSeed(
+  seed: number,
+  scenario: ObjectScenario,
+  plant: PlantName | null,
+  options: { keepTrace?: boolean } = {},
+): Promise<SeedResult> {
+  const random = createSeededRandom(seed, scenario.description);
+  const scheduler = new Scheduler();
+  const trace = createTrace(options.keepTrace);
+  const network = new SimulatedNetwork(scheduler, random.fork('network'), trace);
+  const nodeIds = Array.from({ length: nodeCount }, (_, index) => (0xa0 + index).toString(16).padStart(16, '0'));
+  const rings = createSimulatedRings(nodeIds, partitions);
+  const monitor = new Monitor((hash) => rings.groupOf(hash));
+  const nodes = nodeIds.map((id) => new SimulatedNode({ id, nodeIds, rings, scheduler, network, monitor, random: random.fork(id), plant }));
+  const hasher = await createNameHasher('5eed5eed5eed5eed5eed5eed5eed5eed');
+  const daemons = new ObjectDaemons({ nodes, hasher, scheduler, network, random: random.fork('daemons') });
+  const bucketNames = Array.from({ length: scenario.buckets }, (_, index) => `bucket-${index}`);
+  const keys = Array.from({ length: scenario.keys }, (_, index) => `key ${index}`);
+  const record: ObjectWorkRecord = {
+    acknowledged: 0,
+    unknown: 0,
+    refused: 0,
+    histories: new Map(bucketNames.flatMap((name) => keys.map((key) => [`${name}/${key}`, [] as HistoryEntry<ObjectOperation>[]]))),
+    missing: [],
+    removals: [],
+    violations: [],
+  };
+  const failures: string[] = [];
+  let stamps = 0;
+
+  for (const node of nodes) node.start();
+  await scheduler.runUntil(() => nodes.every((node) => node.service !== null), limitMs);
+  let owner: { id: string; name: string } | null = null;
+  const first = daemons.of(nodeIds[0] as string);
+  void first?.names.accounts.create({ name: 'anna', passwordHash: 'x' }).then((account) => {
+    if (account.ok) owner = { id: account.value.id, name: account.value.name };
+  });
+  await scheduler.runUntil(() => owner !== null, scheduler.nowMs + peaceMs);
+  if (owner === null) throw new Error(`seed ${seed}: no account could be made in peace`);
+  const deps = (name: string): ObjectWorkDeps => ({
+    daemons,
+    nodeIds,
+    bucketNames,
+    keys,
+    owner: owner as { id: string; name: string },
+    mix: scenario.mix,
+    thinkMs: scenario.thinkMs,
+    scheduler,
+    random: random.fork(name),
+    trace,
+    record,
+    values,
+    stamp: () => ++stamps,
+  });
+  const values = new Values();
+  const opener = new ObjectClient(deps('opener'));
+  let opened = 0;
+  for (const name of bucketNames) void opener.createBucket(first as NonNullable<typeof first>, name).then(() => (opened += 1));
+  await scheduler.runUntil(() => opened === bucketNames.length, scheduler.nowMs + peaceMs);
+
+  network.faults = scenario.network;
+  const budget = { left: scenario.operations };
+  let working = scenario.clients;
+  for (let client = 0; client < scenario.clients; client++)
+    void new ObjectClient(deps(`client ${client}`)).run(budget).finally(() => (working -= 1));
+  const injector = runFaults({
+    scenario,
+    nodes,
+    keys: [{ ring: 'object', hash: 0, key: utf8('nobody') }],
+    network,
+    scheduler,
+    random: random.fork('faults'),
+  });
+  const worked = await scheduler.runUntil(() => working === 0, limitMs);
+
+  injector.stop();
+  network.faults = { dropShare: 0, duplicateShare: 0, slowShare: 0 };
+  network.mendAll();
+  for (const node of nodes) node.start();
+  if (!worked) failures.push(`the clients did not come to an end within ${limitMs} simulated ms`);
+  else if (!(await scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + peaceMs)))
+    failures.push('a node did not come back to service in peace');
+  else failures.push(...(await readEverything(new ObjectClient(deps('last')), daemons, nodeIds, bucketNames, keys, scheduler)));
+
+  monitor.finish(new Map());
+  judgeMissingBuckets(record, keys);
+  failures.push(...monitor.violations, ...record.violations);
+  for (const [name, history] of record.histories) {
+    const verdict = checkHistory<KeyState, ObjectOperation>(history, 'gone', keyModel);
+    if (verdict.kind !== 'linearizable') failures.push(`invariant 1: ${name}: ${verdict.kind}: ${verdict.explanation}`);
+  }
+  return {
+    seed,
+    acknowledged: record.acknowledged,
+    unknown: record.unknown,
+    refused: record.refused,
+    crashes: injector.crashes,
+    drops: network.drops,
+    faults: injector.faults,
+    trace: trace.digest(),
+    traceLines: trace.lines,
+    failures,
+  };
+}
+
+/** Every object through every node; what is there must be readable in peace. */
+async function readEverything(
+  client: ObjectClient,
+  daemons: ObjectDaemons,
+  nodeIds: readonly string[],
+  bucketNames: readonly string[],
+  keys: readonly string[],
+  scheduler: Scheduler,
+): Promise<string[]> {
+  const unread: string[] = [];
+  let left = nodeIds.length;
+  for (const nodeId of nodeIds) {
+    const readAll = async (): Promise<void> => {
+      const daemon = daemons.of(nodeId);
+      for (const name of bucketNames)
+        for (const key of keys)
+          if (daemon === null || !(await client.readForSure(daemon, name, key)))
+            unread.push(`invariant 11: ${name}/${key} could not be read in peace through ${nodeId}`);
+    };
+    void readAll().finally(() => (left -= 1));
+  }
+  if (!(await scheduler.runUntil(() => left === 0, scheduler.nowMs + peaceMs))) unread.push('the last look did not come to an end');
+  return unread;
+}
+
+/** "No such bucket" without anybody removing it says that there was none. */
+function judgeMissingBuckets(record: ObjectWorkRecord, keys: readonly string[]): void {
+  for (const { bucketName, calledAt, answeredAt } of record.missing) {
+    const beingRemoved = record.removals.some(
+      (removal) => removal.bucketName === bucketName && removal.calledAt < answeredAt && removal.answeredAt > calledAt,
+    );
+    if (beingRemoved) continue;
+    for (const key of keys)
+      record.histories
+        .get(`${bucketName}/${key}`)
+        ?.push({ operation: { kind: 'found', value: 'gone' }, calledAt, answeredAt, label: 'no such bucket' });
+  }
+}
