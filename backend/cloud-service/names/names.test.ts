@@ -115,7 +115,19 @@ describe('a bucket that is deleted while others write into it', () => {
     const { first, second, bucket } = await withBucket();
     unwrap(await second.buckets.remove('photos'));
     expect(codeOf(await put(first, bucket, 'late'))).toBe('NoSuchBucket');
-    expect(unwrap(await first.objects.objects.read(bucket, { key: 'late' }))).toBeNull();
+    expect(codeOf(await first.objects.objects.read(bucket, { key: 'late' }))).toBe('NoSuchBucket');
+  });
+
+  it('and made anew: whoever still knows the old one works on the new one', async () => {
+    const { first, second, owner, bucket } = await withBucket();
+    unwrap(await second.buckets.remove('photos'));
+    const anew = unwrap(await second.buckets.create(owner, 'photos'));
+    unwrap(await put(first, bucket, 'late', 7));
+    expect(unwrap(await second.objects.objects.read(anew, { key: 'late' }))?.record.size).toBe(7);
+    expect(unwrap(await first.objects.objects.read(bucket, { key: 'late' }))?.record.size).toBe(7);
+    expect(unwrap(await first.objects.list(bucket, { prefix: '', limit: 10 })).rows.map(({ key }) => key)).toEqual(['late']);
+    unwrap(await first.objects.objects.change(bucket, { key: 'late' }, operationId(), () => ({ kind: 'delete' })));
+    expect(unwrap(await second.objects.objects.read(anew, { key: 'late' }))).toBeNull();
   });
 
   it('keeps every acknowledged object', async () => {
