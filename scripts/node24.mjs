@@ -20,7 +20,12 @@ else if (own < 24) {
   process.exit(1);
 }
 
-const child = spawn(command, process.argv.slice(2), { stdio: 'inherit', env: { ...process.env, MCOS_ROOT: root } });
+// Compiled code is kept between runs: a process loads in half the time, and the demo starts six of them.
+const compileCache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compiled');
+const child = spawn(command, process.argv.slice(2), {
+  stdio: 'inherit',
+  env: { ...process.env, MCOS_ROOT: root, NODE_COMPILE_CACHE: compileCache },
+});
 // The terminal sends Ctrl-C to both of us; a second signal that follows from passing it on does no harm.
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 for (const signal of signals) process.on(signal, () => child.kill(signal));

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Service } from '../../base/lifecycle.ts';
 
 const graceMs = 9_000;
@@ -19,6 +20,8 @@ export async function runUntilStopped(
   release: () => Promise<void>,
   ended?: Promise<{ reason: string }>,
 ): Promise<StopReason> {
+  // Whoever starts next beside us finds the compiled code already; without a cache this does nothing.
+  flushCompileCache();
   const reason = await waitForReason(ended);
   const stoppingSinceMs = Date.now();
   const hardEnd = setTimeout(() => process.exit(1), graceMs);
