@@ -81,7 +81,8 @@ class Session implements AdminClient {
   async send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
     return this.#answer<T>(
       await this.#request(async (headers) =>
-        this.#http.request({ method, url: path, headers, ...(body === undefined ? {} : { data: body }) }),
+        // Without a body axios would call nothing at all a form, which the Controller does not take.
+        this.#http.request({ method, url: path, headers, ...(method === 'DELETE' ? {} : { data: body ?? {} }) }),
       ),
     );
   }

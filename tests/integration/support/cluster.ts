@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createAdminClient, type AdminClient } from '../../../backend/bin/cli/admin-client.ts';
 import { startMcosProcess, type McosProcess } from '../../../backend/bin/demo/mcos-process.ts';
-import type { TokenCreated } from '../../../backend/contracts/admin-api.ts';
+import type { NodeView, TokenCreated } from '../../../backend/contracts/admin-api.ts';
+import { until } from './wait.ts';
 
 const readyTimeoutMs = 120_000;
 
@@ -33,6 +34,23 @@ export async function startController(directory: string, basePort: number, param
   };
 }
 
+/** Address and login for the command line. */
+export function loginTo(controller: TestController): Record<string, string> {
+  return { MCOS_CONTROLLER: controller.consoleUrl, MCOS_USERNAME: 'admin', MCOS_PASSWORD: controller.password };
+}
+
+/** Waits until these nodes are healthy. */
+export async function untilHealthy(controller: TestController, names: readonly string[], timeoutMs = 60_000): Promise<NodeView[]> {
+  return until(
+    `${names.join(', ')} to be healthy`,
+    async () => {
+      const nodes = await controller.admin.get<NodeView[]>('/nodes');
+      return names.every((name) => nodes.some((node) => node.parameters.name === name && node.state === 'healthy')) ? nodes : null;
+    },
+    timeoutMs,
+  );
+}
+
 export async function createToken(controller: TestController): Promise<string> {
   return (await controller.admin.send<TokenCreated>('POST', '/tokens', {})).token;
 }
@@ -40,7 +58,15 @@ export async function createToken(controller: TestController): Promise<string> {
 /** Starts a node; without `token` one that has joined before. Rejects with what the node said when it does not come up. */
 export function startNode(
   directory: string,
-  options: { name: string; basePort: number; clusterUrl: string; token?: string; zone?: string; extra?: readonly string[] },
+  options: {
+    name: string;
+    basePort: number;
+    clusterUrl: string;
+    token?: string;
+    zone?: string;
+    extra?: readonly string[];
+    alteration?: string;
+  },
 ): Promise<McosProcess> {
   return startMcosProcess({
     name: options.name,
@@ -51,8 +77,14 @@ export function startNode(
       ...(options.extra ?? []),
     ],
     logFile: join(directory, 'logs', `${options.name}.log`),
+    ...(options.alteration === undefined ? {} : { environment: alteredBy(options.alteration) }),
     readyTimeoutMs,
   });
+}
+
+/** Environment of a process that runs one file altered (altered-node.ts). */
+function alteredBy(alteration: string): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${new URL('altered-node.ts', import.meta.url).href}`, MCOS_TEST_ALTERATION: alteration };
 }
 
 /** Starts a node again that was stopped or killed, from its data directory alone. */

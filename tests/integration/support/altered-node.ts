@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+
+/**
+ * Preloaded into one node process (`NODE_OPTIONS=--import=…`): the process runs the same source as all
+ * others, but for the one file that MCOS_TEST_ALTERATION names and changes as it is loaded. So one node
+ * of a cluster really has another builder, or really dies at a certain point.
+ */
+interface Alteration {
+  /** End of the file's path. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const alterations: Readonly<Record<string, Alteration>> = {
+  /** A valid ring of the same nodes and shares, with the first two replicas of every partition swapped. */
+  'other-builder': {
+    file: '/backend/ring/build-ring.ts',
+    find: '  return { nodes, partitionPower, replicas, assignment: placement.slots };',
+    replace: `  const { slots } = placement;
+  for (let at = 0; at + 1 < slots.length; at += replicas) [slots[at], slots[at + 1]] = [slots[at + 1]!, slots[at]!];
+  return { nodes, partitionPower, replicas, assignment: slots };`,
+  },
+  /** Ends without a word when it is asked to promise an epoch for good. */
+  'dies-at-acknowledge': {
+    file: '/backend/cloud-service/admin-cloud-controller/epoch-state.ts',
+    find: '      if (this.#active !== null) return success({ certificate: this.#active.certificate });\n      const sound',
+    replace: `      process.kill(process.pid, 'SIGKILL');\n      const sound`,
+  },
+};
+
+const name = process.env['MCOS_TEST_ALTERATION'] ?? '';
+const alteration = alterations[name];
+if (alteration === undefined) throw new Error(`there is no alteration "${name}"`);
+
+registerHooks({
+  load: (url, context, nextLoad) => {
+    if (!url.endsWith(alteration.file)) return nextLoad(url, context);
+    const text = readFileSync(new URL(url), 'utf8');
+    if (!text.includes(alteration.find)) throw new Error(`${url} has no place for the alteration "${name}"`);
+    return { format: 'module-typescript', shortCircuit: true, source: text.replace(alteration.find, () => alteration.replace) };
+  },
+});
