@@ -45,12 +45,12 @@ const reserveBytes = 64 << 20;
 export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const directory = unwrap(await openDataDirectory(options.dataDirectory));
   // Two nodes on one directory of blobs would take each other's files for their own.
-  const store = options.storeDirectory === undefined ? undefined : unwrap(await openDataDirectory(options.storeDirectory));
+  const store = unwrap(await openDataDirectory(options.storeDirectory ?? join(directory.path, 'blobs')));
   const logger = createPinoLogger({ level: options.logLevel }).child({ process: 'node', node: options.parameters.name });
   const clock = createSystemClock();
   const documents = openSqliteDocumentStore(join(directory.path, 'node.sqlite'));
   const registerStore = await openSqliteRegisterStore(join(directory.path, 'names.sqlite'), { logger });
-  const blobStore = await openDirectoryBlobStore(options.storeDirectory ?? join(directory.path, 'blobs'), { reserveBytes });
+  const blobStore = await openDirectoryBlobStore(store.path, { reserveBytes });
   const service = createCloudService({
     clock,
     random: createSystemRandom(),
@@ -80,7 +80,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     release: async () => {
       await registerStore.close();
       await documents.close();
-      await store?.release();
+      await store.release();
       await directory.release();
     },
   };

@@ -10,8 +10,12 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs one `mcos` command to its end. */
-export function runMcos(parameters: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+/** Runs one `mcos` command to its end; one that has none is killed after `timeoutMs`, and its code is null. */
+export function runMcos(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  timeoutMs = 120_000,
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -22,7 +26,11 @@ export function runMcos(parameters: readonly string[], environment: Readonly<Rec
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+    });
   });
 }
 
