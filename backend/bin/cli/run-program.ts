@@ -28,6 +28,18 @@ function prepare(command: Command): void {
 function describe(error: unknown): { code: string; message: string; exitCode: number } {
   if (error instanceof CommandError) return error;
   if (error instanceof FailureError) return { code: error.failure.code, message: error.failure.message, exitCode: 1 };
+  const inUse = addressInUse(error);
+  if (inUse !== null) return { code: 'Conflict', message: inUse, exitCode: 1 };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'InternalError', message: `This is a defect of mcos: ${text}`, exitCode: 1 };
+}
+
+/** A sentence for a port that cannot be listened on; that is nobody's defect. */
+function addressInUse(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return null;
+  const place = `${'address' in error ? String(error.address) : ''}:${String(error.port)}`;
+  if (error.code === 'EADDRINUSE') return `Another process listens on ${place} already. Stop it, or choose another port.`;
+  if (error.code === 'EACCES') return `This user may not listen on ${place}. Choose a port from 1024 on.`;
+  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${place}. Choose another address to listen on.`;
+  return null;
 }
