@@ -23,6 +23,8 @@ class Group {
   constructor() {
     this.#child = fork(fileURLToPath(new URL('support/node-group.ts', import.meta.url)), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // A session of its own gets a fair share of a machine that others use as well.
+      detached: true,
     });
     this.#child.on('message', (message: FromGroup) => {
       if (message.kind === 'failed') this.#waiting?.reject(new Error(message.reason));

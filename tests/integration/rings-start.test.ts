@@ -1,13 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
-import type { ClusterView, NodeView } from '../../backend/contracts/admin-api.ts';
+import type { ClusterView, EventView, NodeView } from '../../backend/contracts/admin-api.ts';
+import type { RingsShowAnswer } from '../../backend/contracts/cluster-messages.ts';
 import { createToken, startController, startNode, type TestController } from './support/cluster.ts';
 import { startDemo, temporaryDirectory } from './support/demo.ts';
 import { loginOf, runMcos } from './support/mcos.ts';
 import { clientAt } from './support/s3.ts';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { until } from './support/wait.ts';
+
+const probeEveryMs = 2_000;
 
 describe('the first rings', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -45,13 +47,23 @@ describe('the first rings', () => {
       async () => (await controller.admin.get<NodeView[]>('/nodes')).filter((node) => node.state === 'healthy').length === 4,
       60_000,
     );
-    // Several rounds of probing go by: nothing may start with four.
-    await delay(5_000);
+    // Two more rounds of probing go by: nothing may start with four.
+    const since = Date.now();
+    await until(
+      'two more probes of everybody',
+      async () =>
+        (await controller.admin.get<NodeView[]>('/nodes')).every((node) => (node.evidence.lastAnswerAtMs ?? 0) > since + 2 * probeEveryMs),
+      60_000,
+    );
+    const early = await controller.admin.get<EventView[]>('/events/history');
+    expect(early.map((event) => event.kind)).not.toContain('rings.started');
     const before = await controller.admin.get<ClusterView>('/cluster');
     expect([before.epoch, before.digest]).toEqual([0, null]);
-    const early = await fetch(`${String(nodes[0]?.ready.s3)}/bucket/key`);
-    expect(early.status).toBe(503);
-    expect(await early.text()).toMatch(/<Code>\w+<\/Code>.*rings/s);
+    for (const node of nodes) {
+      const refused = await fetch(`${String(node.ready.s3)}/bucket/key`);
+      expect(refused.status).toBe(503);
+      expect(await refused.text()).toMatch(/<Code>\w+<\/Code>.*rings/s);
+    }
 
     await join(controller, 4);
     const after = await until(
@@ -63,6 +75,11 @@ describe('the first rings', () => {
       60_000,
     );
     expect(after.epoch).toBe(1);
+    for (let index = 0; index < 5; index++) {
+      const shown = await controller.admin.get<RingsShowAnswer>(`/rings/nodes/n${index}`);
+      expect(shown).toMatchObject({ epoch: 1, digest: after.digest });
+      expect(shown.shares).toHaveLength(5);
+    }
     await controller.admin.close();
   });
 

@@ -116,7 +116,8 @@ export function createMembershipPusher(deps: {
     const target = { url: record.entry.addresses.cluster, expected: { kind: 'node', nodeId } } as const;
     const outcome = await deps.rpc.call(target, 'membership-push', update, { timeoutMs: pushTimeoutMs });
     const answer = outcome.ok ? checkAnswer(outcome.value) : outcome;
-    deps.countPush(bytes, answer.ok ? 'accepted' : 'failed');
+    // Without a connection nothing was sent.
+    deps.countPush(outcome.ok || outcome.failure.code !== 'Unreachable' ? bytes : 0, answer.ok ? 'accepted' : 'failed');
     if (stopped) return;
     if (answer.ok) {
       const progressed = answer.value.version >= update.version;
