@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive, startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
 import { clientsOf, getBytes, patternBytes, statusOf } from './support/s3.ts';
 import { mountSmallDisk, whyNoSmallDisk, type SmallDisk } from './support/small-disk.ts';
@@ -36,6 +36,10 @@ describe.skipIf(obstacle !== undefined)('nodes on small disks', () => {
     await directory.remove();
   });
 
+  afterEach(async () => {
+    for (const disk of disks) await disk.empty();
+  });
+
   function clientAt(index: number): S3Client {
     const client = clients[index % clients.length];
     if (!client) throw new Error('there is no node');
@@ -60,6 +64,22 @@ describe.skipIf(obstacle !== undefined)('nodes on small disks', () => {
     stored.delete(key);
   }
 
+  /** Blobs of deleted objects go in the background: what they free must not come after the disks were filled. */
+  async function untilQuiet(): Promise<void> {
+    let before = '';
+    let sameSinceMs = performance.now();
+    await until(
+      'the disks to be quiet',
+      async () => {
+        const now = (await Promise.all(disks.map((disk) => disk.freeBytes()))).map((free) => Math.round(free / mib)).join(' ');
+        if (now !== before) sameSinceMs = performance.now();
+        before = now;
+        return performance.now() - sameSinceMs > 3000;
+      },
+      60_000,
+    );
+  }
+
   async function expectAllStored(): Promise<void> {
     for (let node = 0; node < nodeNames.length; node++) {
       for (const [key, body] of stored) expect(Buffer.compare(await getBytes(clientAt(node), bucket, key), body), key).toBe(0);
@@ -68,12 +88,15 @@ describe.skipIf(obstacle !== undefined)('nodes on small disks', () => {
   }
 
   it('that objects have filled answer 507 to a PUT; deletes still work, and make room for it', async () => {
-    let status = 200;
-    for (let count = 0; status === 200; count++) {
-      expect(count, 'the disks never became full').toBeLessThan((nodeNames.length * diskBytes) / objectBytes);
-      status = await put(`fill/${count}`, objectBytes, count);
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 507) {
+      expect(statuses.length, `the disks never became full: ${statuses.join(' ')}`).toBeLessThan(
+        (nodeNames.length * diskBytes) / objectBytes,
+      );
+      statuses.push(await put(`fill/${statuses.length}`, objectBytes, statuses.length));
     }
-    expect(status).toBe(507);
+    // A machine with much else to do may lose a node for a moment; that is told as such, and the next one fits.
+    expect([...new Set(statuses)].filter((status) => status !== 200 && status !== 503)).toEqual([507]);
     expect(stored.size).toBeGreaterThan(10);
     await expectAllStored();
     for (const key of [...stored.keys()].slice(0, 8)) await remove(key, 1);
@@ -83,15 +106,16 @@ describe.skipIf(obstacle !== undefined)('nodes on small disks', () => {
 
   it('that something else has filled to the last byte answer 507 to every PUT; deletes still work', async () => {
     await put('small', 100, 0);
+    await untilQuiet();
     for (const disk of disks) await disk.fill();
     for (const disk of disks) expect(await disk.freeBytes()).toBe(0);
     for (let node = 0; node < nodeNames.length; node++) expect(await put(`refused/${node}`, objectBytes, node)).toBe(507);
+    // Objects that live in their name records as well: what room is kept is kept for deletes.
+    for (let node = 0; node < nodeNames.length; node++) expect(await put(`refused/small-${node}`, 8000, node)).toBe(507);
     const [first, second] = [...stored.keys()];
     await remove(first ?? '', 0);
     await remove(second ?? '', 1);
     await remove('small', 2);
-    // Objects that live in their name records are refused by the same code, once the room kept for deletes is all there is.
-    await until('a small PUT to be refused', async () => (await put(`refused/small`, 8000, 0)) === 507, 30_000);
     await expectAllStored();
     for (const disk of disks) await disk.empty();
     await until('a PUT to fit again', async () => (await put('large after', objectBytes, 0)) === 200, 30_000);
