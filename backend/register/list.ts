@@ -5,7 +5,7 @@ import { failed, success } from '../base/outcome.ts';
 import { Semaphore } from '../base/semaphore.ts';
 import { failure } from '../contracts/errors.ts';
 import type { BackOff } from './back-off.ts';
-import { compareBallots, zeroBallot } from './ballot.ts';
+import { compareBallots } from './ballot.ts';
 import { noMajority } from './change.ts';
 import { gather, hurry, majorityOfEach } from './gather.ts';
 import { decodeRecordState } from './record.ts';
@@ -36,21 +36,26 @@ type Merged = { readonly key: Uint8Array; readonly head: Uint8Array | 'differs' 
 
 const readsAtOnce = 8;
 
+/** What a majority answered, and what that says key by key. */
+interface Scanned {
+  readonly pages: Pages;
+  readonly merged: readonly Merged[];
+}
+
 /** One page of a range, every key agreed by a majority or read one by one. */
 export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff): Promise<ListResult> {
   for (;;) {
     const attempt = openAttempt(deps.view, range.ring, range.hash);
     if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
-    const pages = await scanReplicas(deps, attempt, range);
-    if (pages instanceof Map) return finishPage(deps, attempt, range, pages);
-    const why = pages as RoundFailure;
+    const why = await scanReplicas(deps, attempt, range);
+    if ('pages' in why) return finishPage(deps, range, why);
     const more = why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(deps.backOffMs);
     if (!more) return failed(noMajority(why));
   }
 }
 
-function scanReplicas(deps: ListDeps, attempt: Attempt, range: ScanRange): Promise<Map<string, Rows> | RoundFailure> {
-  return gather<NodeReply, Map<string, Rows> | RoundFailure>(
+function scanReplicas(deps: ListDeps, attempt: Attempt, range: ScanRange): Promise<Scanned | RoundFailure> {
+  return gather<NodeReply, Scanned | RoundFailure>(
     deps.clock,
     attempt.nodes,
     deps.graceMs,
@@ -60,7 +65,8 @@ function scanReplicas(deps: ListDeps, attempt: Attempt, range: ScanRange): Promi
         const pages = new Map<string, Rows>();
         for (const [node, reply] of replies) if (reply.kind === 'rows') pages.set(node, reply);
         // Replicas that differ: a third opinion saves reading those keys one by one.
-        return final || mergePages(attempt, pages).every((row) => row.head !== 'differs') ? pages : hurry;
+        const merged = mergePages(attempt, pages);
+        return final || merged.every((row) => row.head !== 'differs') ? { pages, merged } : hurry;
       }
       const open = majorityOfEach(attempt.groups, (node) => {
         const reply = replies.get(node);
@@ -87,41 +93,63 @@ function pageBound(pages: Pages): Uint8Array | null {
   return bound;
 }
 
-/** All keys up to the bound, in order; those that a majority has no row for are left out. */
+/** All keys up to the bound, in order; those that a majority has no row for are left out. Runs for thousands of rows: no allocation for each. */
 function mergePages(attempt: Attempt, pages: Pages): Merged[] {
   const bound = pageBound(pages);
-  const sources = [...pages].map(([node, page]) => ({ node, rows: page.rows, at: 0 }));
+  const nodes = [...pages.keys()];
+  const rows = [...pages.values()].map((page) => page.rows);
+  const at = rows.map(() => 0);
+  // Position of every replica's reply; -1 for one that has not answered.
+  const groups = attempt.groups.map((group) => group.map((node) => nodes.indexOf(node)));
+  const found: (ScannedRegister | undefined)[] = rows.map(() => undefined);
   const merged: Merged[] = [];
   for (;;) {
     let key: Uint8Array | null = null;
-    for (const source of sources) {
-      const row = source.rows[source.at];
+    for (let source = 0; source < rows.length; source++) {
+      const row = rows[source]?.[at[source] as number];
       if (row !== undefined && (key === null || compareBytes(row.key, key) < 0)) key = row.key;
     }
     if (key === null || (bound !== null && compareBytes(key, bound) > 0)) return merged;
-    const found = new Map<string, ScannedRegister>();
-    for (const source of sources) {
-      const row = source.rows[source.at];
-      if (row === undefined || (row.key !== key && compareBytes(row.key, key) !== 0)) continue;
-      found.set(source.node, row);
-      source.at += 1;
+    for (let source = 0; source < rows.length; source++) {
+      const row = rows[source]?.[at[source] as number];
+      const isHere = row !== undefined && (row.key === key || compareBytes(row.key, key) === 0);
+      found[source] = isHere ? row : undefined;
+      if (isHere) at[source] = (at[source] as number) + 1;
     }
-    const head = agreedHead(attempt, pages, found);
+    const head = agreedHead(groups, found);
     if (head !== null) merged.push({ key, head });
   }
 }
 
 /** The head at the ballot that a majority of every group reports; null when that is "no row". */
-function agreedHead(attempt: Attempt, pages: Pages, found: ReadonlyMap<string, ScannedRegister>): Uint8Array | 'differs' | null {
-  for (const candidate of found.values()) {
-    if (majorityOfEach(attempt.groups, (node) => compareBallots(found.get(node)?.accepted ?? zeroBallot, candidate.accepted) === 0))
-      return candidate.head;
-  }
-  return majorityOfEach(attempt.groups, (node) => pages.has(node) && !found.has(node)) ? null : 'differs';
+function agreedHead(
+  groups: readonly (readonly number[])[],
+  found: readonly (ScannedRegister | undefined)[],
+): Uint8Array | 'differs' | null {
+  for (const candidate of found) if (candidate !== undefined && majorityHolds(groups, found, candidate)) return candidate.head;
+  return majorityHolds(groups, found, undefined) ? null : 'differs';
 }
 
-async function finishPage(deps: ListDeps, attempt: Attempt, range: ScanRange, pages: Pages): Promise<ListResult> {
-  const all = mergePages(attempt, pages);
+/** Whether a majority of every group answered with the ballot of `wanted`, or without a row for undefined. */
+function majorityHolds(
+  groups: readonly (readonly number[])[],
+  found: readonly (ScannedRegister | undefined)[],
+  wanted: ScannedRegister | undefined,
+): boolean {
+  for (const group of groups) {
+    let count = 0;
+    for (const source of group) {
+      if (source === -1) continue;
+      const row = found[source];
+      const agrees = row === undefined || wanted === undefined ? row === wanted : compareBallots(row.accepted, wanted.accepted) === 0;
+      if (agrees) count += 1;
+    }
+    if (count * 2 <= group.length) return false;
+  }
+  return groups.length > 0;
+}
+
+async function finishPage(deps: ListDeps, range: ScanRange, { pages, merged: all }: Scanned): Promise<ListResult> {
   const bound = pageBound(pages);
   const kept = withinReads(all, deps.maxReadsPerPage);
   const cut = kept.length < all.length;
