@@ -1,6 +1,6 @@
 // The layers:
 //   base <- contracts <- ring, register <- controller | cloud-service (never each other) <- bin, electron/main
-//   inside a node: s3, user-dashboard -> objects -> names -> admin-cloud-controller; objects -> storage
+//   inside a node: s3, user-dashboard, healing -> objects -> names -> admin-cloud-controller; objects, healing -> storage
 //   adapters implement ports; only bin, electron/main and tests build them
 // Tests beside the source may use anything that runs.
 const tests = '(\\.test\\.ts$|/testing/|/fixtures/)';
@@ -78,6 +78,12 @@ module.exports = {
       '^backend/cloud-service/objects/',
       '^backend/(base|contracts|ring|register)/|^backend/cloud-service/(objects|names|storage|admin-cloud-controller)/',
       'objects -> names, storage',
+    ),
+    only(
+      'healing-layer',
+      '^backend/cloud-service/healing/',
+      '^backend/(base|contracts|ring|register)/|^backend/cloud-service/(healing|objects|names|storage|admin-cloud-controller)/',
+      'healing -> objects, names, storage, admin-cloud-controller',
     ),
     only(
       's3-layer',

@@ -13,6 +13,7 @@ import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../adapters/system/system-random.ts';
 import { createCloudService, type CloudService } from '../cloud-service/cloud-service.ts';
+import type { HealingSettings } from '../cloud-service/healing/healing-settings.ts';
 import type { NodeAddresses, NodeParameters } from '../contracts/membership.ts';
 import { createNameHasher } from '../ring/xxhash-name-hasher.ts';
 import type { LogLevel } from './log-level.ts';
@@ -29,6 +30,7 @@ export interface NodeOptions {
   /** Directory of the blobs; `blobs` beside the names unless given. */
   readonly storeDirectory?: string;
   readonly pagesDirectory?: string;
+  readonly healing?: Partial<HealingSettings>;
   readonly logLevel: LogLevel;
 }
 
@@ -72,6 +74,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
       ports: options.ports,
       ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
       ...(options.pagesDirectory === undefined ? {} : { pagesDirectory: options.pagesDirectory }),
+      ...(options.healing === undefined ? {} : { healing: options.healing }),
       softwareVersion: softwareVersion(),
     },
   });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBucketCommands } from './commands/buckets.ts';
 import { addControllerCommands } from './commands/controller.ts';
 import { addEventsCommand } from './commands/events.ts';
+import { addHealingCommands } from './commands/healing.ts';
 import { addNodeStartCommand } from './commands/node-start.ts';
 import { addNodesCommands } from './commands/nodes.ts';
 import { addResolveCommand } from './commands/resolve.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addResolveCommand(program);
   addUserCommands(program);
   addBucketCommands(program);
+  addHealingCommands(program);
   addEventsCommand(program);
   return program;
 }

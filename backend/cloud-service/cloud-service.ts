@@ -21,6 +21,7 @@ import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
 import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-controller/identity.ts';
 import { joinCluster } from './admin-cloud-controller/join.ts';
 import { MembershipList } from './admin-cloud-controller/membership-list.ts';
+import type { HealingSettings } from './healing/healing-settings.ts';
 import { isLoopback } from './loopback.ts';
 import { composeUserServices, type UserServices } from './user-services.ts';
 
@@ -36,6 +37,8 @@ export interface CloudServiceOptions {
   /** Base URLs under which others reach this node; what it listens on unless given. */
   readonly advertise?: Partial<NodeAddresses>;
   readonly pagesDirectory?: string;
+  /** Those that differ from the defaults. */
+  readonly healing?: Partial<HealingSettings>;
   readonly softwareVersion: string;
 }
 

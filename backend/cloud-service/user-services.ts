@@ -13,6 +13,10 @@ import { createBlobCount } from './api/node-status.ts';
 import type { CloudServiceDeps } from './cloud-service.ts';
 import { isLoopback } from './loopback.ts';
 import { createNames } from './names/create-names.ts';
+import { createHealing } from './healing/healing.ts';
+import { createHealingPeers, objectPartitions } from './healing/cluster-ports.ts';
+import { defaultHealingSettings } from './healing/healing-settings.ts';
+import type { ObjectsDeps } from './objects/objects-deps.ts';
 import { createObjects } from './objects/create-objects.ts';
 import { createOneTimeDownloads } from './objects/one-time-downloads.ts';
 import { createS3Handler } from './s3/s3-handler.ts';
@@ -61,7 +65,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     reunited: controller.peers.reunited,
   });
   const names = createNames({ clock, random, registers, hasher });
-  const objects = createObjects({
+  const objectsDeps: ObjectsDeps = {
     clock,
     random,
     logger,
@@ -69,7 +73,18 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     blobs: blobStore,
     blobPeers: endpoint.blobPeers,
     cluster: controller.clusterMap,
+    onBadCopy: (nodeId, blobId) => healing.reportBadCopy(nodeId, blobId),
+  };
+  const healing = createHealing({
+    ...objectsDeps,
+    registers: registerStore,
+    partitions: () => objectPartitions(controller.epochs.active),
+    documents: deps.documents,
+    peers: createHealingPeers(endpoint.rpcClient, controller.membership),
+    serving: () => controller.serving().kind === 'serving',
+    settings: { ...defaultHealingSettings, ...options.healing },
   });
+  const objects = createObjects(objectsDeps);
   const downloads = createOneTimeDownloads({ clock, random });
   const serving = (): ReturnType<AdminCloudController['serving']> => controller.serving();
 
@@ -92,6 +107,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
       registers: registerStore,
       objectsHeld,
       blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
+      healing,
       instanceId: deps.instanceId,
       softwareVersion: options.softwareVersion,
     }),
@@ -148,9 +164,10 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
       await s3.start();
       await dashboard.start();
       catchUp.start();
+      await healing.start();
     },
     stop: async () => {
-      await Promise.all([s3.stop(), dashboard.stop(), catchUp.stop()]);
+      await Promise.all([s3.stop(), dashboard.stop(), catchUp.stop(), healing.stop()]);
       cleanup.dispose();
     },
   };

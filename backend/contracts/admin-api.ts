@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { EpochPhase } from './epoch.ts';
+import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
 
@@ -15,6 +16,8 @@ import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
  *   GET    /nodes/:name                 NodeView
  *   GET    /nodes/:name/objects         ?kind=names|blobs&after&prefix&limit -> ObjectsHeldAnswer
  *   POST   /nodes/:name/fence           refuse its certificate at once
+ *   POST   /nodes/:name/healing/pause|resume|scrub   HealingStatus
+ *   GET    /healing · POST /healing/pause|resume     HealingView, of all nodes
  *   GET    /tokens · POST /tokens       TokenView[] · TokenRequest -> TokenCreated
  *   DELETE /tokens/:id
  *   GET    /rings                       RingsView
@@ -118,6 +121,8 @@ export const NodeView = Type.Object({
     blobCount: Type.Union([Type.Integer(), Type.Null()]),
   }),
   serving: Type.Union([Type.String(), Type.Null()]),
+  /** As of the last probe. */
+  healing: Type.Optional(HealingStatus),
   epoch: Type.Integer(),
   membershipVersion: Type.Integer(),
   softwareVersion: Type.Union([Type.String(), Type.Null()]),

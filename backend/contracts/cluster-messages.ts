@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { EpochAcknowledgement, EpochCertificate, EpochPhase, EpochProposal, GenesisRecord } from './epoch.ts';
+import { HealingStatus } from './healing.ts';
 import { ClusterId, NodeId, ShortName } from './ids.ts';
 import { MembershipUpdate, NodeAddresses, NodeParameters } from './membership.ts';
 
@@ -84,6 +85,8 @@ export const StatusAnswer = Type.Object({
   usedBytes: Type.Integer(),
   nameCount: Type.Integer(),
   blobCount: Type.Integer(),
+  /** How it looks after the bytes; absent before it has joined completely. */
+  healing: Type.Optional(HealingStatus),
   measuredReadBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   measuredWriteBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   /** What this node's own pings say of the peers asked about, and which others it cannot reach. */

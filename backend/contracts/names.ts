@@ -119,6 +119,8 @@ export type ObjectRecord = Static<typeof ObjectRecord>;
 export const UploadRecord = Type.Object({
   format: Type.Literal(1),
   kind: Type.Literal('upload'),
+  /** Name of the bucket, for the healer. */
+  bucket: Type.Optional(Type.String()),
   key: Type.String(),
   uploadId: Type.String(),
   state: Type.Union([Type.Literal('open'), Type.Literal('completing'), Type.Literal('completed'), Type.Literal('aborted')]),

@@ -79,6 +79,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         blobCount: status?.blobCount ?? null,
       },
       serving: status?.serving ?? null,
+      ...(status?.healing === undefined ? {} : { healing: status.healing }),
       epoch: status?.epoch ?? 0,
       membershipVersion: Math.max(status?.membershipVersion ?? 0, deps.pusher.acknowledged(entry.id)),
       softwareVersion: status?.softwareVersion ?? null,

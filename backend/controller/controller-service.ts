@@ -11,6 +11,7 @@ import { failure } from '../contracts/errors.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAdministrators } from './accounts/administrators.ts';
 import { createLockOut } from './accounts/lock-out.ts';
+import { createHealingWatch } from './events/healing-watch.ts';
 import { createNodeCalls } from './accounts/node-calls.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { serveAdmission } from './admission/admission.ts';
@@ -178,6 +179,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     automaticRings,
     ...(expectedNodes === undefined ? {} : { expectedNodes }),
   });
+  const healingWatch = createHealingWatch(events);
   const nodeCalls = createNodeCalls({ registry, rpc, random });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
   const sessions = createSessions({ clock, random, documents });
@@ -225,6 +227,8 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       health.onStatus((nodeId, status) => {
         pusher.noteVersion(nodeId, status.membershipVersion);
         rings.noteStatus(nodeId, status);
+        const name = registry.get(nodeId)?.entry.parameters.name;
+        if (status.healing !== undefined && name !== undefined) healingWatch.look(nodeId, name, status.healing);
         streams.measured();
       }),
     );

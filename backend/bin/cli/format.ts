@@ -16,6 +16,15 @@ export function formatSpeed(bytesPerSecond: number | null | undefined): string {
   return bytesPerSecond === null || bytesPerSecond === undefined ? '-' : `${Math.round(bytesPerSecond / 1e5) / 10} MB/s`;
 }
 
+/** `2 h 5 min`, `40 s`; `-` when unknown. */
+export function formatDuration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return '-';
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.round(minutes / 1440)} d`;
+}
+
 /** UTC, to the second. */
 export function formatTime(atMs: number | null | undefined): string {
   return atMs === null || atMs === undefined ? '-' : `${new Date(atMs).toISOString().slice(0, 19)}Z`;

@@ -43,6 +43,18 @@ export function parseSpeed(text: string, option: string): number {
   return bytes;
 }
 
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a time such as `90s`, `10m`, `24h`, `30d`, `500ms`. */
+export function parseDuration(text: string, option: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/.exec(text);
+  const durationMs = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN));
+  // Timers of more than 24 days do not exist everywhere; a year is the limit of sense.
+  if (!Number.isSafeInteger(durationMs) || durationMs < 1 || durationMs > 366 * 86_400_000)
+    throw usageError(`${option}: "${text}" is not a time above zero; write for example 500ms, 90s, 10m, 24h or 30d.`);
+  return durationMs;
+}
+
 /** A whole number within bounds, both inclusive. */
 export function parseInteger(text: string, option: string, minimum: number, maximum: number): number {
   const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;

@@ -5,13 +5,14 @@ import { validator } from '../../controller/validate.ts';
 import type { NodeOptions } from '../compose-node.ts';
 import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, notImplemented, usageError } from '../cli/command-error.ts';
+import { addHealingFlags, healingSettings, type HealingFlags } from '../cli/healing-flags.ts';
 import { parseDecimal, parseInteger, parseListen, parseSize, parseSpeed, parseUrl } from '../cli/parse-values.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
 import { pagesDirectory, parseLogLevel } from '../cli/service-options.ts';
 import { startOptionsFile } from '../start-options-file.ts';
 
 /** Everything that is remembered beside the data. The token is not: it is used once. */
-interface NodeStored {
+interface NodeStored extends HealingFlags {
   readonly controller?: string;
   readonly name?: string;
   readonly provider?: string;
@@ -43,7 +44,11 @@ export const defaultNodeBasePort = 7410;
 
 /** `mcos node start`: one Cloud Service in the foreground. */
 export function addNodeStartCommand(node: Command): void {
-  withJson(node.command('start').description('start a Cloud Service in the foreground; what was given once is remembered beside the data'))
+  addHealingFlags(
+    withJson(
+      node.command('start').description('start a Cloud Service in the foreground; what was given once is remembered beside the data'),
+    ),
+  )
     .requiredOption('--data <directory>', 'where it keeps names, bytes and its key')
     .option('--controller <url>', 'cluster URL of the Controller, https://HOST:7400')
     .option('--join <token>', 'join token, for the first start')
@@ -113,6 +118,7 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
     ...(values.advertise === undefined ? {} : { advertise: advertised(parseListen(values.advertise, '--advertise', 0).host, ports, host) }),
     ...(values.store === undefined ? {} : { storeDirectory: resolve(values.store) }),
     ...(pages === undefined ? {} : { pagesDirectory: pages }),
+    healing: healingSettings(values),
     logLevel: parseLogLevel(flags.logLevel),
   };
 }

@@ -4,6 +4,7 @@ import type { HeldBlob, HeldName, ObjectsHeldAnswer } from '../../contracts/clus
 import type { AdminClient } from '../cli/admin-client.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { notImplemented } from '../cli/command-error.ts';
+import { healingRows } from './healing.ts';
 import { formatBytes, formatSpeed, formatTable, formatTime, visible } from '../cli/format.ts';
 
 /** `mcos nodes` and the parts of `mcos node` that ask the Controller. `node` is the group that `node start` belongs to, too. */
@@ -118,6 +119,7 @@ function describeNode(node: NodeView): string {
     ],
     ['certificate', `until ${formatTime(node.certificateExpiresAtMs)}`],
     ['software', node.softwareVersion ?? '-'],
+    ...(node.healing === undefined ? [] : healingRows(node.healing)),
   ];
   return rows.map(([label, text]) => `${label.padEnd(12)}${visible(text)}`).join('\n');
 }

@@ -19,8 +19,10 @@ import type { RegisterStore } from '../../register/register-store.ts';
 import type { NameHasher } from '../../ring/name-hasher.ts';
 import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
 import { createMessageChecker } from '../admin-cloud-controller/message.ts';
+import type { Healing } from '../healing/healing.ts';
 import type { Names } from '../names/names.ts';
 import type { ObjectsHeld } from '../storage/objects-held.ts';
+import { serveHealing } from './healing-api.ts';
 import { runAccountCommand } from './account-command.ts';
 import { nodeStatus, type BlobCount } from './node-status.ts';
 import { resolveName } from './resolve-name.ts';
@@ -35,6 +37,7 @@ export interface ClusterApiDeps {
   readonly registers: RegisterStore;
   readonly objectsHeld: ObjectsHeld;
   readonly blobCount: BlobCount;
+  readonly healing: Healing;
   readonly instanceId: string;
   readonly softwareVersion: string;
 }
@@ -104,6 +107,7 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   serve('resolve', controllerOnly, ResolveRequest, (body) =>
     resolveName({ names, hasher: deps.hasher, epochs, cluster: controller.clusterMap }, body),
   );
+  serveHealing(deps.healing, serve);
   serve('account-command', controllerOnly, AccountCommand, (body) => runAccountCommand({ names, registers: deps.registers }, body));
   return handlers;
 }

@@ -3,6 +3,7 @@ import { sleep, type Clock } from '../../base/clock.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { ringNames } from '../../contracts/ids.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
+import type { Healing } from '../healing/healing.ts';
 import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
 
 export interface NodeStatusDeps {
@@ -10,6 +11,7 @@ export interface NodeStatusDeps {
   readonly controller: AdminCloudController;
   readonly registers: RegisterStore;
   readonly blobCount: BlobCount;
+  readonly healing: Pick<Healing, 'status'>;
   readonly instanceId: string;
   readonly softwareVersion: string;
 }
@@ -46,6 +48,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),
     nameCount,
     blobCount: deps.blobCount.current(),
+    healing: deps.healing.status(),
     measuredReadBytesPerSecond: speeds?.readBytesPerSecond ?? null,
     measuredWriteBytesPerSecond: speeds?.writeBytesPerSecond ?? null,
     peers: controller.peers.report(others),

@@ -13,4 +13,6 @@ export interface ObjectsDeps {
   readonly blobs: BlobStore;
   readonly blobPeers: BlobPeers;
   readonly cluster: ClusterMap;
+  /** Told of a copy that is missing or damaged, so that it is healed soon. */
+  readonly onBadCopy?: (nodeId: string, blobId: string) => void;
 }

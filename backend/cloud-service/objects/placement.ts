@@ -10,6 +10,10 @@ export interface PlacementRequest {
   readonly policy: PlacementPolicy;
   /** Undefined when the client did not say. */
   readonly sizeBytes: number | undefined;
+  /** Nodes that have a copy already: never chosen, and others are chosen away from them. */
+  readonly besides?: readonly MappedNode[];
+  /** Never chosen either. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /**
@@ -27,7 +31,16 @@ export class Placement {
 
   constructor(cluster: ClusterMap, random: Random, request: PlacementRequest) {
     this.#policy = request.policy;
-    this.#ranked = rank(cluster, random, request);
+    this.#ranked = rank(cluster, random, request).filter((node) => request.except?.has(node.id) !== true);
+    for (const node of request.besides ?? []) {
+      this.#taken.add(node.id);
+      this.#usedDomains.add(domainOf(node, request.policy));
+    }
+  }
+
+  /** Whether there is a node left that shares no zone (or region, provider) with those chosen. */
+  get hasDistinct(): boolean {
+    return this.#ranked.some((node) => !this.#taken.has(node.id) && !this.#usedDomains.has(domainOf(node, this.#policy)));
   }
 
   /** The next node, or undefined when none is left. */
@@ -42,7 +55,7 @@ export class Placement {
 
   /** How many nodes could still be chosen. */
   get remaining(): number {
-    return this.#ranked.length - this.#taken.size;
+    return this.#ranked.filter((node) => !this.#taken.has(node.id)).length;
   }
 
   /** The copy on `node` failed: its zone counts as unused again, the node itself stays out. */
@@ -86,7 +99,8 @@ function penaltyOf(node: MappedNode, policy: PlacementPolicy, isSelf: boolean): 
   return (node.state === 'healthy' ? 0 : 1e10) + (isSelf || node.reachability === 'reachable' ? 0 : 1e9);
 }
 
-function domainOf(node: MappedNode, policy: PlacementPolicy): string {
+/** What the policy tells apart: two copies should not share it. */
+export function domainOf(node: MappedNode, policy: PlacementPolicy): string {
   switch (policy.distinct) {
     case 'node':
       return node.id;

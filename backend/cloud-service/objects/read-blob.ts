@@ -75,6 +75,7 @@ async function* readBlob(
         { nodeId, blobId: blob.id, offset, code: last.code, reason: last.message },
         'A copy could not be read; trying another.',
       );
+      if (last.code === 'NoSuchBlob' || last.code === 'BlobDamaged') deps.onBadCopy?.(nodeId, blob.id);
       if (nodeId !== deps.cluster.selfId && last.code !== 'NoSuchBlob' && last.code !== 'BlobDamaged') deps.cluster.observeFailure(nodeId);
     }
   }

@@ -78,6 +78,9 @@ const toldActions: Readonly<Record<string, { kind: string; verb: string }>> = {
   'user.remove': { kind: 'user.removed', verb: 'removed the user' },
   'user.password': { kind: 'user.password', verb: 'set a new password for' },
   'bucket.create': { kind: 'bucket.created', verb: 'created the bucket' },
+  'healing.pause': { kind: 'healing.paused', verb: 'paused healing on' },
+  'healing.resume': { kind: 'healing.resumed', verb: 'resumed healing on' },
+  'healing.scrub': { kind: 'scrub.started', verb: 'started a scrub of' },
   'bucket.remove': { kind: 'bucket.removed', verb: 'removed the bucket' },
 };
 

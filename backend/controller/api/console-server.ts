@@ -15,6 +15,7 @@ import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer } from './console-app.ts';
 import { eventsRoutes } from './events-routes.ts';
 import type { LiveStreams } from './live-streams.ts';
+import { healingRoutes } from './healing-routes.ts';
 import { nodesRoutes } from './nodes-routes.ts';
 import { ringsRoutes } from './rings-routes.ts';
 import { allowedHosts, checkHostAndOrigin, securityHeaders, tokenOf } from './security.ts';
@@ -94,7 +95,16 @@ export function createConsoleServer(options: {
           if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
           next(null, payload);
         });
-        for (const routes of [sessionRoutes, clusterRoutes, nodesRoutes, tokensRoutes, ringsRoutes, usersRoutes, bucketsRoutes])
+        for (const routes of [
+          sessionRoutes,
+          clusterRoutes,
+          nodesRoutes,
+          tokensRoutes,
+          ringsRoutes,
+          usersRoutes,
+          bucketsRoutes,
+          healingRoutes,
+        ])
           routes(api, context);
         eventsRoutes(api, context, streams);
         done();

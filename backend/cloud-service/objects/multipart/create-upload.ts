@@ -14,6 +14,7 @@ export async function createUpload(
   const record: UploadRecord = {
     format: 1,
     kind: 'upload',
+    bucket: bucket.name,
     key,
     uploadId: newId(deps.random),
     state: 'open',

@@ -1,0 +1,227 @@
+import { maxTouchedBlobs } from '../../base/blob-store.ts';
+import { sleep } from '../../base/clock.ts';
+import type { HealerStatus } from '../../contracts/healing.ts';
+import type { BucketRecord } from '../../contracts/names.ts';
+import { touchOnce } from '../objects/touch-blobs.ts';
+import { Absences } from './absences.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { clearPart, clearUpload } from './clear-uploads.ts';
+import type { MissingCopies } from './copy-states.ts';
+import { healRecord, namedBlobs, worksOf, type BlobHolder, type HealContext, type HealedRecord } from './heal-record.ts';
+import type { HealingDeps, ObjectPartitions } from './healing-deps.ts';
+import { Pace } from './pace.ts';
+import { walkPartition, type WalkedRow } from './walk-names.ts';
+
+const idle: HealerStatus = {
+  state: 'idle',
+  partitions: 0,
+  partitionsDone: 0,
+  names: 0,
+  copiesMissing: 0,
+  copiesRestored: 0,
+  bytesRestored: 0,
+  copiesFailed: 0,
+  unreadable: 0,
+  bytesPerSecond: 0,
+  secondsLeft: null,
+  lastEndedAtMs: null,
+};
+/** Between two pages of names, so that users come first. */
+const pauseMs = 2;
+
+/** Which copies are asked for at their nodes in a walk: those on these nodes, or all. */
+export type Verified = ReadonlySet<string> | 'all';
+
+interface Walk {
+  readonly context: HealContext;
+  readonly verified: Verified;
+  readonly pace: Pace;
+  /** Nodes that could not be asked. */
+  readonly silent: Set<string>;
+}
+
+/**
+ * Walks the names of the partitions that this node leads, and restores what their bytes lack.
+ *
+ * Invariants: one walk at a time; memory holds one page of names; at most `copiesAtOnce` records are
+ * being healed; it changes nothing but which nodes a record names for the blobs that it had.
+ */
+export class Healer {
+  readonly absences: Absences;
+  readonly #deps: HealingDeps;
+  readonly #budget: ByteBudget;
+  #status: HealerStatus = idle;
+  #pace: Pace | undefined;
+  #totals = { copiesRestored: 0, bytesRestored: 0 };
+
+  constructor(deps: HealingDeps) {
+    this.#deps = deps;
+    this.absences = new Absences(deps.clock, deps.cluster);
+    this.#budget = new ByteBudget(deps.clock, () => deps.settings.healBytesPerSecond);
+  }
+
+  get status(): HealerStatus {
+    if (this.#status.state === 'idle' || this.#pace === undefined) return this.#status;
+    const { partitions, partitionsDone, bytesRestored } = this.#status;
+    return {
+      ...this.#status,
+      bytesPerSecond: this.#pace.perSecond(bytesRestored),
+      secondsLeft: this.#pace.secondsLeft(partitions === 0 ? 1 : partitionsDone / partitions),
+    };
+  }
+
+  get totals(): { readonly copiesRestored: number; readonly bytesRestored: number } {
+    return this.#totals;
+  }
+
+  /** Whoever comes first of those replicas that are there, or have been away only for a short while. */
+  leads(replicas: readonly string[]): boolean {
+    const first = replicas.find((id) => this.absences.awayMs(id) < this.#deps.settings.takeOverAfterMs);
+    return first === this.#deps.cluster.selfId;
+  }
+
+  /** A new walk is needed when this changes: who counts as gone, who is leaving, whose work is taken over. Empty: all is well. */
+  situation(): string {
+    const { cluster, settings } = this.#deps;
+    const troubles: string[] = [];
+    for (const node of cluster.nodes()) {
+      const awayMs = this.absences.awayMs(node.id);
+      if (awayMs >= settings.takeOverAfterMs) troubles.push(`${node.id} is away`);
+      if (awayMs >= settings.downAfterMs) troubles.push(`${node.id} is gone`);
+      if (node.state === 'draining') troubles.push(`${node.id} is leaving`);
+    }
+    return troubles.join();
+  }
+
+  /** Walks once. Answers the nodes that could not be asked for their copies. */
+  async pass(verified: Verified, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const partitions = this.#deps.partitions();
+    if (partitions === null) return new Set();
+    this.absences.look();
+    const led: number[] = [];
+    for (let partition = 0; partition < partitions.count; partition++) if (this.leads(partitions.replicas(partition))) led.push(partition);
+    const pace = new Pace(this.#deps.clock);
+    this.#pace = pace;
+    this.#status = { ...idle, state: 'running', partitions: led.length, lastEndedAtMs: this.#status.lastEndedAtMs };
+    const context: HealContext = { deps: this.#deps, absences: this.absences, budget: this.#budget, signal };
+    const walk: Walk = { context, verified, pace, silent: new Set() };
+    try {
+      for (const partition of led) {
+        if (signal.aborted) break;
+        await this.#partition(walk, partitions, partition);
+        this.#count({ partitionsDone: 1 });
+      }
+    } finally {
+      this.#status = { ...this.status, state: 'idle', secondsLeft: null, lastEndedAtMs: this.#deps.clock.nowMs() };
+    }
+    return walk.silent;
+  }
+
+  async #partition(walk: Walk, partitions: ObjectPartitions, partition: number): Promise<void> {
+    const { signal } = walk.context;
+    for (const page of walkPartition(this.#deps.registers, partitions, partition)) {
+      if (signal.aborted) return;
+      await this.#page(walk, page);
+      this.#count({ names: page.length });
+      await sleep(this.#deps.clock, pauseMs, signal);
+    }
+  }
+
+  async #page(walk: Walk, page: readonly WalkedRow[]): Promise<void> {
+    const { context } = walk;
+    const missing = await this.#missingOf(walk, page);
+    const buckets = new Map<string, BucketRecord | undefined>();
+    const needy: { bucket: BucketRecord; holder: BlobHolder }[] = [];
+    for (const row of page) {
+      const bucket = await this.#bucketOf(buckets, row.bucketId, row.bucketName);
+      if (bucket === undefined) continue;
+      if (row.kind === 'upload') {
+        await clearUpload(this.#deps, bucket, row.record);
+        continue;
+      }
+      const { holder } = row;
+      if (holder.kind === 'part' && (await clearPart(this.#deps, bucket, holder))) continue;
+      if (this.#needsHelp(walk, bucket, holder, missing)) needy.push({ bucket, holder });
+    }
+    const { copiesAtOnce } = this.#deps.settings;
+    for (let from = 0; from < needy.length && !context.signal.aborted; from += copiesAtOnce) {
+      const healed = await Promise.all(
+        needy.slice(from, from + copiesAtOnce).map(({ bucket, holder }) => healRecord(context, bucket, holder, missing)),
+      );
+      for (const one of healed) this.#add(one);
+    }
+  }
+
+  #needsHelp(walk: Walk, bucket: BucketRecord, holder: BlobHolder, missing: MissingCopies): boolean {
+    if (worksOf(walk.context, bucket, namedBlobs(holder), missing).length > 0) return true;
+    // What a manifest lists is looked at whenever copies are verified or somebody is away or leaving.
+    const isLong = holder.kind === 'object' && holder.record.content.kind === 'manifest';
+    return isLong && (walk.verified === 'all' || walk.verified.size > 0 || this.situation() !== '');
+  }
+
+  /** Asks the nodes for the copies that this page names there. */
+  async #missingOf(walk: Walk, page: readonly WalkedRow[]): Promise<MissingCopies> {
+    const missing = new Set<string>();
+    if (walk.verified !== 'all' && walk.verified.size === 0) return missing;
+    const wanted = new Map<string, string[]>();
+    for (const row of page) {
+      if (row.kind !== 'holder') continue;
+      for (const blob of namedBlobs(row.holder)) {
+        for (const nodeId of blob.nodes) {
+          if (walk.verified !== 'all' && !walk.verified.has(nodeId)) continue;
+          const ids = wanted.get(nodeId);
+          if (ids) ids.push(blob.id);
+          else wanted.set(nodeId, [blob.id]);
+        }
+      }
+    }
+    for (const [nodeId, ids] of wanted) {
+      if (this.absences.awayMs(nodeId) > 0) walk.silent.add(nodeId);
+      else for (const id of await this.#refusedBy(walk, nodeId, ids)) missing.add(`${nodeId}/${id}`);
+    }
+    return missing;
+  }
+
+  async #refusedBy(walk: Walk, nodeId: string, ids: readonly string[]): Promise<readonly string[]> {
+    const refused: string[] = [];
+    for (let from = 0; from < ids.length; from += maxTouchedBlobs) {
+      const answer = await touchOnce(this.#deps, nodeId, ids.slice(from, from + maxTouchedBlobs));
+      if (answer.ok) refused.push(...answer.value);
+      else walk.silent.add(nodeId);
+    }
+    return refused;
+  }
+
+  /** The open bucket with this very id; undefined when it is gone, or cannot be read now. */
+  async #bucketOf(known: Map<string, BucketRecord | undefined>, id: string, name: string): Promise<BucketRecord | undefined> {
+    if (known.has(id) || name === '') return known.get(id);
+    const found = await this.#deps.names.buckets.resolve(name);
+    const bucket = found.ok && found.value.id === id ? found.value : undefined;
+    known.set(id, bucket);
+    return bucket;
+  }
+
+  #add(healed: HealedRecord): void {
+    this.#count({
+      copiesMissing: healed.missing,
+      copiesRestored: healed.restored,
+      bytesRestored: healed.restoredBytes,
+      copiesFailed: healed.failed,
+      unreadable: healed.unreadable,
+    });
+    this.#totals = {
+      copiesRestored: this.#totals.copiesRestored + healed.restored,
+      bytesRestored: this.#totals.bytesRestored + healed.restoredBytes,
+    };
+  }
+
+  #count(
+    more: Partial<
+      Record<'partitionsDone' | 'names' | 'copiesMissing' | 'copiesRestored' | 'bytesRestored' | 'copiesFailed' | 'unreadable', number>
+    >,
+  ): void {
+    const status = { ...this.#status };
+    for (const [name, amount] of Object.entries(more) as [keyof typeof more, number][]) status[name] += amount;
+    this.#status = status;
+  }
+}

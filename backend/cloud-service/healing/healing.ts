@@ -1,0 +1,237 @@
+import { BoundedQueue } from '../../base/bounded-queue.ts';
+import { sleep, type Timer } from '../../base/clock.ts';
+import type { Service } from '../../base/lifecycle.ts';
+import { jittered } from '../../base/random.ts';
+import type { HealingStatus } from '../../contracts/healing.ts';
+import { Healer, type Verified } from './healer.ts';
+import type { HealingDeps } from './healing-deps.ts';
+import { Scrubber } from './scrubber.ts';
+import { Sweeper } from './sweeper.ts';
+
+/** Looks after the bytes of the cluster: heals, scrubs and sweeps in the background. */
+export interface Healing extends Service {
+  status(): HealingStatus;
+  /** Remembered over restarts. */
+  pause(): void;
+  resume(): void;
+  /** Reads all blobs of this node again now. */
+  scrub(): void;
+  /** The copies on this node shall be asked for soon. */
+  verify(nodeId: string): void;
+  /** These blobs of this node could not be read by somebody. */
+  check(ids: readonly string[]): void;
+  /** A copy could not be read: on whichever node it lies, it is checked there. */
+  reportBadCopy(nodeId: string, blobId: string): void;
+}
+
+const collection = 'healing';
+const document = 'paused';
+/** Damage is told to the others at most so often. */
+const tellEveryMs = 2_000;
+const mostToCheck = 1_000;
+/** Timers of more than 24 days do not exist. */
+const longestTimerMs = 20 * 24 * 60 * 60_000;
+/** A walk that could not restore everything is followed by another. */
+const retryMs = 30_000;
+
+/**
+ * Invariants: at most one walk, one scrub and one sweep at a time; nothing runs while it is paused,
+ * before the rings are there, or after `stop`; queues are bounded.
+ */
+export function createHealing(deps: HealingDeps): Healing {
+  return new Caretaker(deps);
+}
+
+class Caretaker implements Healing {
+  readonly #deps: HealingDeps;
+  readonly #healer: Healer;
+  readonly #scrubber: Scrubber;
+  readonly #sweeper: Sweeper;
+  readonly #stop = new AbortController();
+  readonly #toCheck = new BoundedQueue<string>(mostToCheck);
+  readonly #toVerify = new Set<string>();
+  #work = new AbortController();
+  /** Ends what the scrub loop waits for, or a round of the period; it goes on from there later. */
+  #wake = new AbortController();
+  #paused: boolean;
+  #toldOfStart = false;
+  #situation = '';
+  #walkedMs = Number.NEGATIVE_INFINITY;
+  #verifiedAllMs: number;
+  #scrubWanted = false;
+  #tell: Timer | undefined;
+  #loops: Promise<void>[] = [];
+
+  constructor(deps: HealingDeps) {
+    this.#deps = deps;
+    this.#healer = new Healer(deps);
+    this.#scrubber = new Scrubber(deps, () => this.#tellSoon());
+    this.#sweeper = new Sweeper(deps);
+    this.#verifiedAllMs = deps.clock.monotonicMs();
+    this.#paused = deps.documents.get<{ paused: boolean }>(collection, document)?.paused ?? false;
+  }
+
+  start(): Promise<void> {
+    this.#loops = [
+      this.#loop('healer', () => this.#healTurn()),
+      this.#loop('scrub', () => this.#scrubTurn()),
+      this.#loop('sweep', () => this.#sweepTurn()),
+    ];
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#work.abort();
+    this.#wake.abort();
+    this.#tell?.cancel();
+    await Promise.all(this.#loops);
+  }
+
+  status(): HealingStatus {
+    return {
+      paused: this.#paused,
+      healer: this.#healer.status,
+      scrub: this.#scrubber.status,
+      sweep: this.#sweeper.status,
+      totals: {
+        ...this.#healer.totals,
+        damaged: this.#scrubber.totalDamaged,
+        swept: this.#sweeper.totalRemoved,
+      },
+    };
+  }
+
+  pause(): void {
+    this.#remember(true);
+    this.#work.abort();
+  }
+
+  resume(): void {
+    this.#remember(false);
+    if (this.#work.signal.aborted && !this.#stop.signal.aborted) this.#work = new AbortController();
+  }
+
+  scrub(): void {
+    this.#scrubWanted = true;
+    this.#wake.abort();
+  }
+
+  verify(nodeId: string): void {
+    this.#toVerify.add(nodeId);
+  }
+
+  check(ids: readonly string[]): void {
+    // What does not fit any more is found by the next scrub.
+    for (const id of ids) if (!this.#toCheck.push(id)) return;
+    this.#wake.abort();
+  }
+
+  reportBadCopy(nodeId: string, blobId: string): void {
+    if (nodeId === this.#deps.cluster.selfId) this.check([blobId]);
+    else if (this.#deps.cluster.node(nodeId) !== undefined) {
+      void this.#deps.peers.check(nodeId, [blobId]).then((told) => {
+        if (!told.ok) this.#deps.logger.debug({ nodeId, blobId, code: told.failure.code }, 'a node could not be told of a bad copy');
+      });
+    }
+  }
+
+  #remember(paused: boolean): void {
+    this.#paused = paused;
+    this.#deps.documents.commit([{ kind: 'put', collection, key: document, document: { format: 1, paused } }]);
+  }
+
+  /** Everybody who may lead a partition looks for the copies of this node. */
+  #tellSoon(): void {
+    this.#tell ??= this.#deps.clock.schedule(tellEveryMs, () => {
+      this.#tell = undefined;
+      void this.#tellAll();
+    });
+  }
+
+  async #tellAll(): Promise<void> {
+    const { cluster, peers } = this.#deps;
+    this.verify(cluster.selfId);
+    for (const node of cluster.nodes()) {
+      if (this.#stop.signal.aborted) return;
+      if (node.id !== cluster.selfId && node.reachability !== 'unreachable') await peers.verify(node.id, cluster.selfId);
+    }
+  }
+
+  /** Runs until `stop`. What throws is a defect, or a disk that is told of elsewhere: it is logged, and the next turn comes later. */
+  async #loop(what: string, turn: () => Promise<void>): Promise<void> {
+    const { clock, logger } = this.#deps;
+    while (!this.#stop.signal.aborted) {
+      try {
+        await turn();
+      } catch (error) {
+        logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, `the ${what} failed`);
+        await sleep(clock, retryMs, this.#stop.signal);
+      }
+    }
+  }
+
+  #ready(): boolean {
+    return !this.#paused && this.#deps.serving() && this.#deps.partitions() !== null;
+  }
+
+  async #healTurn(): Promise<void> {
+    const { clock, random, settings } = this.#deps;
+    const tickMs = Math.max(50, Math.min(2_000, settings.downAfterMs / 4, settings.takeOverAfterMs / 4, settings.healEveryMs / 4));
+    await sleep(clock, jittered(random, tickMs), this.#stop.signal);
+    this.#healer.absences.look();
+    if (this.#stop.signal.aborted || !this.#ready()) return;
+    if (!this.#toldOfStart) {
+      // Nobody knows what happened to the disk while this node was down.
+      this.#toldOfStart = true;
+      await this.#tellAll();
+    }
+    const nowMs = clock.monotonicMs();
+    const situation = this.#healer.situation();
+    const all = nowMs - this.#verifiedAllMs >= settings.verifyEveryMs;
+    const everyMs = this.#healer.status.copiesFailed > 0 ? Math.min(retryMs, settings.healEveryMs) : settings.healEveryMs;
+    if (situation === this.#situation && this.#toVerify.size === 0 && !all && nowMs - this.#walkedMs < everyMs) return;
+    this.#situation = situation;
+    this.#walkedMs = nowMs;
+    if (all) this.#verifiedAllMs = nowMs;
+    await this.#walk(all ? 'all' : new Set(this.#toVerify));
+  }
+
+  async #walk(verified: Verified): Promise<void> {
+    this.#toVerify.clear();
+    const work = this.#work.signal;
+    const silent = await this.#healer.pass(verified, work);
+    const { logger } = this.#deps;
+    const { copiesRestored, copiesFailed, unreadable } = this.#healer.status;
+    if (copiesRestored > 0 || copiesFailed > 0 || unreadable > 0)
+      logger.info({ copiesRestored, copiesFailed, unreadable }, 'copies that were missing have been looked after');
+    // What was not finished, or not answered, is asked for again.
+    const again = work.aborted && verified !== 'all' ? verified : silent;
+    for (const nodeId of again) if (this.#deps.cluster.node(nodeId) !== undefined) this.#toVerify.add(nodeId);
+  }
+
+  async #scrubTurn(): Promise<void> {
+    const { clock, random, settings } = this.#deps;
+    const stop = this.#stop.signal;
+    this.#wake = new AbortController();
+    if (this.#toCheck.length === 0 && !this.#scrubWanted && !(this.#ready() && this.#scrubber.isDue()))
+      await sleep(clock, jittered(random, Math.min(60_000, settings.scrubPeriodMs / 10)), AbortSignal.any([stop, this.#wake.signal]));
+    if (!this.#ready()) return sleep(clock, 500, stop);
+    const work = this.#work.signal;
+    for (let id = this.#toCheck.shift(); id !== undefined && !work.aborted; id = this.#toCheck.shift())
+      await this.#scrubber.checkNow(id, work);
+    if (this.#scrubWanted) {
+      this.#scrubWanted = false;
+      await this.#scrubber.round('on-demand', work);
+      if (work.aborted) this.#scrubWanted = true;
+      // Blobs that are missing altogether show only from the records.
+      else await this.#tellAll();
+    } else if (this.#scrubber.isDue()) await this.#scrubber.round('periodic', AbortSignal.any([work, this.#wake.signal]));
+  }
+
+  async #sweepTurn(): Promise<void> {
+    const { clock, random, settings } = this.#deps;
+    await sleep(clock, jittered(random, Math.min(settings.sweepEveryMs, longestTimerMs)), this.#stop.signal);
+    if (!this.#stop.signal.aborted && this.#ready()) await this.#sweeper.pass(this.#work.signal);
+  }
+}

@@ -1,0 +1,102 @@
+import type { BlobDetails } from '../../base/blob-store.ts';
+import { sleep } from '../../base/clock.ts';
+import type { SweepStatus } from '../../contracts/healing.ts';
+import type { HealingDeps } from './healing-deps.ts';
+import { isReferred } from './references.ts';
+
+const blobsPerPage = 500;
+/** Between two blobs whose owner has to be asked. */
+const pauseMs = 2;
+
+/**
+ * Removes blobs of this node that no record and no open upload refers to.
+ *
+ * Invariants: a blob is removed only after it was condemned durably *and then* every register that
+ * might name it was written as it is; whatever names a blob touches it between its prepare and its
+ * accept, so it either comes before that write, which then sees it, or finds the blob condemned.
+ * Whatever cannot be decided now is pardoned and looked at again the next time.
+ */
+export class Sweeper {
+  readonly #deps: HealingDeps;
+  #status: SweepStatus = { state: 'idle', blobsSeen: 0, removed: 0, bytesRemoved: 0, lastEndedAtMs: null };
+  #totalRemoved = 0;
+
+  constructor(deps: HealingDeps) {
+    this.#deps = deps;
+  }
+
+  get status(): SweepStatus {
+    return this.#status;
+  }
+
+  get totalRemoved(): number {
+    return this.#totalRemoved;
+  }
+
+  /** Looks at every blob once. */
+  async pass(signal: AbortSignal): Promise<void> {
+    const { blobs, clock } = this.#deps;
+    this.#status = { ...this.#status, state: 'running', blobsSeen: 0, removed: 0, bytesRemoved: 0 };
+    try {
+      await this.#finishEarlier(signal);
+      let after: string | undefined;
+      while (!signal.aborted) {
+        const page = await blobs.list({ ...(after === undefined ? {} : { after }), limit: blobsPerPage });
+        for (const blob of page) {
+          if (signal.aborted) return;
+          if (await this.#look(blob)) await sleep(clock, pauseMs, signal);
+        }
+        this.#status = { ...this.#status, blobsSeen: this.#status.blobsSeen + page.length };
+        after = page.at(-1)?.id;
+        if (page.length < blobsPerPage) break;
+      }
+    } finally {
+      this.#status = { ...this.#status, state: 'idle', lastEndedAtMs: clock.nowMs() };
+    }
+  }
+
+  /** Blobs that were condemned when this node died. */
+  async #finishEarlier(signal: AbortSignal): Promise<void> {
+    const { blobs } = this.#deps;
+    for (const id of blobs.condemned()) {
+      if (signal.aborted) return;
+      const found = await blobs.stat(id);
+      if (found.ok) await this.sweep(found.value);
+      else await blobs.pardon(id);
+    }
+  }
+
+  /** Whether anybody had to be asked. */
+  async #look(blob: BlobDetails): Promise<boolean> {
+    const { clock, settings } = this.#deps;
+    // A damaged one says nothing of its owner: the scrub deals with it.
+    if (blob.writtenAtMs === 0 && blob.owner === '' && blob.size === 0) return false;
+    if (clock.nowMs() - blob.writtenAtMs <= settings.sweepAfterMs) return false;
+    const referred = await isReferred(this.#deps, blob.id, blob.owner, 'read');
+    // A cheap look first: it may only ever spare a blob.
+    if (referred.ok && !referred.value) await this.sweep(blob);
+    return true;
+  }
+
+  /** Condemn, write the identity of whoever might name it, then remove or pardon. */
+  async sweep(blob: BlobDetails): Promise<void> {
+    const { blobs, logger, plants } = this.#deps;
+    const condemned = await blobs.condemn(blob.id);
+    if (!condemned.ok) return;
+    const look = plants?.has('sweep-by-fast-read') === true ? 'read' : 'settle';
+    const referred = await isReferred(this.#deps, blob.id, blob.owner, look);
+    if (!referred.ok || referred.value) {
+      const pardoned = await blobs.pardon(blob.id);
+      if (!pardoned.ok) logger.warn({ blobId: blob.id, code: pardoned.failure.code }, 'a blob that is referred to could not be pardoned');
+      return;
+    }
+    const removed = await blobs.remove(blob.id);
+    if (!removed.ok) return;
+    this.#totalRemoved += 1;
+    this.#status = {
+      ...this.#status,
+      removed: this.#status.removed + 1,
+      bytesRemoved: this.#status.bytesRemoved + blob.size,
+    };
+  }
+}

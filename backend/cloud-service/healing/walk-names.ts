@@ -1,0 +1,58 @@
+import { utf8Text } from '../../base/bytes.ts';
+import type { ObjectRecord, PartRecord, UploadRecord } from '../../contracts/names.ts';
+import { decodeRecord } from '../../register/record.ts';
+import type { RegisterKey, RegisterStore } from '../../register/register-store.ts';
+import { decodeBucketSuffix } from '../storage/object-key.ts';
+import type { BlobHolder } from './heal-record.ts';
+import type { ObjectPartitions } from './healing-deps.ts';
+
+/** One row of the object ring on this node, as the healer needs it. */
+export type WalkedRow =
+  | { readonly kind: 'holder'; readonly bucketName: string; readonly bucketId: string; readonly holder: BlobHolder }
+  | { readonly kind: 'upload'; readonly bucketName: string; readonly bucketId: string; readonly record: UploadRecord };
+
+const rowsPerPage = 200;
+
+/** The rows of one partition, page by page; tombstones and markers left out. Read from the local store only. */
+export function* walkPartition(
+  registers: Pick<RegisterStore, 'walk'>,
+  partitions: ObjectPartitions,
+  partition: number,
+): Generator<readonly WalkedRow[]> {
+  const { fromHash, toHash } = partitions.range(partition);
+  let after: RegisterKey | undefined;
+  for (;;) {
+    const rows = registers.walk({ ring: 'object', fromHash, toHash, ...(after ? { after } : {}), limit: rowsPerPage });
+    const walked = rows.flatMap((row) => readRow(row.key, row.head) ?? []);
+    if (walked.length > 0) yield walked;
+    after = rows.at(-1)?.key;
+    if (rows.length < rowsPerPage || after === undefined) return;
+  }
+}
+
+function readRow(key: RegisterKey, head: Uint8Array): WalkedRow | undefined {
+  const decoded = decodeBucketSuffix(key.key);
+  if (decoded === undefined || decoded.kind === 'marker') return undefined;
+  const { state } = decodeRecord(head);
+  if (state === null) return undefined;
+  const { bucketId } = decoded;
+  const text = utf8Text(state);
+  if (decoded.kind === 'upload') {
+    const record = JSON.parse(text) as UploadRecord;
+    return { kind: 'upload', bucketName: record.bucket ?? '', bucketId, record };
+  }
+  if (decoded.kind === 'object') {
+    const record = JSON.parse(text) as ObjectRecord;
+    if (record.content.kind === 'inline') return undefined;
+    return {
+      kind: 'holder',
+      bucketName: record.bucket ?? '',
+      bucketId,
+      holder: { kind: 'object', address: { key: decoded.rest }, record },
+    };
+  }
+  const record = JSON.parse(text) as PartRecord;
+  const uploadId = decoded.rest.slice(0, 32);
+  const address = { key: record.key ?? '', uploadId, partNumber: record.partNumber };
+  return { kind: 'holder', bucketName: record.bucket ?? '', bucketId, holder: { kind: 'part', address, record } };
+}

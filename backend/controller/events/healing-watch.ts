@@ -1,0 +1,69 @@
+import type { HealingStatus } from '../../contracts/healing.ts';
+import type { EventLog } from './event-log.ts';
+
+interface Told {
+  restored: number;
+  restoredBytes: number;
+  damaged: number;
+  swept: number;
+  unreadable: number;
+  scrubbedAtMs: number | null;
+  walking: boolean;
+}
+
+/**
+ * Turns what the nodes tell of their healing into events: once when it starts, once when it ends,
+ * once for every finding. Counters that fell belong to a new start of the process.
+ */
+export function createHealingWatch(events: Pick<EventLog, 'append'>): { look(nodeId: string, name: string, status: HealingStatus): void } {
+  const known = new Map<string, Told>();
+  return {
+    look: (nodeId, name, { healer, scrub, totals }) => {
+      const told = known.get(nodeId) ?? firstTold(scrub.lastCompletedAtMs);
+      known.set(nodeId, told);
+      const tell = (kind: string, severity: 'info' | 'warning' | 'error', message: string, data: Record<string, unknown>): void =>
+        events.append({ kind, severity, subject: name, message, data: { nodeId, ...data } });
+      if (totals.copiesRestored < told.restored || totals.damaged < told.damaged || totals.swept < told.swept)
+        Object.assign(told, firstTold(told.scrubbedAtMs));
+
+      if (healer.state === 'running' && healer.copiesMissing > 0 && !told.walking) {
+        told.walking = true;
+        tell('healing.started', 'info', `${name} has begun to restore copies that are missing.`, { missing: healer.copiesMissing });
+      }
+      if (healer.state === 'idle' && totals.copiesRestored > told.restored) {
+        const copies = totals.copiesRestored - told.restored;
+        const bytes = totals.bytesRestored - told.restoredBytes;
+        tell('healing.finished', 'info', `${name} has restored ${copies} copies (${bytes} bytes).`, { copies, bytes });
+        told.restored = totals.copiesRestored;
+        told.restoredBytes = totals.bytesRestored;
+      }
+      if (healer.state === 'idle') told.walking = false;
+      if (healer.unreadable > told.unreadable)
+        tell('healing.unreadable', 'error', `${healer.unreadable} blobs have no readable copy now, says ${name}.`, {
+          blobs: healer.unreadable,
+        });
+      told.unreadable = healer.unreadable;
+      if (totals.damaged > told.damaged) {
+        const blobs = totals.damaged - told.damaged;
+        tell('blob.damaged', 'warning', `${name} has put ${blobs} damaged blobs into quarantine.`, { blobs });
+        told.damaged = totals.damaged;
+      }
+      if (scrub.lastCompletedAtMs !== told.scrubbedAtMs) {
+        told.scrubbedAtMs = scrub.lastCompletedAtMs;
+        tell('scrub.finished', 'info', `${name} has read all its blobs again: ${scrub.damaged} of ${scrub.blobsChecked} were damaged.`, {
+          checked: scrub.blobsChecked,
+          damaged: scrub.damaged,
+        });
+      }
+      if (totals.swept > told.swept) {
+        const blobs = totals.swept - told.swept;
+        tell('sweep.removed', 'info', `${name} has removed ${blobs} blobs that nothing referred to.`, { blobs });
+        told.swept = totals.swept;
+      }
+    },
+  };
+}
+
+function firstTold(scrubbedAtMs: number | null): Told {
+  return { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, unreadable: 0, scrubbedAtMs, walking: false };
+}
