@@ -10,6 +10,10 @@ import Type, { type Static } from 'typebox';
  *   GET    /buckets/:bucket/objects        ?prefix&after&limit -> ObjectList (one folder: delimiter '/')
  *   PUT    /buckets/:bucket/objects?key=   raw body, streamed -> { etag, size }
  *   DELETE /buckets/:bucket/objects?key=
+ *   DELETE /buckets/:bucket/folders?prefix=  one round -> FolderRemoved; call again while `more`
+ *   POST   /buckets/:bucket/uploads                  CreateUpload -> UploadCreated: a large file in parts
+ *   PUT    /buckets/:bucket/uploads/:uploadId?key=&part=   raw body -> PartStored
+ *   POST   /buckets/:bucket/uploads/:uploadId?key=   CompleteUpload -> { etag, size } · DELETE gives it up
  *   POST   /buckets/:bucket/links          { key, disposition } -> DownloadLink, on the S3 port, once
  *
  * Errors as in admin-api.ts.
@@ -53,3 +57,29 @@ export const LinkRequest = Type.Object(
 export type LinkRequest = Static<typeof LinkRequest>;
 export const DownloadLink = Type.Object({ url: Type.String(), expiresAtMs: Type.Integer() });
 export type DownloadLink = Static<typeof DownloadLink>;
+export const FolderRemoved = Type.Object({ removed: Type.Integer(), more: Type.Boolean() });
+export type FolderRemoved = Static<typeof FolderRemoved>;
+export const CreateUpload = Type.Object(
+  { key: Type.String({ minLength: 1, maxLength: 1024 }), contentType: Type.String({ maxLength: 200 }) },
+  { additionalProperties: false },
+);
+export type CreateUpload = Static<typeof CreateUpload>;
+export const UploadCreated = Type.Object({ uploadId: Type.String() });
+export type UploadCreated = Static<typeof UploadCreated>;
+export const PartStored = Type.Object({ etag: Type.String(), size: Type.Integer() });
+export type PartStored = Static<typeof PartStored>;
+/** `size`: what the whole file must come to. */
+export const CompleteUpload = Type.Object(
+  {
+    size: Type.Integer({ minimum: 0 }),
+    parts: Type.Array(
+      Type.Object(
+        { partNumber: Type.Integer({ minimum: 1, maximum: 10_000 }), etag: Type.String({ maxLength: 100 }) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 10_000 },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type CompleteUpload = Static<typeof CompleteUpload>;

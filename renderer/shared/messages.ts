@@ -2,14 +2,24 @@ import type { Texts } from './create-page.ts';
 
 /** Texts that both pages say. */
 export const sharedEnglish: Texts = {
-  login: { username: 'Username', password: 'Password', submit: 'Log in' },
+  login: {
+    username: 'Username',
+    password: 'Password',
+    submit: 'Log in',
+    ended: 'Your session has ended. Log in again; you come back to where you were.',
+  },
   preferences: { light: 'Use the light colours', dark: 'Use the dark colours' },
   copy: { copy: 'Copy', done: 'Copied' },
   errors: { Offline: 'No answer. The other side is not running, or the line to it is cut; this page tries again by itself where it can.' },
 };
 
 export const sharedVietnamese: Texts = {
-  login: { username: 'Tên đăng nhập', password: 'Mật khẩu', submit: 'Đăng nhập' },
+  login: {
+    username: 'Tên đăng nhập',
+    password: 'Mật khẩu',
+    submit: 'Đăng nhập',
+    ended: 'Phiên làm việc đã kết thúc. Hãy đăng nhập lại; bạn sẽ trở về đúng chỗ.',
+  },
   preferences: { light: 'Dùng màu sáng', dark: 'Dùng màu tối' },
   copy: { copy: 'Sao chép', done: 'Đã chép' },
   errors: {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import { startDemo, temporaryDirectory, type RunningDemo } from '../integration/support/demo.ts';
+import { logIn } from './fixtures/log-in.ts';
 import { expectAccessible, test } from './fixtures/quiet-page.ts';
 
 /**
@@ -27,13 +28,6 @@ test.afterAll(async () => {
   await demo?.stop();
   await directory?.remove();
 });
-
-async function logIn(page: Page, url: string, { username, password }: { username: string; password: string }): Promise<void> {
-  await page.goto(url);
-  await page.getByLabel('Username').fill(username);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-}
 
 test('before the rings: the console shows five healthy nodes, the dashboard says that it cannot serve yet', async ({
   page,

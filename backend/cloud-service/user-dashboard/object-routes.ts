@@ -1,16 +1,14 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { utf8 } from '../../base/bytes.ts';
-import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { LinkRequest, type DownloadLink, type ObjectList } from '../../contracts/dashboard-api.ts';
-import { failure } from '../../contracts/errors.ts';
-import type { UserDashboardDeps } from './dashboard-deps.ts';
+import { success, type Outcome } from '../../base/outcome.ts';
+import { LinkRequest, type DownloadLink, type FolderRemoved, type ObjectList } from '../../contracts/dashboard-api.ts';
+import type { BucketRecord } from '../../contracts/names.ts';
 import type { ListPage } from '../objects/objects.ts';
+import { checkedKey } from './checked-key.ts';
+import type { UserDashboardDeps } from './dashboard-deps.ts';
+import { maxUploadBytes, withRawBodies, type IncomingBodies } from './incoming-body.ts';
 import type { Owned } from './owned.ts';
 import { sendFailure } from './replies.ts';
-
-const maxUploadBytes = 5 * 2 ** 30;
-const maxUploadsAtOnce = 64;
 
 const InBucket = Type.Object({ bucket: Type.String({ maxLength: 255 }) });
 const ListQuery = Type.Object({
@@ -19,11 +17,14 @@ const ListQuery = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$' })),
 });
 const KeyQuery = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1024 }) });
+/** Ends with a slash: a folder, never by a slip the whole bucket or every name that begins alike. */
+const PrefixQuery = Type.Object({ prefix: Type.String({ minLength: 1, maxLength: 1024, pattern: '/$' }) });
+const removedAtOnce = 50;
 
 type BucketParams = Static<typeof InBucket>;
 
-/** /buckets/:bucket/objects and /links. */
-export function objectRoutes(server: FastifyInstance, deps: UserDashboardDeps, owned: Owned): void {
+/** /buckets/:bucket/objects, /links and /folders. */
+export function objectRoutes(server: FastifyInstance, deps: UserDashboardDeps, owned: Owned, bodies: IncomingBodies): void {
   const { objects, downloads } = deps;
 
   server.get<{ Params: BucketParams; Querystring: Static<typeof ListQuery> }>(
@@ -71,85 +72,58 @@ export function objectRoutes(server: FastifyInstance, deps: UserDashboardDeps, o
     },
   );
 
-  uploadRoute(server, deps, owned);
+  server.delete<{ Params: BucketParams; Querystring: Static<typeof PrefixQuery> }>(
+    '/buckets/:bucket/folders',
+    { schema: { params: InBucket, querystring: PrefixQuery } },
+    async (request, reply) => {
+      const bucket = await owned.bucket(request, request.params.bucket);
+      if (!bucket.ok) return sendFailure(reply, bucket.failure);
+      const removed = await removeUnder(deps, bucket.value, request.query.prefix);
+      return removed.ok ? reply.send(removed.value) : sendFailure(reply, removed.failure);
+    },
+  );
+
+  uploadRoute(server, deps, owned, bodies);
 }
 
-/** PUT streams the raw body, so its scope has no body parser: bytes go to `objects` as they arrive, with back-pressure. */
-function uploadRoute(parent: FastifyInstance, deps: UserDashboardDeps, owned: Owned): void {
-  let running = 0;
-  parent.register((server, _options, done) => {
-    server.removeAllContentTypeParsers();
-    server.addContentTypeParser('*', (_request, _payload, parsed) => {
-      parsed(null);
-    });
+/** PUT of a whole file. */
+function uploadRoute(parent: FastifyInstance, deps: UserDashboardDeps, owned: Owned, bodies: IncomingBodies): void {
+  withRawBodies(parent, (server) => {
     server.put<{ Params: BucketParams; Querystring: Static<typeof KeyQuery> }>(
       '/buckets/:bucket/objects',
       { schema: { params: InBucket, querystring: KeyQuery }, bodyLimit: maxUploadBytes },
-      async (request, reply) => {
-        const bucket = await owned.bucket(request, request.params.bucket);
-        if (!bucket.ok) return refuseUpload(request, reply, bucket.failure);
-        const length = declaredLength(request);
-        if (!length.ok) return refuseUpload(request, reply, length.failure);
-        const key = checkedKey(request.query.key);
-        if (!key.ok) return refuseUpload(request, reply, key.failure);
-        if (running >= maxUploadsAtOnce)
-          return refuseUpload(
-            request,
-            reply,
-            failure('Busy', `${maxUploadsAtOnce} uploads are running on this node. Try again when some have ended.`),
-          );
-        running++;
-        const gone = new AbortController();
-        reply.raw.once('close', () => {
-          if (!reply.raw.writableFinished) gone.abort();
-        });
-        try {
-          const headers = { 'content-type': request.headers['content-type'] ?? 'application/octet-stream' };
+      (request, reply) =>
+        bodies.receive(request, reply, async (length, signal) => {
+          const bucket = await owned.bucket(request, request.params.bucket);
+          if (!bucket.ok) return bucket;
+          const key = checkedKey(request.query.key);
+          if (!key.ok) return key;
           const stored = await deps.objects.put({
             bucket: bucket.value,
             key: key.value,
             body: request.raw,
-            expected: { length: length.value },
-            metadata: { headers, user: {} },
-            signal: gone.signal,
+            expected: { length },
+            metadata: { headers: { 'content-type': request.headers['content-type'] ?? 'application/octet-stream' }, user: {} },
+            signal,
           });
-          return stored.ok
-            ? reply.send({ etag: stored.value.etag, size: stored.value.size })
-            : refuseUpload(request, reply, stored.failure);
-        } finally {
-          running--;
-        }
-      },
+          return stored.ok ? success({ etag: stored.value.etag, size: stored.value.size }) : stored;
+        }),
     );
-    done();
   });
 }
 
-/** The rest of the body is read and thrown away, so that the browser gets to see the answer. */
-function refuseUpload(request: FastifyRequest, reply: FastifyReply, problem: { code: string; message: string }): FastifyReply {
-  if (!request.raw.destroyed) request.raw.resume();
-  return sendFailure(reply, problem);
-}
-
-function declaredLength(request: FastifyRequest): Outcome<number> {
-  const text = request.headers['content-length'];
-  if (text === undefined || !/^\d{1,15}$/.test(text))
-    return failed(failure('InvalidArgument', 'The upload does not say how long it is. Send a Content-Length.'));
-  const length = Number(text);
-  if (length > maxUploadBytes)
-    return failed(
-      failure('EntityTooLarge', `The file has ${length} bytes; one upload may have ${maxUploadBytes}. Use an S3 client for larger ones.`),
-    );
-  return success(length);
-}
-
-function checkedKey(key: string): Outcome<string> {
-  if (!key.isWellFormed())
-    return failed(failure('InvalidArgument', 'The name of the file is not well-formed text. Rename it and try again.'));
-  const bytes = utf8(key).length;
-  if (bytes > 1024)
-    return failed(failure('InvalidArgument', `The name with its folders has ${bytes} bytes; 1,024 are possible. Choose a shorter one.`));
-  return success(key);
+/**
+ * Removes what lies under a prefix, one bounded round a call: the page calls again while `more`, so
+ * it can show how far it is, and a person can stop it.
+ */
+async function removeUnder(deps: UserDashboardDeps, bucket: BucketRecord, prefix: string): Promise<Outcome<FolderRemoved>> {
+  const page = await deps.objects.list(bucket, { prefix, limit: removedAtOnce });
+  if (!page.ok) return page;
+  const keys = page.value.entries.flatMap((entry) => (entry.kind === 'object' ? [entry.key] : []));
+  const outcomes = await Promise.all(keys.map((key) => deps.objects.remove(bucket, key)));
+  const problem = outcomes.find((outcome) => !outcome.ok);
+  if (problem && !problem.ok) return problem;
+  return success({ removed: keys.length, more: page.value.more });
 }
 
 /** One folder as the page shows it: names without the folder's own prefix. */

@@ -8,6 +8,8 @@ import { failure } from '../../contracts/errors.ts';
 import { allowedHosts, isAllowed } from './allowed-hosts.ts';
 import { bucketRoutes } from './bucket-routes.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
+import { createIncomingBodies } from './incoming-body.ts';
+import { multipartRoutes } from './multipart-routes.ts';
 import { objectRoutes } from './object-routes.ts';
 import { createOwned } from './owned.ts';
 import { sendFailure } from './replies.ts';
@@ -115,6 +117,7 @@ function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawH
 function apiRoutes(deps: UserDashboardDeps, cookie: SessionCookie): (server: FastifyInstance) => Promise<void> {
   const sessions = createSessions(deps);
   const owned = createOwned(deps, sessions, cookie);
+  const bodies = createIncomingBodies();
   return async (server) => {
     server.get('/status', (): StatusView => {
       const serving = deps.serving();
@@ -127,7 +130,8 @@ function apiRoutes(deps: UserDashboardDeps, cookie: SessionCookie): (server: Fas
     });
     sessionRoutes(server, deps, sessions, cookie);
     bucketRoutes(server, deps, owned);
-    objectRoutes(server, deps, owned);
+    objectRoutes(server, deps, owned, bodies);
+    multipartRoutes(server, deps, owned, bodies);
   };
 }
 

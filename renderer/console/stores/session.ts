@@ -3,19 +3,19 @@ import { ref } from 'vue';
 import type { SessionView } from '../../../backend/contracts/admin-api.ts';
 import { createApiClient } from '../../shared/api-client.ts';
 
-export type SessionState = { kind: 'asking' } | { kind: 'out' } | { kind: 'in'; username: string };
+export type SessionState = { kind: 'asking' } | { kind: 'out'; ended: boolean } | { kind: 'in'; username: string };
 
 /** Who is logged in, and the client through which everything else asks. */
 export const useSessionStore = defineStore('session', () => {
   const state = ref<SessionState>({ kind: 'asking' });
   const api = createApiClient({
     onSessionEnd: () => {
-      state.value = { kind: 'out' };
+      state.value = { kind: 'out', ended: state.value.kind === 'in' };
     },
   });
 
   const take = (view: SessionView): void => {
-    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out' };
+    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out', ended: state.value.kind === 'in' };
   };
 
   return {
@@ -26,7 +26,7 @@ export const useSessionStore = defineStore('session', () => {
       take(await api.post<SessionView>('session', { username, password, kind: 'cookie' })),
     logOut: async (): Promise<void> => {
       await api.delete('session');
-      state.value = { kind: 'out' };
+      state.value = { kind: 'out', ended: false };
     },
   };
 });

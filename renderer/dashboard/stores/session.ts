@@ -3,7 +3,7 @@ import { ref, shallowRef } from 'vue';
 import type { DashboardSession, StatusView } from '../../../backend/contracts/dashboard-api.ts';
 import { createApiClient } from '../../shared/api-client.ts';
 
-export type SessionState = { kind: 'asking' } | { kind: 'out' } | { kind: 'in'; username: string };
+export type SessionState = { kind: 'asking' } | { kind: 'out'; ended: boolean } | { kind: 'in'; username: string };
 
 /** Who is logged in, which node this is, and whether it serves. */
 export const useSessionStore = defineStore('session', () => {
@@ -11,11 +11,11 @@ export const useSessionStore = defineStore('session', () => {
   const status = shallowRef<StatusView | null>(null);
   const api = createApiClient({
     onSessionEnd: () => {
-      state.value = { kind: 'out' };
+      state.value = { kind: 'out', ended: state.value.kind === 'in' };
     },
   });
   const take = (view: DashboardSession): void => {
-    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out' };
+    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out', ended: state.value.kind === 'in' };
   };
 
   return {
@@ -32,7 +32,7 @@ export const useSessionStore = defineStore('session', () => {
       take(await api.post<DashboardSession>('session', { username, password })),
     logOut: async (): Promise<void> => {
       await api.delete('session');
-      state.value = { kind: 'out' };
+      state.value = { kind: 'out', ended: false };
     },
   };
 });

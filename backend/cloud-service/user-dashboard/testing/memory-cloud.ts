@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { compareBytes, concatBytes, utf8 } from '../../../base/bytes.ts';
 import { failed, FailureError, success, type Outcome } from '../../../base/outcome.ts';
 import { failure } from '../../../contracts/errors.ts';
-import { defaultPlacementPolicy, type AccountRecord, type BucketRecord, type ObjectRecord } from '../../../contracts/names.ts';
+import {
+  defaultPlacementPolicy,
+  type AccountRecord,
+  type BucketRecord,
+  type ObjectMetadata,
+  type ObjectRecord,
+} from '../../../contracts/names.ts';
 import type { Names } from '../../names/names.ts';
+import { createMemoryUploads } from './memory-uploads.ts';
 import type { ListOptions, ListPage, Objects, PutObject, PutResult } from '../../objects/objects.ts';
 
 /** The part of a node that the dashboard stands on, whole in memory: same answers, no cluster. */
@@ -11,6 +18,8 @@ export interface MemoryCloud {
   readonly names: Names;
   readonly objects: Objects;
   readonly content: ReadonlyMap<string, Uint8Array>;
+  /** Uploads in parts that are neither completed nor given up. */
+  readonly openUploads: number;
   addAccount(name: string, passwordHash: string): AccountRecord;
   removeAccount(name: string): void;
   /** Every register call fails with this until undefined again. */
@@ -49,6 +58,10 @@ export function createMemoryCloud(): MemoryCloud {
     const bytes = concatBytes(parts);
     if (request.expected.length !== undefined && request.expected.length !== bytes.length)
       return failed(failure('IncompleteBody', `${bytes.length} of ${request.expected.length} bytes came.`));
+    return success(store(request.bucket, request.key, bytes, request.metadata));
+  };
+
+  const store = (bucket: BucketRecord, key: string, bytes: Uint8Array, metadata: ObjectMetadata): PutResult => {
     const etag = createHash('md5').update(bytes).digest('hex');
     const record: ObjectRecord = {
       format: 1,
@@ -56,14 +69,15 @@ export function createMemoryCloud(): MemoryCloud {
       size: bytes.length,
       etag,
       lastModifiedMs: 1_700_000_000_000,
-      metadata: request.metadata,
+      metadata,
       content: { kind: 'inline' },
       generation: 1,
     };
-    stored.set(addressOf(request.bucket, request.key), { record, bytes });
-    content.set(`${request.bucket.name}/${request.key}`, bytes);
-    return success({ etag, size: bytes.length, lastModifiedMs: record.lastModifiedMs });
+    stored.set(addressOf(bucket, key), { record, bytes });
+    content.set(`${bucket.name}/${key}`, bytes);
+    return { etag, size: bytes.length, lastModifiedMs: record.lastModifiedMs };
   };
+  const uploads = createMemoryUploads(store);
 
   const list = (bucket: BucketRecord, options: ListOptions): ListPage => {
     const entries = new Map<string, ListPage['entries'][number]>();
@@ -169,10 +183,10 @@ export function createMemoryCloud(): MemoryCloud {
     list: (bucket, options) => guard(() => success(list(bucket, options))),
     get: unused,
     copy: unused,
-    createUpload: unused,
-    putPart: unused,
-    completeUpload: unused,
-    abortUpload: unused,
+    createUpload: uploads.createUpload,
+    putPart: uploads.putPart,
+    completeUpload: uploads.completeUpload,
+    abortUpload: uploads.abortUpload,
     listParts: unused,
     listUploads: unused,
   };
@@ -181,6 +195,9 @@ export function createMemoryCloud(): MemoryCloud {
     names,
     objects,
     content,
+    get openUploads() {
+      return uploads.open;
+    },
     addAccount(name, passwordHash) {
       const account: AccountRecord = {
         format: 1,
