@@ -1,4 +1,4 @@
-// npm run screenshots [-- NAME ...]: every view of both pages, both themes, two sizes, from a real demo, into test-results/screenshots.
+// npm run screenshots [-- NAME ...]: every view of both pages, both themes, two sizes, from a real demo, into dist/screenshots.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext } from '@playwright/test';
@@ -11,7 +11,7 @@ import { photographDashboard } from './screenshots/dashboard-views.ts';
 import { fillDemo } from './screenshots/fill-demo.ts';
 import { photographFirstRun } from './screenshots/first-run.ts';
 
-const folder = join(projectRoot, 'test-results/screenshots');
+const folder = join(projectRoot, 'dist/screenshots');
 const basePort = Number(process.env.MCOS_SCREENSHOTS_BASE_PORT ?? 18_800);
 
 async function photographDemo(camera: Camera, context: () => Promise<BrowserContext>, demo: RunningDemo): Promise<void> {

@@ -1,8 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import { expect } from '@playwright/test';
 import type { RingChangeView } from '../../backend/contracts/admin-api.ts';
 import { ensurePages } from '../../scripts/build-pages.ts';
-import { startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
+import { fixturePassword, startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
 import { nodePlans } from './fixtures/console-nodes.ts';
+import { fillLogin } from './fixtures/log-in.ts';
 import { expectAccessible, test } from './fixtures/quiet-page.ts';
 
 /** The console in states that a real cluster reaches seldom: invented nodes, really built rings. */
@@ -19,6 +21,8 @@ const open = async (options: Partial<Parameters<typeof startConsoleFixture>[0]> 
   fixture = await startConsoleFixture({ pagesDirectory, epoch: 1, ...options });
   return fixture;
 };
+/** What an attacker would put into a text field of a node. */
+const html = (field: string, index: number): string => `<img src=x onerror="alert(1)">${field} ${index}`;
 const views = ['Overview', 'Topology', 'Cloud Services', 'Rings', 'Accounts', 'Buckets', 'Events', 'Settings'];
 
 for (const colorScheme of ['dark', 'light'] as const) {
@@ -27,7 +31,11 @@ for (const colorScheme of ['dark', 'light'] as const) {
     const { url } = await open({
       plans: nodePlans.map((plan, index) => ({
         ...plan,
-        evidence: `no answer <img src=x onerror=alert(1)> ${index}`,
+        name: html('name', index),
+        zone: html('zone', index % 3),
+        provider: html('provider', index % 2),
+        region: html('region', index % 3),
+        evidence: html('evidence', index),
         state: (['healthy', 'suspect', 'down', 'joining', 'draining'] as const)[index] ?? 'healthy',
       })),
     });
@@ -38,7 +46,18 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await expectAccessible(page);
     }
     await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
-    await expect(page.getByText('no answer <img src=x onerror=alert(1)> 0')).toBeVisible();
+    const row = page.getByRole('row', { name: html('name', 0) });
+    for (const field of ['evidence', 'zone', 'provider', 'region']) await expect(row).toContainText(html(field, 0));
+    await page.getByRole('link', { name: 'Topology', exact: true }).click();
+    for (const field of ['provider', 'region', 'zone', 'name'])
+      await expect(page.locator('main').getByText(html(field, 0)).first()).toBeAttached();
+    await page.getByRole('link', { name: 'Rings', exact: true }).click();
+    await expect(page.locator(`path[aria-label^="${html('name', 0).replaceAll('"', '\\"')}, "]`)).toHaveCount(3);
+    await page.keyboard.press('Control+K');
+    await page.getByRole('combobox').fill('name 0');
+    await expect(page.getByRole('option')).toHaveText([new RegExp(`^${html('name', 0).replace(/[()]/g, '\\$&')}`)]);
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
     expect(await page.locator('img').count()).toBe(0);
   });
 }
@@ -90,7 +109,7 @@ test('the plan is shown before anything starts, and the progress of every node w
     name: node.name,
     step: steps[index] ?? 'waiting',
     digest: null,
-    note: null,
+    note: steps[index] === 'refused' ? 'It computed <b>another</b> digest: cdcdcdcd.' : null,
   }));
   server.setChange({
     epoch: 1,
@@ -106,7 +125,8 @@ test('the plan is shown before anything starts, and the progress of every node w
   server.emit({ kind: 'rings.started', severity: 'info', subject: null, message: 'The rings are being created.' });
   const progress = page.getByRole('region', { name: 'Making epoch 1' });
   await expect(progress.getByRole('progressbar', { name: 'Computed, digests agree' })).toHaveAttribute('aria-valuenow', '3');
-  await expect(progress.getByText('refused')).toBeVisible();
+  await expect(progress.getByRole('listitem').filter({ hasText: 'refused' })).toContainText('sgn-2');
+  await expect(progress.getByText('It computed <b>another</b> digest: cdcdcdcd.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Create rings' })).toBeDisabled();
   await expectAccessible(page);
 });
@@ -136,8 +156,82 @@ test('speaks Vietnamese, and remembers it', async ({ page }) => {
   const { url } = await open();
   await page.goto(url);
   await page.getByRole('button', { name: 'VI, Tiếng Việt' }).click();
-  await expect(page.getByRole('link', { name: 'Các vòng' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Các vòng', exact: true })).toBeVisible();
   await page.reload();
-  await expect(page.getByRole('link', { name: 'Các vòng' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Các vòng', exact: true })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('lang', 'vi');
+});
+
+test('the first run: the command to copy, then every arrival as it comes, and the rings when there are enough', async ({ page }) => {
+  const server = await open({ epoch: 0, plans: [] });
+  await page.goto(server.url);
+  await expect(page.getByText('Nobody yet')).toBeVisible();
+  await expect(page.getByText('0 of 3')).toBeVisible();
+  await page.getByRole('button', { name: 'Create join token' }).click();
+  await expect(page.getByText(/node start --controller .* --join mcos1\./)).toBeVisible();
+  await expectAccessible(page);
+  for (const [index, plan] of nodePlans.slice(0, 3).entries()) {
+    server.addNode(plan);
+    server.emit({ kind: 'node.joined', severity: 'info', subject: plan.name, message: `${plan.name} joined.` });
+    if (index === 2) continue;
+    await expect(page.locator('main').getByRole('row', { name: plan.name })).toContainText('healthy');
+    await expect(page.getByText(`${index + 1} of 3`)).toBeVisible();
+  }
+  await expect(page.getByRole('region', { name: 'Needs attention' }).getByText('The rings can be created')).toBeVisible();
+});
+
+test('keyboard alone: from the login to the plan of the rings and back', async ({ page }) => {
+  const { url } = await open({ epoch: 0, loggedIn: false });
+  await page.goto(url);
+  await expect(page.getByLabel('Username')).toBeFocused();
+  await page.keyboard.type('admin');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(fixturePassword);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('link', { name: 'Overview', exact: true })).toBeVisible();
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('rin');
+  await expect(page.getByRole('option', { selected: true })).toContainText('Rings');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('option', { selected: true })).toContainText('Create rings');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Rings', exact: true })).toBeAttached();
+  await expect(page.getByRole('combobox')).toBeHidden();
+  const button = page.getByRole('button', { name: 'Create rings' });
+  for (let presses = 0; presses < 40 && !(await button.evaluate((element) => element === document.activeElement)); presses++)
+    await page.keyboard.press('Tab');
+  await expect(button).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').getByRole('row')).toHaveCount(6);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(button).toBeFocused();
+});
+
+test('a session that has ended says so, and logging in again leads back to the same view', async ({ page, quiet }) => {
+  quiet.ignoreStatus(401);
+  const server = await open();
+  await page.goto(`${server.url}#/topology`);
+  await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Topology', exact: true })).toBeAttached();
+  server.endSession();
+  server.emit({ kind: 'node.state', severity: 'warning', subject: 'han-1', message: 'han-1 is suspect.' });
+  await expect(page.getByRole('status')).toContainText('Your session has ended');
+  await fillLogin(page, { username: 'admin', password: fixturePassword });
+  await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Topology', exact: true })).toBeAttached();
+});
+
+test('until Overview is painted less than 300 kB of compressed JavaScript are loaded', async ({ page }) => {
+  const loaded: Promise<Buffer>[] = [];
+  page.on('response', (response) => {
+    if (new URL(response.url()).pathname.endsWith('.js')) loaded.push(response.body());
+  });
+  const { url } = await open();
+  await page.goto(url);
+  await expect(page.getByRole('status')).toContainText('epoch 1 active');
+  const sizes = (await Promise.all(loaded)).map((script) => gzipSync(script).length);
+  expect(sizes.length).toBeGreaterThan(3);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  test.info().annotations.push({ type: 'JavaScript until Overview', description: `${total} bytes gzipped` });
+  expect(total).toBeLessThan(300_000);
 });

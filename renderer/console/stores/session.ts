@@ -8,14 +8,16 @@ export type SessionState = { kind: 'asking' } | { kind: 'out'; ended: boolean } 
 /** Who is logged in, and the client through which everything else asks. */
 export const useSessionStore = defineStore('session', () => {
   const state = ref<SessionState>({ kind: 'asking' });
+  /** Several questions may be refused at once: the first one says that a session was there. */
+  const hasEnded = (): boolean => state.value.kind === 'in' || (state.value.kind === 'out' && state.value.ended);
   const api = createApiClient({
     onSessionEnd: () => {
-      state.value = { kind: 'out', ended: state.value.kind === 'in' };
+      state.value = { kind: 'out', ended: hasEnded() };
     },
   });
 
   const take = (view: SessionView): void => {
-    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out', ended: state.value.kind === 'in' };
+    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out', ended: hasEnded() };
   };
 
   return {

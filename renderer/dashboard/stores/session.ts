@@ -9,13 +9,15 @@ export type SessionState = { kind: 'asking' } | { kind: 'out'; ended: boolean } 
 export const useSessionStore = defineStore('session', () => {
   const state = ref<SessionState>({ kind: 'asking' });
   const status = shallowRef<StatusView | null>(null);
+  /** Several questions may be refused at once: the first one says that a session was there. */
+  const hasEnded = (): boolean => state.value.kind === 'in' || (state.value.kind === 'out' && state.value.ended);
   const api = createApiClient({
     onSessionEnd: () => {
-      state.value = { kind: 'out', ended: state.value.kind === 'in' };
+      state.value = { kind: 'out', ended: hasEnded() };
     },
   });
   const take = (view: DashboardSession): void => {
-    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out', ended: state.value.kind === 'in' };
+    state.value = view.authenticated ? { kind: 'in', username: view.username } : { kind: 'out', ended: hasEnded() };
   };
 
   return {

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterView, NodeView, RingsView } from '../../../backend/contracts/admin-api.ts';
+import { attentionOf, freeBytesOf } from './attention.ts';
+
+const gib = 2 ** 30;
+function node(
+  name: string,
+  changes: { state?: NodeView['state']; zone?: string; free?: number; write?: number; inRings?: boolean } = {},
+): NodeView {
+  return {
+    name,
+    state: changes.state ?? 'healthy',
+    inRings: changes.inRings ?? true,
+    evidence: { sentence: 'no answer for 11 s from Controller and 3 of 4 peers' },
+    parameters: {
+      zone: changes.zone ?? name,
+      capacityBytes: 100 * gib,
+      declaredReadBytesPerSecond: 200e6,
+      declaredWriteBytesPerSecond: 200e6,
+    },
+    measured: {
+      freeBytes: changes.free ?? 80 * gib,
+      readBytesPerSecond: 300e6,
+      writeBytesPerSecond: changes.write ?? 150e6,
+    },
+  } as NodeView;
+}
+const kindsOf = (nodes: NodeView[], epoch = 1, readiness: RingsView['readiness']['state'] = 'active'): string[] =>
+  attentionOf({ cluster: { epoch } as ClusterView, nodes, rings: { readiness: { state: readiness } } as RingsView, change: null }).map(
+    (item) => item.kind,
+  );
+
+describe('what needs attention', () => {
+  it('is nothing in a healthy cluster', () => {
+    expect(kindsOf([node('a'), node('b'), node('c')])).toEqual([]);
+  });
+
+  it('names the worst first, each with its evidence', () => {
+    const nodes = [node('a', { state: 'suspect' }), node('b', { state: 'down' }), node('c', { free: 9 * gib })];
+    expect(kindsOf(nodes)).toEqual(['down', 'suspect', 'space']);
+    const [down] = attentionOf({ cluster: { epoch: 1 } as ClusterView, nodes, rings: null, change: null });
+    expect(down?.values).toEqual({ name: 'b', evidence: 'no answer for 11 s from Controller and 3 of 4 peers' });
+  });
+
+  it('asks for rings when they can be made, and says who waits for the next ones', () => {
+    expect(kindsOf([node('a'), node('b'), node('c')], 0, 'ready')).toEqual(['createRings']);
+    expect(kindsOf([node('a'), node('b'), node('c'), node('d', { inRings: false })])).toEqual(['notInRings']);
+    expect(kindsOf([node('a', { inRings: false })], 0, 'waiting')).toEqual([]);
+  });
+
+  it('sees a slow disk and a cluster in one zone', () => {
+    expect(kindsOf([node('a', { write: 99e6 }), node('b'), node('c')])).toEqual(['drift']);
+    expect(kindsOf([node('a', { zone: 'x' }), node('b', { zone: 'x' }), node('c', { zone: 'x' })])).toEqual(['oneZone']);
+  });
+
+  it('counts as free only what the node declared', () => {
+    expect(freeBytesOf(node('a', { free: 900 * gib }))).toBe(100 * gib);
+    expect(freeBytesOf(node('a', { free: 5 * gib }))).toBe(5 * gib);
+  });
+});

@@ -1,0 +1,65 @@
+import type { ClusterView, NodeView, RingChangeView, RingsView } from '../../../backend/contracts/admin-api.ts';
+
+/** What an admin should look at, worst first. Pure; the texts are under `attention.KIND`. */
+export interface AttentionItem {
+  readonly kind: 'down' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
+  readonly tone: 'bad' | 'warn' | 'info';
+  readonly values: Readonly<Record<string, string | number>>;
+  /** The view where something can be done about it. */
+  readonly view: 'cloudServices' | 'rings';
+}
+
+export interface AttentionInput {
+  readonly cluster: ClusterView;
+  readonly nodes: readonly NodeView[];
+  readonly rings: RingsView | null;
+  readonly change: RingChangeView | null;
+}
+
+const leastFreeShare = 0.1;
+const driftFactor = 2;
+/** More than this are summed up by the last one. */
+const mostNamed = 3;
+
+export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): AttentionItem[] {
+  const items: AttentionItem[] = [];
+  const inState = (state: NodeView['state']): NodeView[] => nodes.filter((node) => node.state === state);
+  for (const node of inState('down'))
+    items.push({ kind: 'down', tone: 'bad', values: { name: node.name, evidence: node.evidence.sentence }, view: 'cloudServices' });
+  if (change?.failure) items.push({ kind: 'ringsFailed', tone: 'bad', values: { message: change.failure.message }, view: 'rings' });
+  for (const node of inState('suspect'))
+    items.push({ kind: 'suspect', tone: 'warn', values: { name: node.name, evidence: node.evidence.sentence }, view: 'cloudServices' });
+  const full = nodes.filter(isAlmostFull);
+  if (full.length > 0) items.push({ kind: 'space', tone: 'warn', values: { names: named(full) }, view: 'cloudServices' });
+  if (rings?.readiness.state === 'ready') items.push({ kind: 'createRings', tone: 'info', values: {}, view: 'rings' });
+  const waiting = cluster.epoch > 0 ? inState('healthy').filter((node) => !node.inRings) : [];
+  if (waiting.length > 0) items.push({ kind: 'notInRings', tone: 'info', values: { names: named(waiting) }, view: 'rings' });
+  const drifting = nodes.filter(isSlow);
+  if (drifting.length > 0) items.push({ kind: 'drift', tone: 'info', values: { names: named(drifting) }, view: 'cloudServices' });
+  if (nodes.length >= 3 && new Set(nodes.map((node) => node.parameters.zone)).size === 1)
+    items.push({ kind: 'oneZone', tone: 'warn', values: {}, view: 'cloudServices' });
+  return items;
+}
+
+/** Free space within what the node declared: its disk may have more, for others. */
+export function freeBytesOf({ parameters, measured }: Pick<NodeView, 'parameters' | 'measured'>): number | null {
+  return measured.freeBytes === null ? null : Math.min(measured.freeBytes, parameters.capacityBytes);
+}
+
+function isAlmostFull(node: NodeView): boolean {
+  const free = freeBytesOf(node);
+  return free !== null && free < node.parameters.capacityBytes * leastFreeShare;
+}
+
+function isSlow({ parameters, measured }: NodeView): boolean {
+  const slow = (actual: number | null, declared: number): boolean => actual !== null && actual * driftFactor < declared;
+  return (
+    slow(measured.readBytesPerSecond, parameters.declaredReadBytesPerSecond) ||
+    slow(measured.writeBytesPerSecond, parameters.declaredWriteBytesPerSecond)
+  );
+}
+
+function named(nodes: readonly NodeView[]): string {
+  const names = nodes.slice(0, mostNamed).map((node) => node.name);
+  return nodes.length > mostNamed ? `${names.join(', ')} +${nodes.length - mostNamed}` : names.join(', ');
+}
