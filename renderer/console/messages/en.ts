@@ -36,7 +36,6 @@ export const en: Texts = {
     byZone: 'Zones',
     free: 'Free',
     ofTotal: '{healthy} of {total}',
-    threeRings: 'account, container, object',
     latest: 'Latest events',
     all: 'All events',
   },

@@ -36,7 +36,6 @@ export const vi: Texts = {
     byZone: 'Các vùng',
     free: 'Còn trống',
     ofTotal: '{healthy} trên {total}',
-    threeRings: 'account, container, object',
     latest: 'Sự kiện mới nhất',
     all: 'Tất cả sự kiện',
   },

@@ -20,6 +20,7 @@ export interface TopologyTree {
 
 export const rowHeight = 48;
 const groupGap = 16;
+const labelGap = 8;
 const levels = [
   (node: NodeView): string => node.parameters.provider,
   (node: NodeView): string => node.parameters.region,
@@ -78,7 +79,8 @@ export function topologyTree(
   const link = (key: string, zone: string, level: number, from: number, to: number): TopologyTree['links'][number] => ({
     key,
     zone,
-    path: line({ source: [columns[level]?.right ?? 0, from], target: [columns[level + 1]?.left ?? 0, to] }) ?? '',
+    // From behind the label, so that the line is seen where the text ends.
+    path: `M${columns[level]?.left ?? 0},${from}H${columns[level]?.right ?? 0}${line({ source: [columns[level]?.right ?? 0, from], target: [(columns[level + 1]?.left ?? 0) - labelGap, to] }) ?? ''}`,
   });
   const parentOf = (group: Group): Group | undefined => groups.get(JSON.stringify((JSON.parse(group.path) as string[]).slice(0, -1)));
   const links = [...groups.values()].flatMap((group) => {
