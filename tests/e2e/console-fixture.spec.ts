@@ -27,6 +27,8 @@ const views = ['Overview', 'Topology', 'Cloud Services', 'Rings', 'Accounts', 'B
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`every view is accessible and shows HTML as text, ${colorScheme}`, async ({ page }) => {
+    // Nine judgements by axe, each a second or two of computing.
+    test.setTimeout(180_000);
     await page.emulateMedia({ colorScheme });
     const { url } = await open({
       plans: nodePlans.map((plan, index) => ({
