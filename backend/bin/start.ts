@@ -20,7 +20,7 @@ function dataDirectory(): string {
 
 async function start(flags: { port: string }): Promise<void> {
   const port = parseInteger(flags.port, '--port', 0, 65_534);
-  console.log('The desktop window comes with a later release; until then the console opens in your browser.');
+  console.log('This release has no desktop window yet, so the console is served to your browser.');
   const pages = await ensurePages();
   const composed = await composeController({
     dataDirectory: dataDirectory(),

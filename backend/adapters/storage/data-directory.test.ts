@@ -49,4 +49,10 @@ describe('openDataDirectory', () => {
     await writeFile(file, 'not a directory');
     expect(await openDataDirectory(join(file, 'data'))).toMatchObject({ ok: false, failure: { code: 'StorageFailed' } });
   });
+
+  it('refuses a path below a file, or where the system lets nothing be created', async () => {
+    await writeFile(join(parent, 'file'), '');
+    for (const path of [join(parent, 'file', 'data'), '/proc/mcos-data', '/proc/mcos-data/deeper'])
+      expect(await openDataDirectory(path)).toMatchObject({ ok: false, failure: { code: 'StorageFailed' } });
+  });
 });

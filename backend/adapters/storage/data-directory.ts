@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
@@ -22,7 +22,7 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
   const pidFile = join(directory, 'lock.pid');
   let lock: DatabaseSync | undefined;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     await syncDirectory(dirname(directory));
     lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
     lock.exec('PRAGMA journal_mode = MEMORY');
@@ -48,6 +48,26 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
       held.close();
     },
   });
+}
+
+/** As `mkdir -p`. Node's own recursive form never ends where the file system answers ENOENT for a child of a folder that exists (/proc). */
+async function makeDirectory(directory: string): Promise<void> {
+  if (await isDirectory(directory)) return;
+  const parent = dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!(await isDirectory(directory))) throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function inUse(directory: string, pidFile: string) {

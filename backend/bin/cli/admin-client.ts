@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
@@ -50,12 +51,19 @@ export function createAdminClient(address: AdminAddress, environment: NodeJS.Pro
 
 function tlsOptions(url: string, caFile: string | undefined): { httpsAgent?: Agent } {
   if (!url.startsWith('https:')) return {};
-  if (caFile === undefined) return { httpsAgent: new Agent({ minVersion: 'TLSv1.3' }) };
+  if (caFile === undefined || caFile === '') return { httpsAgent: new Agent({ minVersion: 'TLSv1.3' }) };
+  return { httpsAgent: new Agent({ minVersion: 'TLSv1.3', ca: certificateIn(caFile) }) };
+}
+
+/** Node ignores what is no certificate; the connection would then fail without telling why. */
+function certificateIn(file: string): string {
   try {
-    return { httpsAgent: new Agent({ minVersion: 'TLSv1.3', ca: readFileSync(caFile, 'utf8') }) };
+    const pem = readFileSync(file, 'utf8');
+    new X509Certificate(pem);
+    return pem;
   } catch (error) {
     throw usageError(
-      `--ca (MCOS_CA): the certificate file "${caFile}" cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `--ca (MCOS_CA): "${file}" cannot be read as a certificate in PEM: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
@@ -125,16 +133,7 @@ class Session implements AdminClient {
       return await request;
     } catch (error) {
       if (!axios.isAxiosError(error)) throw error;
-      const reason =
-        error.code === 'ECONNABORTED'
-          ? 'no answer in time'
-          : error.code === 'ERR_CANCELED'
-            ? 'the request was cancelled'
-            : error.message || error.code;
-      throw new CommandError(
-        'Unreachable',
-        `The Controller's console at ${this.url} cannot be reached (${reason}): is it running, and is the address right (MCOS_CONTROLLER)?`,
-      );
+      throw unreachable(this.url, error.code ?? '', error.message);
     }
   }
 
@@ -147,6 +146,28 @@ class Session implements AdminClient {
     };
     throw new CommandError(code, message);
   }
+}
+
+const untrusted = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+];
+
+function unreachable(url: string, code: string, message: string): CommandError {
+  if (untrusted.includes(code))
+    return new CommandError(
+      'Untrusted',
+      `The certificate of ${url} is not known here (${message}): give the cluster's own, the Controller's ca.pem, with --ca or MCOS_CA.`,
+    );
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return new CommandError('Untrusted', `The certificate of ${url} is for other names (${message}): use one of them as address.`);
+  const reason = code === 'ECONNABORTED' ? 'no answer in time' : code === 'ERR_CANCELED' ? 'the request was cancelled' : message || code;
+  return new CommandError(
+    'Unreachable',
+    `The Controller's console at ${url} cannot be reached (${reason}): is it running, and is the address right (MCOS_CONTROLLER)?`,
+  );
 }
 
 function errorOf(body: unknown): { code: string; message: string } | null {

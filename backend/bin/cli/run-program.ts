@@ -5,41 +5,57 @@ import { visible } from './format.ts';
 
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 usage. With --json a failure is one JSON object on standard error. */
 export async function runProgram(program: Command, parameters: readonly string[]): Promise<number> {
-  prepare(program);
+  const json = parameters.includes('--json');
+  prepare(program, json);
   try {
     await program.parseAsync(parameters.slice(), { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const { code, message, exitCode } = describe(error);
-    if (parameters.includes('--json')) process.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    // Without --json, commander has said it itself, with its hint.
+    if (error instanceof CommanderError && !json) return exitCode;
+    if (json) process.stderr.write(`${JSON.stringify({ error: { code, message } })}\n`);
     else process.stderr.write(`mcos: ${visible(message)}\n`);
     return exitCode;
   }
 }
 
 /** Commander must throw instead of ending the process, in every command of the tree. */
-function prepare(command: Command): void {
+function prepare(command: Command, json: boolean): void {
   command.exitOverride();
-  command.showHelpAfterError('(add --help for what it takes)');
-  for (const child of command.commands) prepare(child);
+  if (json) command.configureOutput({ outputError: () => undefined });
+  else command.showHelpAfterError('(add --help for what it takes)');
+  for (const child of command.commands) prepare(child, json);
 }
 
 function describe(error: unknown): { code: string; message: string; exitCode: number } {
   if (error instanceof CommandError) return error;
+  if (error instanceof CommanderError) return { code: 'Usage', message: error.message.replace(/^error: /, ''), exitCode: 2 };
   if (error instanceof FailureError) return { code: error.failure.code, message: error.failure.message, exitCode: 1 };
-  const inUse = addressInUse(error);
-  if (inUse !== null) return { code: 'Conflict', message: inUse, exitCode: 1 };
+  const expected = systemFailure(error);
+  if (expected !== null) return { ...expected, exitCode: 1 };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'InternalError', message: `This is a defect of mcos: ${text}`, exitCode: 1 };
 }
 
-/** A sentence for a port that cannot be listened on; that is nobody's defect. */
-function addressInUse(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return null;
-  const place = `${'address' in error ? String(error.address) : ''}:${String(error.port)}`;
-  if (error.code === 'EADDRINUSE') return `Another process listens on ${place} already. Stop it, or choose another port.`;
-  if (error.code === 'EACCES') return `This user may not listen on ${place}. Choose a port from 1024 on.`;
-  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${place}. Choose another address to listen on.`;
-  return null;
+/** What the system refused to one of our servers or files, in words; null for anything else, which is a defect. */
+function systemFailure(error: unknown): { code: string; message: string } | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  const { code, message } = error;
+  if ('syscall' in error && error.syscall === 'listen') return { code: 'Conflict', message: cannotListen(code, message, error) };
+  if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EISDIR', 'EMFILE', 'EIO'].includes(code)) return null;
+  return {
+    code: 'StorageFailed',
+    message: `The system refused: ${message}. Check that the directory exists, may be written and has space.`,
+  };
+}
+
+function cannotListen(code: string, message: string, error: object): string {
+  const host = 'address' in error ? String(error.address) : 'the given address';
+  const where = 'port' in error ? `${host}:${String(error.port)}` : host;
+  if (code === 'EADDRINUSE') return `Another process listens on ${where} already. Stop it, or choose another port.`;
+  if (code === 'EADDRNOTAVAIL') return `This machine has no address ${where}. Choose another address to listen on.`;
+  if (code === 'EACCES') return `This user may not listen on ${where}. Choose a port from 1024 on.`;
+  return `Cannot listen on ${where}: ${message}`;
 }

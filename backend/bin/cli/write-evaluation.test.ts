@@ -32,4 +32,23 @@ describe('ring evaluate', () => {
   it('says which file cannot be used', async () => {
     await expect(writeEvaluation(join(directory, 'missing.json'), directory, () => undefined)).rejects.toThrow('missing.json');
   });
+
+  it('says what is wrong inside it, and which folder cannot be written', async () => {
+    const scenarioFile = join(directory, 'scenarios.json');
+    const nodes = ['a', 'b'].map((id) => ({ id, zone: 'zone', weight: 10 }));
+    const write = (value: unknown): Promise<void> =>
+      writeFile(scenarioFile, typeof value === 'string' ? value : JSON.stringify({ scenarios: [value] }));
+    for (const [value, word] of [
+      ['{', 'no JSON'],
+      ['[]', 'array "scenarios"'],
+      [{ id: 'S', replicas: 3, partitionPower: 4, steps: [{ name: 'build', nodes }] }, '3 replicas need'],
+      [{ id: '../S', replicas: 3, partitionPower: 4, steps: [] }, '"id"'],
+    ] as const) {
+      await write(value);
+      const attempt = writeEvaluation(scenarioFile, join(directory, 'out'), () => undefined);
+      await expect(attempt).rejects.toMatchObject({ name: 'CommandError', exitCode: 1, message: expect.stringContaining(word) as string });
+    }
+    await write({ id: 'S', replicas: 2, partitionPower: 4, steps: [{ name: 'build', nodes }] });
+    await expect(writeEvaluation(scenarioFile, scenarioFile, () => undefined)).rejects.toThrow('--out');
+  });
 });

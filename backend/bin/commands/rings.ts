@@ -40,11 +40,14 @@ export function addRingCommands(program: Command): void {
       });
     });
 
-  for (const verb of ['history', 'recover']) {
-    withAdminOptions(ring.command(verb).description('not offered by this release')).action(() => {
-      throw notImplemented(`ring ${verb}`);
+  withAdminOptions(ring.command('history').description('not offered by this release')).action(() => {
+    throw notImplemented('Looking back at earlier rings (ring history)');
+  });
+  withAdminOptions(ring.command('recover').description('not offered by this release'))
+    .option('--accept-data-loss', 'give up what no majority holds any more')
+    .action(() => {
+      throw notImplemented('Giving up names whose majority is lost (ring recover)');
     });
-  }
 
   withJson(ring.command('evaluate <scenarios>').description('build the object rings of a scenario file, one JSON file a step'))
     .requiredOption('--out <directory>', 'where to write them')

@@ -39,7 +39,7 @@ export async function listenForControl(
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).once('line', (line) => void answer(socket, line, handle));
+    firstLine(socket, (line) => void answer(socket, line, handle));
   });
   await listening(server, path);
   return {
@@ -49,6 +49,13 @@ export async function listenForControl(
       await rm(path, { force: true });
     },
   };
+}
+
+/** The reader passes the socket's errors on as its own; the socket's listeners have dealt with them already. */
+function firstLine(socket: Socket, use: (line: string) => void): void {
+  createInterface({ input: socket })
+    .on('error', () => undefined)
+    .once('line', use);
 }
 
 function listening(server: Server, path: string): Promise<void> {
@@ -85,7 +92,7 @@ export async function askDemo(directory: string, request: Record<string, unknown
       ),
     );
     socket.once('close', () => reject(new CommandError('Unreachable', `The demo on ${directory} ended before it answered.`)));
-    createInterface({ input: socket }).once('line', resolve);
+    firstLine(socket, resolve);
     socket.write(`${JSON.stringify(request)}\n`);
   });
   const reply = JSON.parse(line) as ControlAnswer;

@@ -11,7 +11,7 @@ export function tokensRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   app.post('/tokens', { schema: { tags: ['tokens'], body: TokenRequest, response: { 201: TokenCreated } } }, (request, reply) => {
     const created = context.tokens.create(request.body);
-    const command = `mcos node start --controller ${context.state.cluster().clusterUrl} --join ${created.token}`;
+    const command = `mcos node start --controller ${context.state.cluster().clusterUrl} --join ${created.token} --name NAME --zone ZONE --capacity 500GiB --data /var/lib/mcos/node`;
     audited(context, request, 'token.create', created.id, success(undefined));
     const view: TokenCreated = { ...created, command };
     return answer(reply, success(view), 201);

@@ -271,7 +271,7 @@ export function mayStart(store: EpochStore): Outcome<number> {
     return failed(
       failure(
         'EpochConflict',
-        'The rings are active already. Changing active rings comes with a later release of this version; nothing was changed.',
+        'The rings are active already. This release cannot change active rings; nothing was changed.',
       ),
     );
   if (state.kind !== 'none') return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
