@@ -31,7 +31,7 @@ import { createHealthMonitor } from './health/health-monitor.ts';
 import { createMembershipPusher } from './membership/pusher.ts';
 import { createSignedList } from './membership/signed-list.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
-import { openIdentity, renewControllerCertificate } from './registry/identity.ts';
+import { endFirstRun, openIdentity, renewControllerCertificate } from './registry/identity.ts';
 import { openRegistry } from './registry/registry.ts';
 import { startAutomatically } from './rings/automatic-start.ts';
 import { createRings } from './rings/rings.ts';
@@ -100,6 +100,7 @@ export function createControllerService(deps: ControllerServiceDependencies): Co
         throw error;
       }
       running = controller;
+      endFirstRun(deps.documents);
       return firstRunPassword === undefined ? {} : { firstRunPassword };
     },
     stop: async () => {

@@ -38,23 +38,29 @@ export interface IdentityOptions {
 }
 
 const collection = 'controller';
+const firstRunKey = 'first-run';
 const validDays = 90;
 const dayMs = 86_400_000;
 export const administratorName = 'admin';
 
-/** Loads the identity, or makes it on the first run; then `firstRunPassword` says which password was generated (unless one was given). */
+/**
+ * Loads the identity, or makes it on the first run; then `firstRunPassword` says which password was generated (unless one was given).
+ * Until `endFirstRun` the administrator counts as new: a first start that failed (a port in use) has shown its password to nobody.
+ */
 export async function openIdentity(
   deps: IdentityDependencies,
   options: IdentityOptions,
 ): Promise<{ secrets: ClusterSecrets; firstRunPassword?: string }> {
   const stored = deps.documents.get<ClusterSecrets>(collection, 'identity');
-  if (stored) return { secrets: await withFreshCertificate(deps, stored, options.hosts) };
-  const secrets = await createSecrets(deps, options);
+  const isFirstRun = stored === undefined || deps.documents.get(collection, firstRunKey) !== undefined;
+  const secrets = stored === undefined ? await createSecrets(deps, options) : await withFreshCertificate(deps, stored, options.hosts);
+  if (!isFirstRun) return { secrets };
   const password = options.initialPassword ?? randomSecret(deps.random, 15);
   const passwordHash = await deps.passwordHasher.hash(password);
   // One transaction: a crash in between must not leave a cluster that nobody can log in to.
   deps.documents.commit([
     { kind: 'put', collection, key: 'identity', document: secrets },
+    { kind: 'put', collection, key: firstRunKey, document: { format: 1 } },
     {
       kind: 'put',
       collection: 'administrators',
@@ -63,6 +69,11 @@ export async function openIdentity(
     },
   ]);
   return options.initialPassword === undefined ? { secrets, firstRunPassword: password } : { secrets };
+}
+
+/** The Controller has started, so whoever started it has the password. */
+export function endFirstRun(documents: DocumentStore): void {
+  if (documents.get(collection, firstRunKey) !== undefined) documents.commit([{ kind: 'delete', collection, key: firstRunKey }]);
 }
 
 async function createSecrets(deps: IdentityDependencies, options: IdentityOptions): Promise<ClusterSecrets> {
