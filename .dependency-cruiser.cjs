@@ -24,7 +24,7 @@ module.exports = {
       comment: 'a circle of modules cannot be read, tested or loaded in any order',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     only('base-stands-alone', '^backend/base/', '^backend/base/', 'base imports nothing of the project'),
     only('contracts-on-base', '^backend/contracts/', '^backend/(base|contracts)/', 'contracts stand on base'),
@@ -98,6 +98,7 @@ module.exports = {
       'user-dashboard -> objects',
     ),
     only('pages-use-contracts', '^renderer/', '^(renderer/|backend/contracts/)', 'pages talk to the backend through its APIs'),
+    only('electron-main-composes', '^electron/main/', '^(electron/(main|preload)/|backend/)', 'the main process composes the backend'),
     only(
       'preload-uses-contracts',
       '^electron/preload/',

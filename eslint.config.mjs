@@ -4,6 +4,7 @@ import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
 const viaPorts = 'comes through a port of backend/base (Clock, Random), so that the simulator can run this code';
+const randomNames = ['randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'getRandomValues', 'webcrypto'];
 const notTests = ['**/*.test.ts', 'backend/**/testing/**', 'backend/**/fixtures/**'];
 
 export default tseslint.config(
@@ -46,15 +47,33 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({ name, message: `${name} ${viaPorts}` })),
+        ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'process', 'fetch', 'WebSocket', 'crypto'].map((name) => ({
+          name,
+          message: `${name} ${viaPorts}`,
+        })),
+      ],
+      'no-restricted-imports': ['error', { paths: [{ name: 'node:crypto', importNames: randomNames, message: `randomness ${viaPorts}` }] }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: `time ${viaPorts}` },
+        { selector: "CallExpression[callee.name='Date']", message: `time ${viaPorts}` },
       ],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now', message: `time ${viaPorts}` },
         { object: 'Math', property: 'random', message: `randomness ${viaPorts}` },
-        { object: 'crypto', property: 'randomUUID', message: `randomness ${viaPorts}` },
-        { object: 'crypto', property: 'randomBytes', message: `randomness ${viaPorts}` },
-        { object: 'crypto', property: 'getRandomValues', message: `randomness ${viaPorts}` },
+        { object: 'AbortSignal', property: 'timeout', message: `time ${viaPorts}` },
+        ...randomNames.map((property) => ({ object: 'crypto', property, message: `randomness ${viaPorts}` })),
+      ],
+    },
+  },
+  {
+    files: ['backend/base/**/*.ts'],
+    ignores: notTests,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^[^.]', message: 'base is the words that everything speaks: it imports no package and nothing of Node' }] },
       ],
     },
   },

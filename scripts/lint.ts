@@ -1,4 +1,4 @@
-// npm run lint: form (prettier), style (eslint), layers (dependency-cruiser).
+// npm run lint: form (prettier), style (eslint), layers (dependency-cruiser), nothing unused (knip).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot, runSteps } from './run-step.ts';
@@ -19,4 +19,5 @@ process.exitCode = await runSteps([
     parameters: ['--config', '.dependency-cruiser.cjs', ...sourceFolders],
     severity: 'required',
   },
+  { name: 'knip', script: 'node_modules/knip/bin/knip.js', parameters: ['--no-progress'], severity: 'required' },
 ]);

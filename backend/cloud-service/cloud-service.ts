@@ -1,62 +1,19 @@
-import type { BlobStore } from '../base/blob-store.ts';
-import type { Clock } from '../base/clock.ts';
-import type { ClusterEndpoint, ClusterEndpointFactory, JoinClient } from '../base/cluster-endpoint.ts';
+import type { ClusterEndpoint } from '../base/cluster-endpoint.ts';
 import { toHex } from '../base/bytes.ts';
-import type { DocumentStore } from '../base/document-store.ts';
-import type { HttpServerFactory } from '../base/http-port.ts';
 import type { Service } from '../base/lifecycle.ts';
-import type { Logger } from '../base/logger.ts';
 import { FailureError, unwrap, type Failure } from '../base/outcome.ts';
-import type { PasswordHasher } from '../base/password-hasher.ts';
-import type { Pki } from '../base/pki.ts';
-import type { Random } from '../base/random.ts';
 import { failure } from '../contracts/errors.ts';
-import type { NodeAddresses, NodeParameters } from '../contracts/membership.ts';
+import type { NodeAddresses } from '../contracts/membership.ts';
 import { openBootNumbers } from '../register/boot-number.ts';
-import type { RegisterStore } from '../register/register-store.ts';
 import { buildRingSet } from '../ring/build-ring-set.ts';
-import type { NameHasher } from '../ring/name-hasher.ts';
 import { AdminCloudController } from './admin-cloud-controller/admin-cloud-controller.ts';
 import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
 import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-controller/identity.ts';
 import { joinCluster } from './admin-cloud-controller/join.ts';
 import { MembershipList } from './admin-cloud-controller/membership-list.ts';
-import type { HealingSettings } from './healing/healing-settings.ts';
+import type { CloudServiceDeps, CloudServiceOptions } from './cloud-service-deps.ts';
 import { isLoopback } from './loopback.ts';
 import { composeUserServices, type UserServices } from './user-services.ts';
-
-export interface CloudServiceOptions {
-  /** Cluster URL of the Controller Service. */
-  readonly controllerUrl: string;
-  /** Needed for the first start only. */
-  readonly joinToken?: string;
-  readonly parameters: NodeParameters;
-  readonly listenHost: string;
-  /** 0: any free port. */
-  readonly ports: { readonly cluster: number; readonly s3: number; readonly dashboard: number };
-  /** Base URLs under which others reach this node; what it listens on unless given. */
-  readonly advertise?: Partial<NodeAddresses>;
-  readonly pagesDirectory?: string;
-  /** Those that differ from the defaults. */
-  readonly healing?: Partial<HealingSettings>;
-  readonly softwareVersion: string;
-}
-
-export interface CloudServiceDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly documents: DocumentStore;
-  readonly registerStore: RegisterStore;
-  readonly blobStore: BlobStore;
-  readonly pki: Pki;
-  readonly passwordHasher: PasswordHasher;
-  readonly endpointFactory: ClusterEndpointFactory;
-  readonly joinClient: JoinClient;
-  readonly nameHasherFactory: (clusterSeedHex: string) => Promise<NameHasher>;
-  readonly httpServerFactory: HttpServerFactory;
-  readonly options: CloudServiceOptions;
-}
 
 export interface CloudService extends Service {
   /** Empty until the node has joined. */

@@ -10,7 +10,7 @@ import type { AdminCloudController } from './admin-cloud-controller/admin-cloud-
 import { CatchUp } from './admin-cloud-controller/catch-up.ts';
 import { serveClusterApi } from './api/cluster-api.ts';
 import { createBlobCount } from './api/node-status.ts';
-import type { CloudServiceDeps } from './cloud-service.ts';
+import type { CloudServiceDeps } from './cloud-service-deps.ts';
 import { isLoopback } from './loopback.ts';
 import { createNames } from './names/create-names.ts';
 import { createHealing } from './healing/healing.ts';

@@ -22,6 +22,3 @@ export const ShortName = Type.String({ pattern: shortNamePattern });
 export const ringNames = ['account', 'container', 'object'] as const;
 export type RingName = (typeof ringNames)[number];
 export const RingNameSchema = Type.Union([Type.Literal('account'), Type.Literal('container'), Type.Literal('object')]);
-
-/** Version of every JSON and binary format on disk and on the wire of this release. */
-export const wireVersion = 1;

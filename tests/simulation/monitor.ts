@@ -1,4 +1,3 @@
-import { toHex } from '../../backend/base/bytes.ts';
 import type { Ballot } from '../../backend/register/ballot.ts';
 import { compareBallots } from '../../backend/register/ballot.ts';
 import { registerKeyText } from '../../backend/register/key-text.ts';
@@ -152,9 +151,4 @@ export class Monitor {
 
 function ballotText(ballot: Ballot): string {
   return `(${ballot.epoch},${ballot.counter},${ballot.nodeId.slice(-2)},${ballot.boot})`;
-}
-
-/** Keys as people read them in traces. */
-export function keyLabel(key: Uint8Array): string {
-  return toHex(key);
 }

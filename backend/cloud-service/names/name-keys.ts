@@ -76,11 +76,6 @@ export function objectRingKey(hasher: NameHasher, bucket: BucketAddress, kind: B
   };
 }
 
-/** Key of a shard's open/closed marker. */
-export function markerKey(hasher: NameHasher, bucketId: string, shard: number): RegisterKey {
-  return { ring: 'object', hash: shardHash(hasher, bucketId, shard), key: bucketKeyPrefix(bucketId, 'marker') };
-}
-
 /** The first key beyond everything that begins with `prefix`; undefined when there is none. */
 export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   for (let index = prefix.length - 1; index >= 0; index--) {
