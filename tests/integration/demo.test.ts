@@ -31,6 +31,11 @@ describe('the demo, as a new user starts it', () => {
     const { report } = demo;
     expect(Object.keys(report).sort()).toEqual(['console', 'controller', 'dashboards', 'digest', 'epoch', 'nodes', 's3', 'user']);
     expect(report.nodes.map((node) => node.zone).sort()).toEqual(['fra', 'han', 'han', 'sgn', 'sgn']);
+    for (const path of [report.controller.caFile, ...report.nodes.map((node) => node.dataDir)])
+      expect(path.startsWith(directory.path)).toBe(true);
+    for (const node of report.nodes) for (const url of [node.s3, node.dashboard, node.cluster]) expect(URL.canParse(url)).toBe(true);
+    expect(new Set([report.s3.accessKeyId, report.s3.alt.accessKeyId]).size).toBe(2);
+    expect(report.s3.region).toBe('us-east-1');
     expect(report.s3.endpoints).toEqual(report.nodes.map((node) => node.s3));
     expect(report.dashboards).toEqual(report.nodes.map((node) => node.dashboard));
     expect(report.epoch).toBe(1);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DemoReport } from '../../../backend/bin/demo/demo-report.ts';
 
 const program = fileURLToPath(new URL('../../../backend/bin/mcos.ts', import.meta.url));
+const demoProgram = fileURLToPath(new URL('../../../backend/bin/demo.ts', import.meta.url));
 
 export interface CommandResult {
   readonly code: number | null;
@@ -16,8 +17,22 @@ export function runMcos(
   environment: Readonly<Record<string, string>> = {},
   timeoutMs = 120_000,
 ): Promise<CommandResult> {
+  return runScript(program, parameters, environment, timeoutMs);
+}
+
+/** Runs one command of the demo, such as `add`, to its end. */
+export function runDemoCommand(parameters: readonly string[]): Promise<CommandResult> {
+  return runScript(demoProgram, parameters, {}, 120_000);
+}
+
+function runScript(
+  script: string,
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...parameters], {
+    const child = spawn(process.execPath, [script, ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
