@@ -20,6 +20,8 @@ export interface AcceptorDeps {
   readonly logger: Logger;
   /** The disk failed for good: the owner stops serving. Told once. */
   readonly onStorageFailed?: (error: unknown) => void;
+  /** An accept was refused for a higher promise: if it got its majority elsewhere, this replica has missed it. */
+  readonly onAcceptRefused?: (key: RegisterKey) => void;
   readonly limits?: Partial<AcceptorLimits>;
   readonly plants?: RegisterPlants;
 }
@@ -161,7 +163,10 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const text = registerKeyText(key);
     const stored = promises.has(text) ? undefined : store.readBallot(key);
     const promise = promises.of(text, stored ?? zeroBallot);
-    if (compareBallots(ballot, promise) < 0) return { kind: 'refused', promise };
+    if (compareBallots(ballot, promise) < 0) {
+      deps.onAcceptRefused?.(key);
+      return { kind: 'refused', promise };
+    }
     if (stored !== undefined && compareBallots(stored, ballot) === 0) return { kind: 'accepted' };
     if (pendingAccepts >= limits.pendingAccepts) return unavailable('busy');
     pendingAccepts += 1;

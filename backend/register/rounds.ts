@@ -44,9 +44,21 @@ export interface Rounds {
 export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource; clock: Clock; graceMs: number }): Rounds {
   const { calls, ballots, clock, graceMs } = deps;
 
-  function observe(reply: NodeReply): void {
+  function observe(reply: NodeReply): NodeReply {
     if (reply.kind === 'refused') ballots.observe(reply.promise);
     else if (reply.kind === 'promised') ballots.observe(reply.accepted);
+    return reply;
+  }
+
+  /**
+   * Learns from every reply, also from those that come after the majority: a replica that restarted refuses
+   * everything below its restart floor, and would miss one write after another while nobody listened to it.
+   */
+  function observing(ask: (node: string) => NodeReply | Promise<NodeReply>): (node: string) => NodeReply | Promise<NodeReply> {
+    return (node) => {
+      const reply = ask(node);
+      return reply instanceof Promise ? reply.then(observe) : observe(reply);
+    };
   }
 
   return {
@@ -56,11 +68,10 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
         clock,
         attempt.nodes,
         graceMs,
-        calls.toEach(attempt, { kind: 'prepare', key, ballot }),
+        observing(calls.toEach(attempt, { kind: 'prepare', key, ballot })),
         (replies, final) => {
-          if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised'))
-            return prepared(attempt, ballot, replies, observe);
-          return withoutMajority(attempt, replies, final, 'promised', observe);
+          if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised')) return prepared(attempt, ballot, replies);
+          return withoutMajority(attempt, replies, final, 'promised');
         },
       );
     },
@@ -69,10 +80,10 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
         clock,
         attempt.nodes,
         graceMs,
-        calls.toEach(attempt, { kind: 'accept', key, ballot, value }),
+        observing(calls.toEach(attempt, { kind: 'accept', key, ballot, value })),
         (replies, final) => {
           if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'accepted')) return { kind: 'accepted' };
-          const failure = withoutMajority(attempt, replies, final, 'accepted', observe);
+          const failure = withoutMajority(attempt, replies, final, 'accepted');
           if (failure === undefined || failure === hurry) return failure;
           return { ...failure, certainlyNot: attempt.nodes.every((node) => certainlyNotAccepted(replies.get(node))) };
         },
@@ -81,16 +92,10 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
   };
 }
 
-function prepared(
-  attempt: Attempt,
-  ballot: Ballot,
-  replies: ReadonlyMap<string, NodeReply>,
-  observe: (reply: NodeReply) => void,
-): Prepared {
+function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string, NodeReply>): Prepared {
   let accepted = zeroBallot;
   let value: RegisterValue | null = null;
   for (const reply of replies.values()) {
-    observe(reply);
     if (reply.kind === 'promised' && compareBallots(reply.accepted, accepted) > 0) {
       accepted = reply.accepted;
       value = reply.value;
@@ -109,7 +114,6 @@ function withoutMajority(
   replies: ReadonlyMap<string, NodeReply>,
   final: boolean,
   good: NodeReply['kind'],
-  observe: (reply: NodeReply) => void,
 ): RoundFailure | typeof hurry | undefined {
   let outdated = false;
   let refused = false;
@@ -125,7 +129,6 @@ function withoutMajority(
   });
   // Who still owes an answer gets the grace time: it may make a refusal certain.
   if (!final) return refused || outdated || hopeless ? hurry : undefined;
-  for (const reply of replies.values()) observe(reply);
   if (outdated) return { kind: 'outdated' };
   return refused ? { kind: 'lost' } : { kind: 'no-majority', reason };
 }
