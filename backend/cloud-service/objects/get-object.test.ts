@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FailureError, success, unwrap } from '../../base/outcome.ts';
 import type { BlobReference } from '../../contracts/names.ts';
 import type { Names } from '../names/names.ts';
+import { createObjects } from './create-objects.ts';
 import { contentOf } from './object-content.ts';
 import { codeOf, collect, putBytes, readBack, someBytes } from './testing/bodies.ts';
 import { createObjectCluster } from './testing/object-cluster.ts';
@@ -20,6 +21,44 @@ describe('GET', () => {
     expect(await readBack(cluster.first.objects, cluster.bucket, 'k')).toEqual(Buffer.from(bytes));
     const part = unwrap(await cluster.first.objects.get(cluster.bucket, 'k', () => success({ start: 250_001, end: 900_000 })));
     expect(await collect(part.content)).toEqual(Buffer.from(bytes.subarray(250_001, 900_000)));
+  });
+
+  it('goes on at another copy when one stands still, at the start and in mid-stream', async () => {
+    const due: (() => void)[] = [];
+    const cluster = await createObjectCluster();
+    unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', bytes));
+    const holders = cluster.nodes.filter((node) => node.store.blobs.size > 0);
+    const reader = cluster.nodes.find((node) => node.store.blobs.size === 0);
+    const [slow] = holders;
+    if (reader === undefined || slow === undefined) throw new Error('two of three nodes should hold a copy');
+    for (const node of holders) {
+      const entry = cluster.map.get(node.id);
+      if (entry !== undefined) cluster.map.set(node.id, { ...entry, readBytesPerSecond: node === slow ? 1e9 : 1 });
+    }
+    // Time passes when the test says so.
+    const clock = {
+      ...reader.deps.clock,
+      schedule: (_delayMs: number, task: () => void) => {
+        due.push(task);
+        return { cancel: () => void due.splice(due.indexOf(task), due.includes(task) ? 1 : 0) };
+      },
+    };
+    const objects = createObjects({ ...reader.deps, clock });
+    for (const afterBytes of [0, 300_000]) {
+      slow.store.fault = { kind: 'read-stalls', afterBytes };
+      let done = false;
+      const read = readBack(objects, cluster.bucket, 'k').finally(() => (done = true));
+      await expect.poll(() => due.length).toBe(1);
+      await expect
+        .poll(() => {
+          // The one timer that stays is the stalled copy's; those of pieces that came are cancelled.
+          const [late] = due;
+          late?.();
+          return done;
+        })
+        .toBe(true);
+      expect(await read).toEqual(Buffer.from(bytes));
+    }
   });
 
   it('does not take a copy of another size for right', async () => {

@@ -65,6 +65,29 @@ describe('PUT', () => {
     await expect.poll(() => cluster.copies()).toBe(0);
   });
 
+  it('is acknowledged only after two copies are durable and a majority has the name', async () => {
+    const cluster = await createObjectCluster({ size: 3 });
+    const sync = Promise.withResolvers<void>();
+    const others = cluster.nodes.slice(1);
+    for (const node of others) node.store.fault = { kind: 'slow-sync', until: sync.promise };
+    let answered = false;
+    const put = putBytes(cluster.first.objects, cluster.bucket, 'k', medium).finally(() => (answered = true));
+    await expect.poll(() => cluster.first.store.blobs.size).toBe(1);
+    expect(answered).toBe(false);
+    expect(codeOf(await cluster.second.objects.head(cluster.bucket, 'k'))).toBe('NoSuchKey');
+    sync.resolve();
+    unwrap(await put);
+    expect(cluster.copies()).toBe(2);
+
+    for (const node of others) node.store.fault = { kind: 'none' };
+    const { setDown } = cluster.registers;
+    for (const node of others) setDown(node.id, true);
+    const lonely = await putBytes(cluster.first.objects, cluster.bucket, 'without a majority', medium);
+    expect(codeOf(lonely)).toBe('QuorumUnavailable');
+    // It surely changed nothing, so its bytes go; those of the first object stay.
+    await expect.poll(() => cluster.copies()).toBe(2);
+  });
+
   it('gives a copy up that takes nothing any more', async () => {
     let due: (() => void) | undefined;
     const cluster = await createObjectCluster();

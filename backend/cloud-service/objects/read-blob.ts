@@ -5,6 +5,11 @@ import { failure } from '../../contracts/errors.ts';
 import type { BlobReference } from '../../contracts/names.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 
+/** A copy elsewhere that sends nothing for so long is replaced by another one, while there is another one. */
+const stallTimeoutMs = 2_000;
+/** So long is waited for one that stalled when no other is left. */
+const lastStallTimeoutMs = 10_000;
+
 /** Looks where else a blob lies now (a healer may have moved it), or undefined when it is no longer named. */
 export type Relocate = () => Promise<readonly string[] | undefined>;
 
@@ -50,20 +55,29 @@ async function* readBlob(
   if (offset >= range.end) return;
   let candidates = orderCopies(deps, blob.nodes);
   const tried = new Set<string>();
+  /** Slow, perhaps not lost: asked once more when nobody else is left. */
+  const stalled: string[] = [];
   let relocated = options.relocate === undefined;
   let last: Failure | undefined;
+  let patienceMs = stallTimeoutMs;
   for (;;) {
     const nodeId = candidates.find((candidate) => !tried.has(candidate));
     if (nodeId === undefined) {
       const nodes = relocated ? undefined : await options.relocate?.();
       relocated = true;
-      if (!nodes?.some((node) => !tried.has(node))) throw new FailureError(unreadable(blob, last));
-      candidates = orderCopies(deps, nodes);
+      if (nodes?.some((node) => !tried.has(node))) candidates = orderCopies(deps, nodes);
+      else {
+        const slow = stalled.shift();
+        if (slow === undefined) throw new FailureError(unreadable(blob, last));
+        tried.delete(slow);
+        candidates = [slow];
+        patienceMs = lastStallTimeoutMs;
+      }
       continue;
     }
     tried.add(nodeId);
     try {
-      for await (const chunk of copyOf(deps, nodeId, blob, { start: offset, end: range.end }, options.signal)) {
+      for await (const chunk of copyOf(deps, nodeId, blob, { start: offset, end: range.end }, { patienceMs, signal: options.signal })) {
         offset += chunk.length;
         yield chunk;
       }
@@ -71,6 +85,7 @@ async function* readBlob(
     } catch (error) {
       if (options.signal?.aborted) throw error;
       last = error instanceof FailureError ? error.failure : failure('Unreachable', String(error));
+      if (last.code === 'Timeout' && patienceMs === stallTimeoutMs) stalled.push(nodeId);
       deps.logger.warn(
         { nodeId, blobId: blob.id, offset, code: last.code, reason: last.message },
         'A copy could not be read; trying another.',
@@ -81,28 +96,19 @@ async function* readBlob(
   }
 }
 
-/** One copy's bytes; throws when they are not exactly as many as asked for. */
+/** One copy's bytes; throws when they are not exactly as many as asked for, or when none come for too long. */
 async function* copyOf(
   deps: ObjectsDeps,
   nodeId: string,
   blob: BlobReference,
   range: { start: number; end: number },
-  signal: AbortSignal | undefined,
+  limits: { readonly patienceMs: number; readonly signal: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array> {
-  const { blobs, blobPeers, cluster, clock } = deps;
+  const { cluster, clock } = deps;
   const startedAtMs = clock.monotonicMs();
-  const opened =
-    nodeId === cluster.selfId
-      ? await blobs.read(blob.id, range)
-      : await blobPeers.read(nodeId, blob.id, signal ? { range, signal } : { range });
-  if (!opened.ok) throw new FailureError(opened.failure);
-  const { info, content } = opened.value;
-  if (info.size !== blob.size)
-    throw new FailureError(
-      failure('BlobDamaged', `The copy of blob ${blob.id} on node ${nodeId} has ${info.size} bytes instead of ${blob.size}.`),
-    );
+  const source = nodeId === cluster.selfId ? localSource(deps, blob, range) : remoteSource(deps, nodeId, blob, range, limits);
   let remaining = range.end - range.start;
-  for await (const chunk of content) {
+  for await (const chunk of source) {
     if (chunk.length > remaining)
       throw new FailureError(failure('BlobDamaged', `Node ${nodeId} sent more of blob ${blob.id} than was asked for.`));
     remaining -= chunk.length;
@@ -110,6 +116,59 @@ async function* copyOf(
   }
   if (remaining > 0) throw new FailureError(failure('Unreachable', `Node ${nodeId} ended blob ${blob.id} ${remaining} bytes early.`));
   if (nodeId !== cluster.selfId) cluster.observeTransfer(nodeId, 'read', range.end - range.start, clock.monotonicMs() - startedAtMs);
+}
+
+type Opened = Awaited<ReturnType<ObjectsDeps['blobs']['read']>>;
+
+function contentOf(opened: Opened, nodeId: string, blob: BlobReference): ByteStream {
+  if (!opened.ok) throw new FailureError(opened.failure);
+  const { info, content } = opened.value;
+  if (info.size === blob.size) return content;
+  throw new FailureError(
+    failure('BlobDamaged', `The copy of blob ${blob.id} on node ${nodeId} has ${info.size} bytes instead of ${blob.size}.`),
+  );
+}
+
+async function* localSource(deps: ObjectsDeps, blob: BlobReference, range: { start: number; end: number }): AsyncGenerator<Uint8Array> {
+  yield* contentOf(await deps.blobs.read(blob.id, range), deps.cluster.selfId, blob);
+}
+
+/** A node that stands still keeps its connections open: only the time tells. It runs while a chunk is awaited, not while the client takes one. */
+async function* remoteSource(
+  deps: ObjectsDeps,
+  nodeId: string,
+  blob: BlobReference,
+  range: { start: number; end: number },
+  limits: { readonly patienceMs: number; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array> {
+  const abort = new AbortController();
+  const onAbort = (): void => abort.abort();
+  if (limits.signal?.aborted) onAbort();
+  limits.signal?.addEventListener('abort', onAbort, { once: true });
+  const inTime = async <T>(work: Promise<T>): Promise<T> => {
+    const late = Promise.withResolvers<never>();
+    const timer = deps.clock.schedule(limits.patienceMs, () => {
+      const reason = failure('Timeout', `Node ${nodeId} sent nothing of blob ${blob.id} for ${limits.patienceMs / 1000} s.`);
+      late.reject(new FailureError(reason));
+      abort.abort();
+    });
+    try {
+      return await Promise.race([work, late.promise]);
+    } finally {
+      timer.cancel();
+    }
+  };
+  let iterator: AsyncIterator<Uint8Array> | undefined;
+  try {
+    const opened = await inTime(deps.blobPeers.read(nodeId, blob.id, { range, signal: abort.signal }));
+    iterator = contentOf(opened, nodeId, blob)[Symbol.asyncIterator]();
+    for (let next = await inTime(iterator.next()); !next.done; next = await inTime(iterator.next())) yield next.value;
+  } finally {
+    limits.signal?.removeEventListener('abort', onAbort);
+    abort.abort();
+    // Not awaited: a source that still waits for its node would hold back the next copy. It has been aborted.
+    Promise.resolve(iterator?.return?.()).catch(() => undefined);
+  }
 }
 
 /** Own copy, then reachable ones by speed, then the rest: perhaps they answer after all. */

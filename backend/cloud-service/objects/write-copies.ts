@@ -10,10 +10,10 @@ import { Placement } from './placement.ts';
 
 /** So much of the beginning is kept, so that a copy that fails early can begin again elsewhere. */
 const replayBytes = 512 * 1024;
-/** A copy that takes nothing for so long while the others wait counts as failed. */
-const stallTimeoutMs = 10_000;
+/** A copy that takes nothing for so long while the others wait counts as failed: sooner while another node could take its place. */
+const stallTimeoutMs = { replaceable: 3_000, last: 10_000 };
 /** A copy has so long to become durable after its last byte, and a second more for every 5 MB. */
-const finishTimeoutMs = 5_000;
+const finishTimeoutMs = { replaceable: 3_000, last: 10_000 };
 const slowestBytesPerMs = 5_000;
 
 /**
@@ -94,10 +94,15 @@ class CopyWriter {
       waiting.add(copy);
       waits.push(room.then(() => waiting.delete(copy)));
     }
-    if (waits.length > 0 && !(await this.#inTime(Promise.all(waits), stallTimeoutMs))) {
-      for (const copy of waiting) copy.lose(failure('Timeout', `Node ${copy.node.name} took no bytes for ${stallTimeoutMs / 1000} s.`));
+    const timeoutMs = stallTimeoutMs[this.#role];
+    if (waits.length > 0 && !(await this.#inTime(Promise.all(waits), timeoutMs))) {
+      for (const copy of waiting) copy.lose(failure('Timeout', `Node ${copy.node.name} took no bytes for ${timeoutMs / 1000} s.`));
     }
     this.#sortOut();
+  }
+
+  get #role(): keyof typeof stallTimeoutMs {
+    return this.#placement.remaining > 0 ? 'replaceable' : 'last';
   }
 
   async #inTime(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
@@ -152,7 +157,7 @@ class CopyWriter {
   }
 
   async #settle(pending: readonly BlobCopy[]): Promise<void> {
-    const timeoutMs = finishTimeoutMs + this.#size / slowestBytesPerMs;
+    const timeoutMs = finishTimeoutMs[this.#role] + this.#size / slowestBytesPerMs;
     if (await this.#inTime(Promise.all(pending.map((copy) => copy.settled)), timeoutMs)) return;
     for (const copy of pending) if (!copy.result) copy.lose(failure('Timeout', `Node ${copy.node.name} did not confirm its copy in time.`));
   }
@@ -170,7 +175,8 @@ class CopyWriter {
       } else {
         for await (const chunk of opened.value.content) {
           const room = copy.push(chunk);
-          if (room && !(await this.#inTime(room, stallTimeoutMs))) copy.lose(failure('Timeout', `Node ${copy.node.name} took no bytes.`));
+          if (room && !(await this.#inTime(room, stallTimeoutMs[this.#role])))
+            copy.lose(failure('Timeout', `Node ${copy.node.name} took no bytes.`));
           if (copy.result) break;
         }
         copy.end();

@@ -13,7 +13,11 @@ export type StoreFault =
   /** Reads throw once so many bytes went out. */
   | { readonly kind: 'read-breaks'; readonly afterBytes: number }
   /** Writes take nothing and never end. */
-  | { readonly kind: 'stalls' };
+  | { readonly kind: 'stalls' }
+  /** Writes take everything, but are durable only when this resolves. */
+  | { readonly kind: 'slow-sync'; readonly until: Promise<void> }
+  /** Reads open, but never bring a byte beyond these. */
+  | { readonly kind: 'read-stalls'; readonly afterBytes: number };
 
 export interface MemoryBlobStore extends BlobStore {
   readonly blobs: Map<string, Uint8Array>;
@@ -51,6 +55,7 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
         chunks.push(chunk.slice());
         if (store.fault.kind === 'write-breaks' && size > store.fault.afterBytes) return failed(failure('StorageFailed', 'the disk broke'));
       }
+      if (store.fault.kind === 'slow-sync') await store.fault.until;
       if (blobs.has(id)) return failed(failure('BlobExists', id));
       blobs.set(id, concatBytes(chunks));
       store.origins.set(id, { owner, writtenAtMs: nowMs() });
@@ -101,6 +106,7 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
 
 async function* inChunks(bytes: Uint8Array, chunkBytes: number, store: MemoryBlobStore): ByteStream & AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
+    if (store.fault.kind === 'read-stalls' && offset >= store.fault.afterBytes) await new Promise(() => undefined);
     if (store.fault.kind === 'read-breaks' && offset >= store.fault.afterBytes)
       throw new FailureError(failure('BlobDamaged', 'a checksum is wrong'));
     yield bytes.subarray(offset, offset + chunkBytes);
