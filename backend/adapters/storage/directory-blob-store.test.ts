@@ -1,6 +1,6 @@
-import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteStream } from '../../base/bytes.ts';
 import { FailureError } from '../../base/outcome.ts';
@@ -88,6 +88,39 @@ describe('directory blob store', () => {
     expect(await readUntilFailure(id)).toEqual({ bytes: 0, code: 'BlobDamaged' });
     await writeFile(fileOf(id), await readFile(fileOf(otherId)));
     expect(await readUntilFailure(id)).toEqual({ bytes: 0, code: 'BlobDamaged' });
+  });
+
+  it('says that a blob is written only after its bytes and then its name were synced', async () => {
+    const steps: string[] = [];
+    const isNamed = async (): Promise<boolean> => (await readdir(join(directory, 'ab')).catch((): string[] => [])).includes(id);
+    const store = await openDirectoryBlobStore(directory, {
+      reserveBytes: 0,
+      sync: {
+        file: async (file) => void steps.push(`bytes (${(await file.stat()).size}), named: ${await isNamed()}`),
+        directory: async (path) => void steps.push(`${relative(directory, path)}, named: ${await isNamed()}`),
+      },
+    });
+    steps.length = 0;
+    expect((await store.write(id, one(Buffer.from('hello')))).ok).toBe(true);
+    expect(steps).toEqual([`bytes (${(await stat(fileOf(id))).size}), named: false`, 'ab, named: true']);
+  });
+
+  it('does not let a blob come to be that was removed while it was being written', async () => {
+    const store = await openStore();
+    const more = Promise.withResolvers<void>();
+    async function* slowly(): ByteStream {
+      yield Buffer.from('first half');
+      await more.promise;
+      yield Buffer.from('second half');
+    }
+    const write = store.write(id, slowly());
+    await expect.poll(async () => (await readdir(join(directory, 'tmp'))).length).toBe(1);
+    expect((await store.remove(id)).ok).toBe(true);
+    more.resolve();
+    expect((await write).ok).toBe(false);
+    expect(await store.list({ limit: 10 })).toEqual([]);
+    expect(await readdir(join(directory, 'tmp'))).toEqual([]);
+    expect((await store.write(id, one(Buffer.from('again')))).ok).toBe(true);
   });
 
   it('sweeps what a crash left unfinished', async () => {

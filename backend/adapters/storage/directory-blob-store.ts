@@ -42,8 +42,9 @@ type Inspected = BlobFile & { readonly writtenAtMs: number };
  * and its directory fsynced: it is there whole or not at all. Marks of condemnation lie under
  * `condemned/`, damaged blobs under `quarantine/`.
  *
- * Invariants: an id in `writing` is under construction by exactly one `write`; after a failed fsync
- * nothing is written any more.
+ * Invariants: an id in `writing` is under construction by exactly one `write`; one that is removed
+ * meanwhile (`removedMeanwhile`, a part of `writing`) does not come to be; after a failed fsync nothing is
+ * written any more.
  */
 export async function openDirectoryBlobStore(path: string, options: DirectoryBlobStoreOptions): Promise<BlobStore> {
   const folders = blobFolders(resolve(path));
@@ -54,6 +55,7 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
     directory: (folder) => synced(folder, () => disk.directory(folder)),
   };
   const writing = new Set<string>();
+  const removedMeanwhile = new Set<string>();
   const broken = Promise.withResolvers<{ reason: string }>();
   let brokenReason: string | undefined;
   await clearTemporary(folders);
@@ -106,6 +108,8 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       });
       await sync.file(file);
       await file.close();
+      // Its writer gave up, and the removal overtook the rest of the bytes: nobody would ever name them.
+      if (removedMeanwhile.has(id)) throw new FailureError(failure('NoSuchBlob', `Blob ${id} was removed while it was being written.`));
       await renameInto(unfinished, pathOf(id));
       await sync.directory(folderOf(id));
       return size;
@@ -150,10 +154,12 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       return await writeDurably(id, namingErrors(id, content), ownerBytes);
     } finally {
       writing.delete(id);
+      removedMeanwhile.delete(id);
     }
   }
 
   async function remove(id: string): Promise<void> {
+    if (writing.has(id)) removedMeanwhile.add(id);
     await unlink(pathOf(id)).then(
       () => sync.directory(folderOf(id)),
       (error: unknown) => {
