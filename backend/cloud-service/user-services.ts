@@ -1,13 +1,16 @@
+import { Emitter } from '../base/emitter.ts';
 import type { ClusterEndpoint } from '../base/cluster-endpoint.ts';
 import { DisposableStore, type Service } from '../base/lifecycle.ts';
 import { peerChannels } from '../base/peer-transport.ts';
 import type { NodeAddresses } from '../contracts/membership.ts';
 import { createAcceptor } from '../register/acceptor.ts';
+import type { RegisterKey } from '../register/register-store.ts';
 import { createRegisterClient } from '../register/proposer.ts';
 import type { NameHasher } from '../ring/name-hasher.ts';
 import { partitionOf } from '../ring/lookup.ts';
 import type { AdminCloudController } from './admin-cloud-controller/admin-cloud-controller.ts';
 import { CatchUp } from './admin-cloud-controller/catch-up.ts';
+import { ReplicaDigests } from './admin-cloud-controller/replica-digests.ts';
 import { serveClusterApi } from './api/cluster-api.ts';
 import { createBlobCount } from './api/node-status.ts';
 import type { CloudServiceDeps } from './cloud-service-deps.ts';
@@ -44,25 +47,29 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
   const { clock, random, logger, registerStore, blobStore, endpoint, controller, hasher, options } = deps;
   const cleanup = new DisposableStore();
   const view = controller.registerView;
+  const { epochs, selfId, peers } = controller;
+  const missed = new Emitter<RegisterKey>();
   const acceptor = createAcceptor({
     view,
     store: registerStore,
     logger,
     onStorageFailed: (error) => deps.onFatal(`The store of names failed: ${error instanceof Error ? error.message : String(error)}`),
+    onAcceptRefused: (key) => missed.emit(key),
   });
   cleanup.add(endpoint.peers.handle(peerChannels.register, (from, payload) => acceptor.handlePayload(from, payload)));
   const registers = createRegisterClient({ view, transport: endpoint.peers, acceptor, clock, random, logger });
+  const digests = new ReplicaDigests({ transport: endpoint.peers, store: registerStore, epochs, selfId });
   const catchUp = new CatchUp({
     clock,
     random,
     logger,
-    transport: endpoint.peers,
-    store: registerStore,
+    digests,
     registers,
-    epochs: controller.epochs,
-    selfId: controller.selfId,
+    epochs,
     serving: () => controller.serving().kind === 'serving',
-    reunited: controller.peers.reunited,
+    reunited: peers.reunited,
+    returned: peers.returned,
+    missed,
   });
   const names = createNames({ clock, random, registers, hasher });
   const objectsDeps: ObjectsDeps = {
@@ -106,6 +113,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
       hasher,
       registers: registerStore,
       objectsHeld,
+      digests,
       blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
       healing,
       instanceId: deps.instanceId,

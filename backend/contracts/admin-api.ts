@@ -15,6 +15,7 @@ import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
  *   GET    /nodes                       NodeView[]
  *   GET    /nodes/:name                 NodeView
  *   GET    /nodes/:name/objects         ?kind=names|blobs&after&prefix&limit -> ObjectsHeldAnswer
+ *   GET    /nodes/:name/replicas        ReplicasCompared (with the other replicas, asked now)
  *   POST   /nodes/:name/fence           refuse its certificate at once
  *   POST   /nodes/:name/healing/pause|resume|scrub   HealingStatus
  *   GET    /healing · POST /healing/pause|resume     HealingView, of all nodes

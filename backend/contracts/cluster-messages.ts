@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { EpochAcknowledgement, EpochCertificate, EpochPhase, EpochProposal, GenesisRecord } from './epoch.ts';
 import { HealingStatus } from './healing.ts';
-import { ClusterId, NodeId, ShortName } from './ids.ts';
+import { ClusterId, NodeId, RingNameSchema, ShortName } from './ids.ts';
 import { MembershipUpdate, NodeAddresses, NodeParameters } from './membership.ts';
 
 /**
@@ -192,6 +192,22 @@ export const ObjectsHeldAnswer = Type.Object({
   next: Type.Union([Type.String(), Type.Null()]),
 });
 export type ObjectsHeldAnswer = Static<typeof ObjectsHeldAnswer>;
+
+/**
+ * `replicas-compare` (controller): what this node's replicas hold beside what the other replicas of the same
+ * partitions hold. `different` 0 and nobody silent: it has everything that they have, and they what it has.
+ */
+export const ReplicasCompared = Type.Object({
+  epoch: Type.Integer(),
+  /** Pairs of a partition held here and another node that holds it too. */
+  compared: Type.Integer(),
+  different: Type.Integer(),
+  /** The first of those that differ. */
+  differing: Type.Array(Type.Object({ ring: RingNameSchema, partition: Type.Integer(), peer: NodeId })),
+  /** Nodes that did not answer. */
+  silent: Type.Array(NodeId),
+});
+export type ReplicasCompared = Static<typeof ReplicasCompared>;
 
 /** `resolve` (controller): the way of one name through the three rings. */
 export const ResolveRequest = Type.Object({

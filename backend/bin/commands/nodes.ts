@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { NodeView } from '../../contracts/admin-api.ts';
-import type { HeldBlob, HeldName, ObjectsHeldAnswer } from '../../contracts/cluster-messages.ts';
+import type { HeldBlob, HeldName, ObjectsHeldAnswer, ReplicasCompared } from '../../contracts/cluster-messages.ts';
 import type { AdminClient } from '../cli/admin-client.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
-import { notImplemented } from '../cli/command-error.ts';
+import { CommandError, notImplemented } from '../cli/command-error.ts';
 import { healingRows } from './healing.ts';
 import { formatBytes, formatSpeed, formatTable, formatTime, visible } from '../cli/format.ts';
 
@@ -15,7 +15,10 @@ export function addNodesCommands(program: Command, node: Command): void {
 
   withAdminOptions(node.command('show <name>').description('everything about one Cloud Service')).action(
     async (name: string, options: AdminOptions) => {
-      await withAdmin(options, async (admin) => print(options, await admin.get<NodeView>(nodePath(name)), describeNode));
+      await withAdmin(options, async (admin) => {
+        const view = await admin.get<NodeView>(nodePath(name));
+        print(options, { ...view, replicas: await comparedReplicas(admin, name) }, describeNode);
+      });
     },
   );
 
@@ -49,6 +52,23 @@ export function addNodesCommands(program: Command, node: Command): void {
       throw notImplemented(`${what} (node ${verb})`);
     });
   }
+}
+
+/** What the node's replicas hold beside their fellows'; a node that cannot tell now has no such line. */
+async function comparedReplicas(admin: AdminClient, name: string): Promise<ReplicasCompared | null> {
+  try {
+    return await admin.get<ReplicasCompared>(`${nodePath(name)}/replicas`);
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
+}
+
+function describeReplicas(replicas: ReplicasCompared | null): string {
+  if (replicas === null) return 'not known: the node does not answer, or has no rings yet';
+  const { compared, different, silent } = replicas;
+  const equal = different === 0 ? `all ${compared} equal to their fellows` : `${different} of ${compared} differ from their fellows`;
+  return silent.length === 0 ? equal : `${equal}; ${silent.length} nodes did not answer`;
 }
 
 function nodePath(name: string): string {
@@ -95,7 +115,7 @@ function nodesTable(nodes: NodeView[]): string {
   );
 }
 
-function describeNode(node: NodeView): string {
+function describeNode(node: NodeView & { readonly replicas: ReplicasCompared | null }): string {
   const { parameters, measured, addresses } = node;
   const place =
     parameters.latitude === undefined || parameters.longitude === undefined ? '' : ` (${parameters.latitude}, ${parameters.longitude})`;
@@ -113,6 +133,7 @@ function describeNode(node: NodeView): string {
     ['read', `${formatSpeed(parameters.declaredReadBytesPerSecond)} declared, ${formatSpeed(measured.readBytesPerSecond)} measured`],
     ['write', `${formatSpeed(parameters.declaredWriteBytesPerSecond)} declared, ${formatSpeed(measured.writeBytesPerSecond)} measured`],
     ['holds', `${measured.nameCount ?? '-'} names, ${measured.blobCount ?? '-'} blobs`],
+    ['replicas', describeReplicas(node.replicas)],
     [
       'rings',
       `weight ${node.weight}${node.inRings ? '' : ', not in the rings'}, epoch ${node.epoch}, list version ${node.membershipVersion}`,

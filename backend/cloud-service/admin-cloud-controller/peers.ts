@@ -33,6 +33,8 @@ const periodMs = 2_000;
 const pingTimeoutMs = 1_000;
 const peersPerPeriod = 3;
 const mostLostReported = 50;
+/** A period that comes so late says that the process was stopped: others have given it up meanwhile. */
+const standstillMs = 3_000;
 const unknownSight: PeerSight = {
   reachability: 'unknown',
   lastAnswerAtMs: undefined,
@@ -49,8 +51,10 @@ const pingChecker = createMessageChecker('ping', PingMessage);
  * Invariants: at most one ping to a peer at a time; nothing runs after `stop`.
  */
 export class Peers {
-  /** Most others are reachable again after most were not. */
+  /** Most others are reachable again after most were not, or this process stood still for a while. */
   readonly reunited = new Emitter<void>();
+  /** A peer that did not answer does so again; its id. */
+  readonly returned = new Emitter<string>();
   readonly #deps: PeersDeps;
   readonly #sights = new Map<string, PeerSight>();
   readonly #running = new Map<string, Promise<void>>();
@@ -128,8 +132,11 @@ export class Peers {
 
   #schedule(delayMs: number): void {
     if (this.#stopped) return;
-    this.#timer = this.#deps.clock.schedule(jittered(this.#deps.random, delayMs), () => {
-      const { random, others } = this.#deps;
+    const { clock, random, others } = this.#deps;
+    const waitMs = jittered(random, delayMs);
+    const dueMs = clock.monotonicMs() + waitMs;
+    this.#timer = clock.schedule(waitMs, () => {
+      if (clock.monotonicMs() - dueMs > standstillMs) this.reunited.emit();
       const ids = others();
       // Whoever was lost is asked in every period, so that its return is noticed soon.
       const lost = ids.filter((id) => this.sight(id).reachability === 'unreachable').slice(0, peersPerPeriod);
@@ -169,6 +176,7 @@ export class Peers {
       membershipVersion: message.membershipVersion,
       epoch: message.epoch,
     });
+    if (before.reachability === 'unreachable') this.returned.emit(nodeId);
     this.#deps.onSeen(nodeId, message);
   }
 }

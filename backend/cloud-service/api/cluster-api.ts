@@ -19,6 +19,7 @@ import type { RegisterStore } from '../../register/register-store.ts';
 import type { NameHasher } from '../../ring/name-hasher.ts';
 import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
 import { createMessageChecker } from '../admin-cloud-controller/message.ts';
+import type { ReplicaDigests } from '../admin-cloud-controller/replica-digests.ts';
 import type { Healing } from '../healing/healing.ts';
 import type { Names } from '../names/names.ts';
 import type { ObjectsHeld } from '../storage/objects-held.ts';
@@ -36,6 +37,7 @@ export interface ClusterApiDeps {
   readonly hasher: NameHasher;
   readonly registers: RegisterStore;
   readonly objectsHeld: ObjectsHeld;
+  readonly digests: Pick<ReplicaDigests, 'compare'>;
   readonly blobCount: BlobCount;
   readonly healing: Healing;
   readonly instanceId: string;
@@ -104,6 +106,11 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   serve('rings-show', everyMember, Type.Object({}), () => Promise.resolve(success(showRings(epochs.active))));
 
   serve('objects-held', controllerOnly, ObjectsHeldRequest, (body) => deps.objectsHeld.page(body));
+  serve('replicas-compare', controllerOnly, Type.Object({}), async () =>
+    epochs.active === null
+      ? failed(failure('NotReady', 'The rings have not been made yet, so there are no replicas to compare.'))
+      : success(await deps.digests.compare(epochs.active)),
+  );
   serve('resolve', controllerOnly, ResolveRequest, (body) =>
     resolveName({ names, hasher: deps.hasher, epochs, cluster: controller.clusterMap }, body),
   );

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { NodeView } from '../../contracts/admin-api.ts';
-import { ObjectsHeldAnswer, ObjectsHeldRequest } from '../../contracts/cluster-messages.ts';
+import { ObjectsHeldAnswer, ObjectsHeldRequest, ReplicasCompared } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
@@ -12,6 +12,7 @@ import { answer, audited, noContent } from './console-app.ts';
 const ByName = Type.Object({ name: Type.String({ maxLength: 63 }) });
 const HeldQuery = Type.Partial(Type.Object({ ...ObjectsHeldRequest.properties, limit: Type.Integer({ minimum: 1, maximum: 1000 }) }));
 const checkHeld = validator(ObjectsHeldAnswer, 'list of what a node holds');
+const checkCompared = validator(ReplicasCompared, 'comparison of replicas');
 
 /** The node called `name` (its id is understood as well). Failure: NotFound. */
 export function findNode(context: ConsoleContext, name: string): Outcome<NodeRecord> {
@@ -42,6 +43,14 @@ export function nodesRoutes(app: ConsoleApp, context: ConsoleContext): void {
     };
     const outcome = await context.nodeCalls.call(found.value, 'objects-held', body);
     return answer(reply, outcome.ok ? checkHeld(outcome.value) : outcome);
+  });
+
+  const comparedSchema = { tags: ['nodes'], params: ByName, response: { 200: ReplicasCompared } };
+  app.get('/nodes/:name/replicas', { schema: comparedSchema }, async (request, reply) => {
+    const found = findNode(context, request.params.name);
+    if (!found.ok) return answer(reply, found);
+    const outcome = await context.nodeCalls.call(found.value, 'replicas-compare', {});
+    return answer(reply, outcome.ok ? checkCompared(outcome.value) : outcome);
   });
 
   app.post('/nodes/:name/fence', { schema: { tags: ['nodes'], params: ByName, response: { 204: noContent } } }, (request, reply) => {

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSystemClock } from '../../adapters/system/system-clock.ts';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { toDisposable } from '../../base/lifecycle.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { unwrap } from '../../base/outcome.ts';
+import type { PeerHandler, PeerReply, PeerTransport } from '../../base/peer-transport.ts';
+import type { RegisterKey } from '../../register/register-store.ts';
+import { buildRingSet } from '../../ring/build-ring-set.ts';
+import { newOperationId } from '../names/typed-registers.ts';
+import { createRegisterCluster, type RegisterCluster } from '../testing/register-cluster.ts';
+import { testProposal } from '../testing/test-authority.ts';
+import { CatchUp } from './catch-up.ts';
+import type { ActiveEpoch } from './epoch-state.ts';
+import { ReplicaDigests } from './replica-digests.ts';
+
+const names = Array.from({ length: 40 }, (_, index) => `name ${index}`);
+
+describe('catching up', () => {
+  let cluster: RegisterCluster;
+  let parts: ReturnType<typeof member>[];
+  let handlers: Map<string, PeerHandler>;
+  let silent: Set<string>;
+  let active: ActiveEpoch;
+
+  beforeEach(async () => {
+    cluster = await createRegisterCluster(3);
+    handlers = new Map();
+    silent = new Set();
+    active = activeEpoch(cluster.nodes.map((node) => node.id));
+    parts = cluster.nodes.map((node) => member(node));
+  });
+  afterEach(() => Promise.all(parts.map((part) => part.catchUp.stop())));
+
+  function member(node: RegisterCluster['nodes'][number]) {
+    const transport: PeerTransport = {
+      request: async (peer, _channel, payload): Promise<PeerReply> => {
+        const handler = handlers.get(peer);
+        if (handler === undefined || silent.has(peer)) return { kind: 'unreachable', reason: 'down' };
+        return { kind: 'reply', payload: await handler(node.id, payload) };
+      },
+      handle: (_channel, handler) => {
+        handlers.set(node.id, handler);
+        return toDisposable(() => handlers.delete(node.id));
+      },
+    };
+    const epochs = { active, epoch: 1 };
+    const digests = new ReplicaDigests({ transport, store: node.store, epochs, selfId: node.id });
+    const reunited = new Emitter<void>();
+    const returned = new Emitter<string>();
+    const missed = new Emitter<RegisterKey>();
+    const catchUp = new CatchUp({
+      clock: createSystemClock(),
+      random: createSystemRandom(),
+      logger: silentLogger,
+      digests,
+      registers: node.registers,
+      epochs,
+      serving: () => true,
+      reunited,
+      returned,
+      missed,
+    });
+    return { id: node.id, node, digests, catchUp, reunited, returned, missed };
+  }
+
+  const at = (index: number): ReturnType<typeof member> => parts[index] as ReturnType<typeof member>;
+  const keyOf = (name: string): RegisterKey => ({ ring: 'object', hash: (name.length * 0x1234_5678) >>> 0, key: utf8(name) });
+
+  async function write(index: number, name: string, state: string | null): Promise<void> {
+    const decide = () => ({ kind: 'write', state: state === null ? null : utf8(state), inline: null }) as const;
+    unwrap(await at(index).node.registers.change(keyOf(name), newOperationId(createSystemRandom()), decide));
+  }
+
+  /** Node 2 is away while the others write, overwrite and delete. */
+  async function missALot(): Promise<void> {
+    for (const name of names) await write(0, name, 'first');
+    cluster.setDown(at(2).id, true);
+    for (const name of names.slice(10)) await write(0, name, 'second');
+    for (const name of names.slice(30)) await write(1, name, null);
+    cluster.setDown(at(2).id, false);
+  }
+
+  it('brings back what a node missed, deletions included, and shows it before and after', async () => {
+    for (const part of parts) part.digests.serve();
+    await missALot();
+    expect((await at(2).digests.compare(active)).different).toBeGreaterThan(0);
+    expect((await at(2).catchUp.pass(active)).rewritten).toBe(30);
+    expect(await at(2).digests.compare(active)).toMatchObject({ different: 0, differing: [], silent: [] });
+    expect(await at(2).catchUp.pass(active)).toEqual({ rewritten: 0, again: new Set() });
+    cluster.setDown(at(0).id, true);
+    for (const [index, name] of names.entries()) {
+      const { state } = unwrap(await at(2).node.registers.read(keyOf(name)));
+      expect(state === null ? null : Buffer.from(state).toString()).toBe(index < 10 ? 'first' : index < 30 ? 'second' : null);
+    }
+  });
+
+  it('leaves to a peer what the peer missed, and asks a silent one again', async () => {
+    for (const part of parts) part.digests.serve();
+    await missALot();
+    expect(await at(0).catchUp.pass(active)).toMatchObject({ rewritten: 0 });
+    silent.add(at(1).id);
+    expect((await at(2).digests.compare(active)).silent).toEqual([at(1).id]);
+    const { again } = await at(2).catchUp.pass(active);
+    expect([...again].sort()).toEqual([at(0).id, at(1).id].sort());
+  });
+
+  it('begins again when this node was cut off, when a peer comes back, and when it refused an accept', async () => {
+    for (const part of parts.slice(0, 2)) part.digests.serve();
+    at(2).catchUp.start();
+    const same = async (): Promise<number> => (await at(2).digests.compare(active)).different;
+    await missALot();
+    await expect.poll(same, { timeout: 15_000 }).toBe(0);
+    cluster.setDown(at(2).id, true);
+    await write(0, 'cut off', 'x');
+    cluster.setDown(at(2).id, false);
+    at(2).reunited.emit();
+    await expect.poll(same, { timeout: 15_000 }).toBe(0);
+    cluster.setDown(at(2).id, true);
+    await write(0, 'one line was broken', 'x');
+    cluster.setDown(at(2).id, false);
+    at(2).returned.emit(at(0).id);
+    await expect.poll(same, { timeout: 15_000 }).toBe(0);
+    cluster.setDown(at(2).id, true);
+    await write(0, 'an accept was refused', 'x');
+    cluster.setDown(at(2).id, false);
+    at(2).missed.emit(keyOf('an accept was refused'));
+    await expect.poll(same, { timeout: 15_000 }).toBe(0);
+  });
+});
+
+function activeEpoch(ids: readonly string[]): ActiveEpoch {
+  const proposal = { ...testProposal('c'.repeat(32), 3), partitionPower: 4 };
+  const rings = buildRingSet({
+    previous: null,
+    nodes: ids.map((id, index) => ({ id, zone: `zone ${index}`, weight: 1 })),
+    partitionPower: proposal.partitionPower,
+    replicas: 3,
+    seed: '00'.repeat(16),
+  });
+  return {
+    certificate: { format: 1, proposal, digest: rings.digest, phase: 'active', acknowledgements: [] },
+    certificateBytes: new Uint8Array(1),
+    rings,
+  };
+}

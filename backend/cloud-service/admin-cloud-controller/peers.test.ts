@@ -1,0 +1,83 @@
+import { beforeEach, expect, it } from 'vitest';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import type { Clock } from '../../base/clock.ts';
+import { toDisposable } from '../../base/lifecycle.ts';
+import { silentLogger } from '../../base/logger.ts';
+import type { PeerReply, PeerTransport } from '../../base/peer-transport.ts';
+import type { PingMessage } from '../../contracts/cluster-messages.ts';
+import { encodeJson } from './message.ts';
+import { Peers } from './peers.ts';
+
+const ids = ['a', 'b', 'c', 'd'];
+const ping: PingMessage = { membershipVersion: 1, epoch: 1, freeBytes: 1, serving: true };
+
+let now: number;
+let tasks: { dueMs: number; run: () => void }[];
+let silent: Set<string>;
+let peers: Peers;
+let reunited: number;
+let returned: string[];
+
+const clock: Clock = {
+  nowMs: () => now,
+  monotonicMs: () => now,
+  schedule: (delayMs, run) => {
+    const task = { dueMs: now + delayMs, run };
+    tasks.push(task);
+    return { cancel: () => (tasks = tasks.filter((other) => other !== task)) };
+  },
+};
+
+/** Time goes on in one step, as for a process that was stopped meanwhile. */
+function jump(ms: number): void {
+  now += ms;
+  const due = tasks.filter((task) => task.dueMs <= now);
+  tasks = tasks.filter((task) => task.dueMs > now);
+  for (const task of due) task.run();
+}
+
+beforeEach(() => {
+  now = 1_000_000;
+  tasks = [];
+  silent = new Set();
+  reunited = 0;
+  returned = [];
+  const transport: PeerTransport = {
+    request: (id): Promise<PeerReply> =>
+      Promise.resolve(silent.has(id) ? { kind: 'timeout', reason: 'silent' } : { kind: 'reply', payload: encodeJson(ping) }),
+    handle: () => toDisposable(() => undefined),
+  };
+  const random = createSystemRandom();
+  peers = new Peers({ clock, random, logger: silentLogger, transport, others: () => ids, ownPing: () => ping, onSeen: () => undefined });
+  peers.reunited.on(() => reunited++);
+  peers.returned.on((id) => returned.push(id));
+  peers.start();
+});
+
+it('tells of a peer that answers again, once', async () => {
+  for (const id of ids) await peers.ping(id);
+  silent.add('b');
+  await peers.ping('b');
+  expect(peers.isReachable('b')).toBe(false);
+  silent.clear();
+  await peers.ping('b');
+  await peers.ping('b');
+  expect([returned, reunited]).toEqual([['b'], 0]);
+});
+
+it('tells when it was cut off from most and reaches them again', async () => {
+  for (const id of ids.slice(0, 3)) silent.add(id);
+  for (const id of ids) await peers.ping(id);
+  silent.clear();
+  for (const id of ids) await peers.ping(id);
+  expect(reunited).toBe(1);
+});
+
+it('tells when this process stood still, not when it is merely busy', () => {
+  for (let period = 0; period < 5; period++) jump(2_500);
+  expect(reunited).toBe(0);
+  jump(20_000);
+  expect(reunited).toBe(1);
+  jump(2_500);
+  expect(reunited).toBe(1);
+});
