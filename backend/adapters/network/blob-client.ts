@@ -19,7 +19,7 @@ export interface BlobClientDeps {
   readonly rpc: ClusterRpcClient;
 }
 
-const touchTimeoutMs = 10_000;
+const touchTimeoutMs = 2_000;
 
 /** Blobs on other nodes. Nothing here is retried: the caller knows better which node to ask next. */
 export function createBlobClient(deps: BlobClientDeps): BlobPeers {

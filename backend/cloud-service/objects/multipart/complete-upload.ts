@@ -85,7 +85,7 @@ async function begin(
       current?.record.state === 'open'
         ? { kind: 'write', record: fixed }
         : { kind: 'refuse', failure: failure('Conflict', 'The upload is being completed or aborted by another request.') },
-    { beforeAccept: () => touchBlobs(deps, named) },
+    { beforeAccept: () => touchBlobs(deps, named, 'tolerate') },
   );
   if (changed.ok) return success(fixed);
   if (surelyRefused(changed.failure.code)) remover.remove(manifests);
