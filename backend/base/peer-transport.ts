@@ -35,6 +35,8 @@ export const peerChannels = {
   gossip: 4,
   /** digests of (key, ballot) for catch-up (JSON) */
   catchUp: 5,
+  /** turns at a partition's first live replica (register/turns.ts) */
+  turn: 6,
 } as const;
 
 export type PeerChannel = (typeof peerChannels)[keyof typeof peerChannels];

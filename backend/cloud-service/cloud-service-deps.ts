@@ -24,6 +24,8 @@ export interface CloudServiceOptions {
   /** Base URLs under which others reach this node; what it listens on unless given. */
   readonly advertise?: Partial<NodeAddresses>;
   readonly pagesDirectory?: string;
+  /** How long the mark of a deleted name is kept; 24 hours unless given. Not a matter of safety. */
+  readonly tombstoneRetentionMs?: number;
   /** Those that differ from the defaults. */
   readonly healing?: Partial<HealingSettings>;
   readonly softwareVersion: string;

@@ -141,7 +141,8 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     };
     void deps.blobStore.failed.then(({ reason }) => onFatal(reason));
     const hasher = await deps.nameHasherFactory(identity.genesis.seed);
-    const services = composeUserServices({ ...deps, endpoint, controller, hasher, instanceId, addresses, onFatal });
+    const services = composeUserServices({ ...deps, endpoint, controller, hasher, instanceId, addresses });
+    void deps.registerStore.failed.then(({ message }) => onFatal(`The store of names failed: ${message}`));
     running = { endpoint, controller, services };
     healthText = () => {
       const serving = controller.serving();

@@ -6,6 +6,7 @@ import type { NodeAddresses } from '../contracts/membership.ts';
 import { createAcceptor } from '../register/acceptor.ts';
 import type { RegisterKey } from '../register/register-store.ts';
 import { createRegisterClient } from '../register/proposer.ts';
+import { createPurger } from '../register/purger.ts';
 import type { NameHasher } from '../ring/name-hasher.ts';
 import { partitionOf } from '../ring/lookup.ts';
 import type { AdminCloudController } from './admin-cloud-controller/admin-cloud-controller.ts';
@@ -32,7 +33,6 @@ export interface UserServicesDeps extends CloudServiceDeps {
   readonly hasher: NameHasher;
   readonly instanceId: string;
   readonly addresses: () => NodeAddresses;
-  readonly onFatal: (reason: string) => void;
 }
 
 /** Registers, names, objects and the two faces that end users see. */
@@ -42,6 +42,7 @@ export interface UserServices extends Service {
 }
 
 const maxS3Connections = 4_096;
+const defaultTombstoneRetentionMs = 24 * 60 * 60_000;
 
 export function composeUserServices(deps: UserServicesDeps): UserServices {
   const { clock, random, logger, registerStore, blobStore, endpoint, controller, hasher, options } = deps;
@@ -49,15 +50,12 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
   const view = controller.registerView;
   const { epochs, selfId, peers } = controller;
   const missed = new Emitter<RegisterKey>();
-  const acceptor = createAcceptor({
-    view,
-    store: registerStore,
-    logger,
-    onStorageFailed: (error) => deps.onFatal(`The store of names failed: ${error instanceof Error ? error.message : String(error)}`),
-    onAcceptRefused: (key) => missed.emit(key),
-  });
+  const acceptor = createAcceptor({ view, store: registerStore, logger, onAcceptRefused: (key) => missed.emit(key) });
   cleanup.add(endpoint.peers.handle(peerChannels.register, (from, payload) => acceptor.handlePayload(from, payload)));
   const registers = createRegisterClient({ view, transport: endpoint.peers, acceptor, clock, random, logger });
+  cleanup.add(endpoint.peers.handle(peerChannels.turn, registers.handleTurn));
+  const retentionMs = options.tombstoneRetentionMs ?? defaultTombstoneRetentionMs;
+  const purger = createPurger({ view, store: registerStore, registers, clock, random, logger, retentionMs });
   const digests = new ReplicaDigests({ transport: endpoint.peers, store: registerStore, epochs, selfId });
   const catchUp = new CatchUp({
     clock,
@@ -172,10 +170,11 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
       await s3.start();
       await dashboard.start();
       catchUp.start();
+      purger.start();
       await healing.start();
     },
     stop: async () => {
-      await Promise.all([s3.stop(), dashboard.stop(), catchUp.stop(), healing.stop()]);
+      await Promise.all([s3.stop(), dashboard.stop(), catchUp.stop(), purger.stop(), healing.stop()]);
       cleanup.dispose();
     },
   };

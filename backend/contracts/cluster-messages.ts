@@ -282,7 +282,13 @@ export type AccountCommandAnswer = Static<typeof AccountCommandAnswer>;
 // ---- node -> node over PeerTransport (JSON channels) -----------------------------------------
 
 /** Channel `boot`: record my boot number. The answer says the highest recorded before. */
-export const BootRequest = Type.Object({ clusterId: ClusterId, nodeId: NodeId, boot: Type.Integer({ minimum: 1 }) });
+export const BootRequest = Type.Object({
+  clusterId: ClusterId,
+  nodeId: NodeId,
+  boot: Type.Integer({ minimum: 1 }),
+  /** Random to one start, so that its repetition is told from another process with the same number. */
+  startId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+});
 export type BootRequest = Static<typeof BootRequest>;
 export const BootAnswer = Type.Union([Type.Object({ recorded: Type.Integer() }), Type.Object({ fenced: Type.Integer() })]);
 export type BootAnswer = Static<typeof BootAnswer>;

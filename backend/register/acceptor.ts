@@ -10,7 +10,9 @@ import type { RegisterPlants } from './plants.ts';
 import { noPlants } from './plants.ts';
 import { createPromiseCeiling } from './promise-ceiling.ts';
 import { createPromises } from './promises.ts';
-import type { RegisterKey, RegisterStore, ScannedRegister, ScanRange } from './register-store.ts';
+import { createPurgeFloors } from './purge-floors.ts';
+import { isTombstone } from './record.ts';
+import type { RegisterKey, RegisterStore, RegisterWrite, ScannedRegister, ScanRange, StoredRegister } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import { compareRegimes } from './register-view.ts';
 
@@ -18,8 +20,6 @@ export interface AcceptorDeps {
   readonly view: RegisterView;
   readonly store: RegisterStore;
   readonly logger: Logger;
-  /** The disk failed for good: the owner stops serving. Told once. */
-  readonly onStorageFailed?: (error: unknown) => void;
   /** An accept was refused for a higher promise: if it got its majority elsewhere, this replica has missed it. */
   readonly onAcceptRefused?: (key: RegisterKey) => void;
   readonly limits?: Partial<AcceptorLimits>;
@@ -65,7 +65,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const { view, store, logger } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const plants = deps.plants ?? noPlants;
-  const ceiling = createPromiseCeiling(store, limits.ceilingStep);
+  const ceiling = createPromiseCeiling(store, limits.ceilingStep, plants);
+  const floors = createPurgeFloors(store);
   const promises = createPromises(ceiling.restartFloor, limits.promises);
   let storageFailed = false;
   let pendingAccepts = 0;
@@ -109,6 +110,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       case 'accept':
         if (request.value.head.length + (request.value.inline?.length ?? 0) > maxRecordBytes) return unavailable('malformed');
         return vote(from, request, request.ballot);
+      case 'purge':
+        return purge(request.key, request.ballot);
     }
   }
 
@@ -131,7 +134,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       try {
         await ceiling.raise(ballot);
       } catch (error) {
-        return storageFault(error);
+        return unavailable(storageFault(error));
       }
       const inTheWay = obstacle(from, request);
       if (inTheWay !== null) return inTheWay;
@@ -142,12 +145,12 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   async function prepare(key: RegisterKey, ballot: Ballot): Promise<RegisterReply> {
     const text = registerKeyText(key);
     const row = store.read(key);
-    const promise = promises.of(text, row?.accepted ?? zeroBallot);
+    const promise = promises.of(text, row?.accepted ?? floors.of(key));
     const order = compareBallots(ballot, promise);
     if (order < 0 || (order === 0 && !plants.has('ballot-reuse'))) return { kind: 'refused', promise };
     promises.grant(text, ballot);
     const committing = promises.lastCommit(text);
-    if (committing === null) return { kind: 'promised', accepted: row?.accepted ?? zeroBallot, value: row?.value ?? null };
+    if (committing === null) return promised(key, row);
     // An accept admitted before this promise still commits: the answer must show it.
     await committing;
     if (storageFailed) return unavailable('storage-failed');
@@ -156,19 +159,27 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     // Overtaken while it waited, perhaps by the accept of this very ballot.
     if (compareBallots(now, ballot) > 0 || compareBallots(committed?.accepted ?? zeroBallot, ballot) === 0)
       return { kind: 'refused', promise: now };
-    return { kind: 'promised', accepted: committed?.accepted ?? zeroBallot, value: committed?.value ?? null };
+    return promised(key, committed);
+  }
+
+  function promised(key: RegisterKey, row: StoredRegister | undefined): RegisterReply {
+    return { kind: 'promised', accepted: row?.accepted ?? zeroBallot, value: row?.value ?? null, floor: floors.of(key) };
   }
 
   async function accept(key: RegisterKey, ballot: Ballot, value: { head: Uint8Array; inline: Uint8Array | null }): Promise<RegisterReply> {
     const text = registerKeyText(key);
-    const stored = promises.has(text) ? undefined : store.readBallot(key);
-    const promise = promises.of(text, stored ?? zeroBallot);
+    const floor = floors.of(key);
+    // A promise in memory is at least the row's ballot, so the row need not be read; the floor counts only without a row.
+    const stored = promises.has(text) && compareBallots(ballot, floor) >= 0 ? undefined : store.readBallot(key);
+    const promise = promises.of(text, stored ?? floor);
     if (compareBallots(ballot, promise) < 0) {
       deps.onAcceptRefused?.(key);
       return { kind: 'refused', promise };
     }
     if (stored !== undefined && compareBallots(stored, ballot) === 0) return { kind: 'accepted' };
-    if (pendingAccepts >= limits.pendingAccepts) return unavailable('busy');
+    const underWay = promises.commitOf(text, ballot);
+    if (underWay !== null) return (await underWay) ? { kind: 'accepted' } : unavailable(storageFailed ? 'storage-failed' : 'storage-full');
+    if (pendingAccepts >= limits.pendingAccepts) return turnedAway(text, ballot, 'busy');
     pendingAccepts += 1;
     const committed = store.write([{ kind: 'register', key, accepted: ballot, value }]);
     const settled = committed.then(
@@ -177,25 +188,61 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     );
     promises.admit(text, ballot, settled);
     try {
-      await committed;
+      if (!plants.has('ack-before-commit')) await committed;
       promises.committed(text, ballot, settled);
       return { kind: 'accepted' };
     } catch (error) {
       promises.notCommitted(text, settled);
-      return storageFault(error);
+      const fault = storageFault(error);
+      return fault === 'storage-failed' ? unavailable(fault) : turnedAway(text, ballot, fault);
     } finally {
       pendingAccepts -= 1;
     }
   }
 
-  function storageFault(error: unknown): RegisterReply {
-    if (error instanceof FailureError && error.failure.code === 'StorageFull') return unavailable('storage-full');
+  /**
+   * Deletes the row if it still is exactly that tombstone, and raises the floor to the key's promise in
+   * the same transaction: without it an old message could bring the value back.
+   */
+  async function purge(key: RegisterKey, tombstone: Ballot): Promise<RegisterReply> {
+    const text = registerKeyText(key);
+    const row = store.read(key);
+    if (
+      view.regime()?.phase !== 'active' ||
+      row === undefined ||
+      compareBallots(row.accepted, tombstone) !== 0 ||
+      !isTombstone(row.value.head) ||
+      promises.lastCommit(text) !== null
+    )
+      return { kind: 'kept' };
+    const writes: RegisterWrite[] = [{ kind: 'delete', key }];
+    if (!plants.has('purge-without-floor')) writes.push(floors.raise(key, promises.of(text, row.accepted)));
+    try {
+      await store.write(writes);
+      return { kind: 'purged' };
+    } catch (error) {
+      return unavailable(storageFault(error));
+    }
+  }
+
+  /**
+   * The answer to an accept that found no room. It is final, as a refusal is: no copy of the message
+   * that comes later may be accepted, or the proposer would tell "nothing was changed" and be wrong.
+   */
+  function turnedAway(text: string, ballot: Ballot, reason: 'busy' | 'storage-full'): RegisterReply {
+    promises.grant(text, { ...ballot, boot: ballot.boot + 1 });
+    return unavailable(reason);
+  }
+
+  function storageFault(error: unknown): 'busy' | 'storage-full' | 'storage-failed' {
+    if (error instanceof FailureError && error.failure.code === 'StorageFull') return 'storage-full';
+    // The queue was full and nothing was queued: no fault of the disk.
+    if (error instanceof FailureError && error.failure.code === 'Busy') return 'busy';
     if (!storageFailed) {
       storageFailed = true;
       logger.error({ error: String(error) }, 'The register store failed; this node stops answering for names.');
-      deps.onStorageFailed?.(error);
     }
-    return unavailable('storage-failed');
+    return 'storage-failed';
   }
 
   function handlePayload(from: string, payload: Uint8Array): Uint8Array | Promise<Uint8Array> {

@@ -8,70 +8,69 @@ import { ByteReader, ByteWriter } from './byte-cursor.ts';
 export interface BootNumbers {
   /** Number of this start, durable. */
   readonly own: number;
-  /**
-   * Takes the next number, durably: when a peer's answer to `own` was lost, it would now fence the
-   * repetition, so the start goes on under a new number. Only before serving.
-   */
-  raise(): Promise<number>;
   /** Highest number recorded of `nodeId`; 0: none. */
   recorded(nodeId: string): number;
   /**
-   * Records the number of a starting peer, durably, before it resolves: `recorded` with the highest
-   * number known before, or `fenced` with it when `boot` is not above it. Rejects when the store fails.
+   * Records the number of a starting peer, durably, before it resolves: `recorded`, or `fenced` with
+   * the number that stands when `boot` is not above it. `startId` is random to one start: the same
+   * number from the same start is a repetition, whose first answer was lost. Rejects when the store fails.
    */
-  record(nodeId: string, boot: number): Promise<{ readonly recorded: number } | { readonly fenced: number }>;
+  record(nodeId: string, boot: number, startId: string): Promise<{ readonly recorded: number } | { readonly fenced: number }>;
+}
+
+interface PeerStart {
+  readonly boot: number;
+  /** 16 hexadecimal characters. */
+  readonly startId: string;
 }
 
 const ownState = 'boot/own';
 const peerState = (nodeId: string): string => `boot/peer/${nodeId}`;
+const startIdSizeBytes = 8;
+const unknownStart = '0'.repeat(2 * startIdSizeBytes);
+const nobody: PeerStart = { boot: 0, startId: unknownStart };
 
 /** Raises the own boot number by one and fsyncs it. Rejects when the store fails. */
 export async function openBootNumbers(store: RegisterStore): Promise<BootNumbers> {
-  let own = readNumber(store, ownState);
-  const raise = async (): Promise<number> => {
-    const next = own + 1;
-    await store.write([{ kind: 'state', name: ownState, bytes: encodeNumber(next) }]);
-    own = next;
-    return next;
-  };
-  await raise();
-  const peers = new Map<string, number>();
-  const recorded = (nodeId: string): number => {
-    let number = peers.get(nodeId);
-    if (number === undefined) {
-      number = readNumber(store, peerState(nodeId));
-      peers.set(nodeId, number);
+  const own = (readStart(store, ownState) ?? nobody).boot + 1;
+  await store.write([{ kind: 'state', name: ownState, bytes: encodeStart({ boot: own, startId: unknownStart }) }]);
+  const peers = new Map<string, PeerStart>();
+  const known = (nodeId: string): PeerStart => {
+    let start = peers.get(nodeId);
+    if (start === undefined) {
+      start = readStart(store, peerState(nodeId)) ?? nobody;
+      peers.set(nodeId, start);
     }
-    return number;
+    return start;
   };
   return {
-    get own() {
-      return own;
-    },
-    raise,
-    recorded,
-    async record(nodeId, boot) {
-      const before = recorded(nodeId);
-      if (boot <= before) return { fenced: before };
+    own,
+    recorded: (nodeId) => known(nodeId).boot,
+    async record(nodeId, boot, startId) {
+      const before = known(nodeId);
+      if (boot < before.boot || (boot === before.boot && startId !== before.startId)) return { fenced: before.boot };
       // Counts at once, so that two starts that ask at the same time cannot both be recorded.
-      peers.set(nodeId, boot);
-      await store.write([{ kind: 'state', name: peerState(nodeId), bytes: encodeNumber(boot) }]);
-      return { recorded: before };
+      peers.set(nodeId, { boot, startId });
+      await store.write([{ kind: 'state', name: peerState(nodeId), bytes: encodeStart({ boot, startId }) }]);
+      return { recorded: boot };
     },
   };
 }
 
-function readNumber(store: RegisterStore, name: string): number {
+function readStart(store: RegisterStore, name: string): PeerStart | undefined {
   const bytes = store.readState(name);
-  if (bytes === undefined) return 0;
+  if (bytes === undefined) return undefined;
   const reader = new ByteReader(bytes);
   reader.u8();
-  return reader.u32();
+  const boot = reader.u32();
+  // The first form had no start id.
+  return { boot, startId: reader.left >= startIdSizeBytes ? reader.hex(startIdSizeBytes) : unknownStart };
 }
 
-function encodeNumber(number: number): Uint8Array {
-  const writer = new ByteWriter(5);
+function encodeStart(start: PeerStart): Uint8Array {
+  const writer = new ByteWriter(5 + startIdSizeBytes);
   writer.u8(1);
-  writer.u32(number);
+  writer.u32(start.boot);
+  writer.hex(start.startId);
   return writer.finish();
 }

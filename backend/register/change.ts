@@ -1,3 +1,4 @@
+import type { Disposable } from '../base/lifecycle.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { failed, success } from '../base/outcome.ts';
 import { emptyBytes } from '../base/bytes.ts';
@@ -30,6 +31,8 @@ import type { Prepared, RoundFailure, Rounds } from './rounds.ts';
 export interface ChangeRequest {
   readonly key: RegisterKey;
   readonly operationId: OperationId;
+  /** Wall time of the call, the same in every attempt. */
+  readonly atMs: number;
   readonly decide: (current: RegisterState) => Decision;
   readonly beforeAccept?: ChangeOptions['beforeAccept'];
 }
@@ -38,7 +41,8 @@ export interface ChangeRequest {
 interface Sent {
   /** Lowest version that one of them was based on. */
   readonly baseVersion: number;
-  readonly ballot: Ballot;
+  readonly firstBallot: Ballot;
+  readonly lastBallot: Ballot;
 }
 
 export interface ChangeDeps {
@@ -46,7 +50,12 @@ export interface ChangeDeps {
   readonly rounds: Rounds;
   readonly plants: RegisterPlants;
   readonly backOffMs: number;
+  /** A turn at the partition's first live replica (turns.ts). */
+  readonly takeTurn: (key: RegisterKey) => Promise<Disposable | null>;
 }
+
+/** Ballots that a change may lose before it asks for a turn. */
+const lostBeforeTurn = 2;
 
 /** What one attempt came to: an answer for the caller, or why another attempt is needed. */
 type Step =
@@ -63,8 +72,24 @@ export async function runChange(
   backOff: BackOff,
   early: Prepared | null,
 ): Promise<Outcome<ChangeResult>> {
+  const turn: { taken: Disposable | null } = { taken: null };
+  try {
+    return await attemptUntilDecided(deps, request, backOff, early, turn);
+  } finally {
+    turn.taken?.dispose();
+  }
+}
+
+async function attemptUntilDecided(
+  deps: ChangeDeps,
+  request: ChangeRequest,
+  backOff: BackOff,
+  early: Prepared | null,
+  turn: { taken: Disposable | null },
+): Promise<Outcome<ChangeResult>> {
   let sent: Sent | null = null;
   let ready: Prepared | null = early;
+  let lost = 0;
   for (;;) {
     const round: Prepared | RoundFailure = ready ?? (await prepareNow(deps, request.key));
     ready = null;
@@ -81,6 +106,7 @@ export async function runChange(
         ? !backOff.expired()
         : await backOff.wait(step.why.kind === 'lost' ? deps.backOffMs : 8 * deps.backOffMs);
     if (!more) return failed(giveUp(sent, step.why, deps.view));
+    if (step.why.kind === 'lost' && ++lost === lostBeforeTurn) turn.taken = await deps.takeTurn(request.key);
   }
 }
 
@@ -95,14 +121,23 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
   const earlier = checksHistory ? findOperation(base, request.operationId) : undefined;
   if (earlier !== undefined)
     return settle(deps, request.key, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
-  if (sent !== null && checksHistory && !historyReaches(base, sent.baseVersion)) {
-    return { kind: 'done', outcome: failed(unknownOutcome('the record has changed too often since to tell')) };
+  if (sent !== null && checksHistory) {
+    if (!historyReaches(base, sent.baseVersion))
+      return { kind: 'done', outcome: failed(unknownOutcome('the record has changed too often since to tell')) };
+    // It may have taken effect, then been deleted, and the tombstone purged with the history in it.
+    if (compareBallots(prepared.floor, sent.firstBallot) >= 0)
+      return { kind: 'done', outcome: failed(unknownOutcome('deleted names have been purged since')) };
   }
   const decision = request.decide(registerState(base, prepared.value?.inline ?? null));
   if (decision.kind === 'refuse') return settle(deps, request.key, prepared, base, sent, failed(decision.failure));
   const result = decision.result ?? emptyBytes;
   if (result.length > maxResultBytes) throw new RangeError(`the result of a change may have ${maxResultBytes} bytes, not ${result.length}`);
-  const value = nextValue(base, request.operationId, { state: decision.state, inline: decision.inline ?? null, result });
+  const value = nextValue(base, request.operationId, {
+    state: decision.state,
+    inline: decision.inline ?? null,
+    result,
+    atMs: request.atMs,
+  });
   const sizeBytes = value.head.length + (value.inline?.length ?? 0);
   if (sizeBytes > maxRecordBytes) {
     return settle(
@@ -140,14 +175,18 @@ async function settle(
   outcome: Outcome<ChangeResult>,
 ): Promise<Step> {
   if (!prepared.fresh) return { kind: 'again', sent, why: { kind: 'outdated' } };
-  if (prepared.held && (sent === null || compareBallots(prepared.accepted, sent.ballot) > 0)) return { kind: 'done', outcome };
+  if (prepared.held && (sent === null || compareBallots(prepared.accepted, sent.lastBallot) > 0)) return { kind: 'done', outcome };
   const identity: RegisterValue = prepared.value ?? { head: encodeRecord(base), inline: null };
   const accepted = await deps.rounds.accept(prepared.attempt, key, prepared.ballot, identity);
   return accepted.kind === 'accepted' ? { kind: 'done', outcome } : { kind: 'again', sent, why: accepted };
 }
 
 function withSent(sent: Sent | null, baseVersion: number, ballot: Ballot): Sent {
-  return { baseVersion: Math.min(baseVersion, sent?.baseVersion ?? baseVersion), ballot };
+  return {
+    baseVersion: Math.min(baseVersion, sent?.baseVersion ?? baseVersion),
+    firstBallot: sent?.firstBallot ?? ballot,
+    lastBallot: ballot,
+  };
 }
 
 function giveUp(sent: Sent | null, why: RoundFailure, view: RegisterView): ReturnType<typeof failure> {

@@ -30,7 +30,7 @@ const header = {
   certificate: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })),
 };
 const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
-  fc.record({ ...header, kind: fc.constant('prepare' as const), key, ballot }),
+  fc.record({ ...header, kind: fc.constantFrom('prepare' as const, 'purge' as const), key, ballot }),
   fc.record({ ...header, kind: fc.constant('accept' as const), key, ballot, value }),
   fc.record({ ...header, kind: fc.constant('read' as const), key, wantValue: fc.boolean() }),
   fc.record({
@@ -43,8 +43,9 @@ const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
   }),
 );
 const reply: fc.Arbitrary<RegisterReply> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('promised' as const, 'value' as const), accepted: ballot, value: fc.option(value) }),
-  fc.constant({ kind: 'accepted' as const }),
+  fc.record({ kind: fc.constant('promised' as const), accepted: ballot, value: fc.option(value), floor: ballot }),
+  fc.record({ kind: fc.constant('value' as const), accepted: ballot, value: fc.option(value) }),
+  fc.record({ kind: fc.constantFrom('accepted' as const, 'purged' as const, 'kept' as const) }),
   fc.record({
     kind: fc.constant('rows' as const),
     rows: fc.array(fc.record({ key: bytes, accepted: ballot, head: bytes })),

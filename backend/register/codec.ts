@@ -15,8 +15,8 @@ const codecVersion = 1;
 /** A record's limit, checked by acceptors as well: nothing larger is ever stored. */
 export const maxRecordBytes = 64 * 1024;
 
-const requestKinds = ['prepare', 'accept', 'read', 'scan'] as const;
-const replyKinds = ['promised', 'accepted', 'value', 'rows', 'refused', 'behind', 'ahead', 'unavailable'] as const;
+const requestKinds = ['prepare', 'accept', 'read', 'scan', 'purge'] as const;
+const replyKinds = ['promised', 'accepted', 'value', 'rows', 'refused', 'behind', 'ahead', 'unavailable', 'purged', 'kept'] as const;
 const headerSizeBytes = 1 + 1 + 1 + 1 + 4 + 4 + 4 + 2 + 4;
 const noTo = 0xffff;
 const flagWantValue = 1;
@@ -54,6 +54,7 @@ function readRegime(reader: ByteReader): Regime {
 function bodySize(request: RegisterRequest): number {
   switch (request.kind) {
     case 'prepare':
+    case 'purge':
       return ballotSizeBytes;
     case 'accept':
       return ballotSizeBytes + valueSize(request.value);
@@ -82,7 +83,7 @@ export function encodeRequest(request: RegisterRequest): Uint8Array {
   writer.u32(certificate?.length ?? 0);
   writer.raw(key);
   if (certificate !== null) writer.raw(certificate);
-  if (request.kind === 'prepare' || request.kind === 'accept') writer.ballot(request.ballot);
+  if (request.kind === 'prepare' || request.kind === 'accept' || request.kind === 'purge') writer.ballot(request.ballot);
   if (request.kind === 'accept') writeValue(writer, request.value);
   if (request.kind === 'scan') {
     writer.u32(request.range.limit);
@@ -125,6 +126,7 @@ function decodeBody(
 ): RegisterRequest {
   switch (kind) {
     case 'prepare':
+    case 'purge':
       return { ...header, kind, key, ballot: reader.ballot() };
     case 'accept': {
       const ballot = reader.ballot();
@@ -146,9 +148,12 @@ function decodeBody(
 function replyBodySize(reply: RegisterReply): number {
   switch (reply.kind) {
     case 'promised':
+      return 2 * ballotSizeBytes + valueSize(reply.value);
     case 'value':
       return ballotSizeBytes + valueSize(reply.value);
     case 'accepted':
+    case 'purged':
+    case 'kept':
       return 0;
     case 'rows': {
       let size = 1 + 4;
@@ -194,10 +199,15 @@ export function encodeReply(reply: RegisterReply): Uint8Array {
   writer.u8(replyKinds.indexOf(reply.kind));
   switch (reply.kind) {
     case 'promised':
+      writeBallotAndValue(writer, reply.accepted, reply.value);
+      writer.ballot(reply.floor);
+      break;
     case 'value':
       writeBallotAndValue(writer, reply.accepted, reply.value);
       break;
     case 'accepted':
+    case 'purged':
+    case 'kept':
       break;
     case 'rows':
       writeRows(writer, reply.rows, reply.more);
@@ -235,9 +245,12 @@ export function decodeReply(bytes: Uint8Array): RegisterReply {
 function decodeReplyBody(reader: ByteReader, kind: RegisterReply['kind']): RegisterReply {
   switch (kind) {
     case 'promised':
+      return { kind, accepted: reader.ballot(), value: readValue(reader), floor: reader.ballot() };
     case 'value':
       return { kind, accepted: reader.ballot(), value: readValue(reader) };
     case 'accepted':
+    case 'purged':
+    case 'kept':
       return { kind };
     case 'rows': {
       const more = reader.u8() === flagMore;

@@ -18,6 +18,8 @@ export type RegisterRequest = RequestHeader &
     /** `wantValue` false: the ballot alone. */
     | { readonly kind: 'read'; readonly key: RegisterKey; readonly wantValue: boolean }
     | { readonly kind: 'scan'; readonly range: ScanRange }
+    /** Delete the row if it is the tombstone of `ballot`: every replica holds it. */
+    | { readonly kind: 'purge'; readonly key: RegisterKey; readonly ballot: Ballot }
   );
 
 /** Why an acceptor does not answer the question. None of these changed anything. */
@@ -33,7 +35,8 @@ export const unavailableReasons = [
 export type UnavailableReason = (typeof unavailableReasons)[number];
 
 export type RegisterReply =
-  | { readonly kind: 'promised'; readonly accepted: Ballot; readonly value: RegisterValue | null }
+  /** `floor`: the purge floor there. Tombstones up to it may have gone without a trace. */
+  | { readonly kind: 'promised'; readonly accepted: Ballot; readonly value: RegisterValue | null; readonly floor: Ballot }
   | { readonly kind: 'accepted' }
   /** `value` null: it was not asked for, or the ballot is zero. */
   | { readonly kind: 'value'; readonly accepted: Ballot; readonly value: RegisterValue | null }
@@ -44,4 +47,7 @@ export type RegisterReply =
   | { readonly kind: 'behind'; readonly regime: Regime | null }
   /** The receiver knows more; here is the proof. */
   | { readonly kind: 'ahead'; readonly regime: Regime; readonly certificate: Uint8Array }
+  | { readonly kind: 'purged' }
+  /** The row is not, or not only, that tombstone: nothing was deleted. */
+  | { readonly kind: 'kept' }
   | { readonly kind: 'unavailable'; readonly reason: UnavailableReason };

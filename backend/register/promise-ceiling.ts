@@ -1,6 +1,7 @@
 import type { Ballot } from './ballot.ts';
 import { zeroBallot } from './ballot.ts';
 import { ByteReader, ByteWriter } from './byte-cursor.ts';
+import type { RegisterPlants } from './plants.ts';
 import type { RegisterStore } from './register-store.ts';
 
 /** Name of the state that holds the ceiling. */
@@ -23,7 +24,7 @@ export interface PromiseCeiling {
   raise(ballot: Ballot): Promise<void>;
 }
 
-export function createPromiseCeiling(store: RegisterStore, step: number): PromiseCeiling {
+export function createPromiseCeiling(store: RegisterStore, step: number, plants: RegisterPlants): PromiseCeiling {
   const stored = store.readState(promiseCeilingState);
   let durable = stored === undefined ? { epoch: 0, counter: 0 } : decode(stored);
   let wanted = durable;
@@ -35,7 +36,7 @@ export function createPromiseCeiling(store: RegisterStore, step: number): Promis
 
   return {
     restartFloor,
-    covers: (ballot) => within(ballot, durable),
+    covers: (ballot) => within(ballot, durable) || plants.has('promise-not-durable'),
     async raise(ballot) {
       while (!within(ballot, durable)) {
         if (raising === null || !within(ballot, wanted)) {

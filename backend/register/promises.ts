@@ -8,8 +8,9 @@ interface Entry {
   promise: Ballot;
   /** Accepts admitted and not yet settled. */
   pending: number;
-  /** The youngest of them; commits come in order of admission, so it settles last. */
+  /** The youngest of them and its ballot; commits come in order of admission, so it settles last. */
   last: Settled | null;
+  lastBallot: Ballot;
 }
 
 /** Promises in memory, by key text. */
@@ -24,6 +25,8 @@ export interface Promises {
   notCommitted(key: string, settled: Settled): void;
   /** Settles when everything admitted for `key` so far has; null when nothing is under way. */
   lastCommit(key: string): Settled | null;
+  /** The commit under way of exactly this ballot; null when there is none. */
+  commitOf(key: string, ballot: Ballot): Settled | null;
 }
 
 /**
@@ -38,7 +41,7 @@ export function createPromises(restartFloor: Ballot, capacity: number): Promises
 
   function raise(key: string, ballot: Ballot): Entry {
     const found = entries.get(key);
-    const entry = found ?? { promise: zeroBallot, pending: 0, last: null };
+    const entry = found ?? { promise: zeroBallot, pending: 0, last: null, lastBallot: zeroBallot };
     if (compareBallots(ballot, entry.promise) > 0) entry.promise = ballot;
     // Youngest last, so that the oldest are found first.
     if (found !== undefined) entries.delete(key);
@@ -83,6 +86,7 @@ export function createPromises(restartFloor: Ballot, capacity: number): Promises
       const entry = raise(key, ballot);
       entry.pending += 1;
       entry.last = settled;
+      entry.lastBallot = ballot;
       evict();
     },
     committed(key, ballot, settled) {
@@ -93,5 +97,9 @@ export function createPromises(restartFloor: Ballot, capacity: number): Promises
       settle(key, settled);
     },
     lastCommit: (key) => entries.get(key)?.last ?? null,
+    commitOf(key, ballot) {
+      const entry = entries.get(key);
+      return entry !== undefined && entry.last !== null && compareBallots(entry.lastBallot, ballot) === 0 ? entry.last : null;
+    },
   };
 }

@@ -3,7 +3,7 @@ import { KeyedMutex } from '../base/keyed-mutex.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { failed, success } from '../base/outcome.ts';
-import type { PeerTransport } from '../base/peer-transport.ts';
+import type { PeerHandler, PeerTransport } from '../base/peer-transport.ts';
 import type { Random } from '../base/random.ts';
 import type { CatalogueFailure } from '../contracts/errors.ts';
 import { failure } from '../contracts/errors.ts';
@@ -18,12 +18,15 @@ import type { ListDeps } from './list.ts';
 import { runList } from './list.ts';
 import type { RegisterPlants } from './plants.ts';
 import { noPlants } from './plants.ts';
+import { runPurge } from './purge.ts';
 import type { ReadDeps } from './read.ts';
 import { runRead } from './read.ts';
 import type { RegisterClient } from './register-client.ts';
 import type { RegisterView } from './register-view.ts';
 import { createReplicaCalls, openAttempt } from './replica-calls.ts';
 import { createRounds } from './rounds.ts';
+import type { TurnLimits } from './turns.ts';
+import { createTurns } from './turns.ts';
 
 export interface RegisterClientDeps {
   readonly view: RegisterView;
@@ -37,7 +40,7 @@ export interface RegisterClientDeps {
   readonly plants?: RegisterPlants;
 }
 
-export interface RegisterClientLimits {
+export interface RegisterClientLimits extends TurnLimits {
   /** An operation answers within this time, if only that its outcome is unknown. */
   readonly operationTimeoutMs: number;
   readonly messageTimeoutMs: number;
@@ -52,6 +55,12 @@ export interface RegisterClientLimits {
   readonly readsPerListPage: number;
 }
 
+/** The client, and what it answers to other nodes. */
+export interface RegisterClientService extends RegisterClient {
+  /** The handler of channel `turn`. */
+  readonly handleTurn: PeerHandler;
+}
+
 const defaultLimits: RegisterClientLimits = {
   operationTimeoutMs: 5000,
   messageTimeoutMs: 1000,
@@ -62,6 +71,8 @@ const defaultLimits: RegisterClientLimits = {
   earlyPrepares: 4096,
   earlyPrepareLifeMs: 120_000,
   readsPerListPage: 256,
+  turnWaitMs: 500,
+  turnLeaseMs: 500,
 };
 
 /**
@@ -70,7 +81,7 @@ const defaultLimits: RegisterClientLimits = {
  * Invariants: at most one change a key is under way here; a ballot is used for one value only; every
  * operation ends within its deadline.
  */
-export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
+export function createRegisterClient(deps: RegisterClientDeps): RegisterClientService {
   const { view, transport, acceptor, clock, random, logger } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const plants = deps.plants ?? noPlants;
@@ -78,7 +89,8 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
   const rounds = createRounds({ calls, ballots: createBallotSource(view, plants), clock, graceMs: limits.graceMs });
   const turns = new KeyedMutex(limits.waitingPerKey);
   const early = createEarlyPrepares({ clock, rounds, capacity: limits.earlyPrepares, lifeMs: limits.earlyPrepareLifeMs });
-  const changeDeps: ChangeDeps = { view, rounds, plants, backOffMs: limits.backOffMs };
+  const elsewhere = createTurns({ view, transport, clock, random, own: turns, limits });
+  const changeDeps: ChangeDeps = { view, rounds, plants, backOffMs: limits.backOffMs, takeTurn: (key) => elsewhere.take(key) };
   const readDeps: ReadDeps = {
     view,
     calls,
@@ -86,6 +98,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
     clock,
     graceMs: limits.graceMs,
     backOffMs: limits.backOffMs,
+    plants,
     identity: (key, backOff) => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff)),
   };
   const listDeps: ListDeps = { ...readDeps, maxReadsPerPage: limits.readsPerListPage, read: (key) => runRead(readDeps, key, backOff()) };
@@ -117,6 +130,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
   }
 
   return {
+    handleTurn: elsewhere.handle,
     read: (key) => bounded(() => runRead(readDeps, key, backOff())),
     rewrite: (key) =>
       bounded(async () => {
@@ -124,6 +138,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
         return rewritten.ok ? success(undefined) : rewritten;
       }),
     settle: (key) => bounded(() => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'even-absent'))),
+    purge: (key) => runPurge({ view, calls }, key),
     list: (range) => bounded(() => runList(listDeps, range, backOff())),
     prepare(key) {
       const attempt = openAttempt(view, key.ring, key.hash);
@@ -132,11 +147,13 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClient {
     change(key, operationId, decide, options) {
       const keyText = registerKeyText(key);
       const limit = backOff();
+      const atMs = clock.nowMs();
       return bounded(() =>
         inTurn(keyText, async () => {
           const prepared = await early.take(keyText, options?.preparation, view.regime());
           if (limit.expired()) return failed(busy('other changes of the same name took all the time'));
-          return runChange(changeDeps, { key, operationId, decide, beforeAccept: options?.beforeAccept }, limit, prepared);
+          const request = { key, operationId, decide, atMs, beforeAccept: options?.beforeAccept };
+          return runChange(changeDeps, request, limit, prepared);
         }),
       );
     },

@@ -6,6 +6,7 @@ import type { BackOff } from './back-off.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import { gather, hurry, majorityOfEach } from './gather.ts';
+import type { RegisterPlants } from './plants.ts';
 import { absentRecord, decodeRecordState } from './record.ts';
 import type { RegisterState } from './register-client.ts';
 import type { RegisterKey, RegisterValue } from './register-store.ts';
@@ -22,6 +23,7 @@ export interface ReadDeps {
   readonly clock: Clock;
   readonly graceMs: number;
   readonly backOffMs: number;
+  readonly plants: RegisterPlants;
   /** Decides what relaying could not; waits for its turn among the changes of this node. */
   readonly identity: (key: RegisterKey, backOff: BackOff) => Promise<Outcome<RegisterState>>;
 }
@@ -37,7 +39,8 @@ type Poll =
 export async function runRead(deps: ReadDeps, key: RegisterKey, backOff: BackOff): Promise<Outcome<RegisterState>> {
   let splits = 0;
   for (;;) {
-    const attempt = openAttempt(deps.view, key.ring, key.hash);
+    const opened = openAttempt(deps.view, key.ring, key.hash);
+    const attempt = opened !== null && deps.plants.has('read-one-replica') ? firstReplicaOnly(opened) : opened;
     if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
     const poll = await pollReplicas(deps, attempt, key, splits > 0);
     if (poll.kind === 'agreed') {
@@ -59,6 +62,12 @@ export async function runRead(deps: ReadDeps, key: RegisterKey, backOff: BackOff
     }
     if (!(await backOff.wait(deps.backOffMs))) return failed(noMajority(poll.kind === 'no-majority' ? poll : { kind: 'lost' }));
   }
+}
+
+/** The planted bug of a read that trusts one replica. */
+function firstReplicaOnly(attempt: Attempt): Attempt {
+  const nodes = attempt.nodes.slice(0, 1);
+  return { ...attempt, groups: [nodes], nodes };
 }
 
 function stateOf(value: RegisterValue | null): RegisterState {

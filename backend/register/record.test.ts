@@ -1,14 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { emptyBytes, utf8 } from '../base/bytes.ts';
 import { MalformedBytes } from './byte-cursor.ts';
-import { absentRecord, decodeRecord, decodeRecordState, findOperation, historyLength, historyReaches, nextValue } from './record.ts';
+import {
+  absentRecord,
+  decodeRecord,
+  decodeRecordState,
+  encodeRecord,
+  findOperation,
+  historyLength,
+  historyReaches,
+  isTombstone,
+  nextValue,
+} from './record.ts';
 import type { RegisterRecord } from './record.ts';
 
 const id = (number: number): string => number.toString(16).padStart(32, '0');
 
 function changed(base: RegisterRecord, number: number, state: string | null = `state ${number}`): RegisterRecord {
   return decodeRecord(
-    nextValue(base, id(number), { state: state === null ? null : utf8(state), inline: null, result: utf8(`result ${number}`) }).head,
+    nextValue(base, id(number), {
+      state: state === null ? null : utf8(state),
+      inline: null,
+      result: utf8(`result ${number}`),
+      atMs: 1000 + number,
+    }).head,
   );
 }
 
@@ -30,14 +45,14 @@ describe('a register record', () => {
   });
 
   it('shows version and state without its history', () => {
-    const { head } = nextValue(afterChanges(3), id(4), { state: utf8('x'), inline: null, result: emptyBytes });
+    const { head } = nextValue(afterChanges(3), id(4), { state: utf8('x'), inline: null, result: emptyBytes, atMs: 5 });
     expect(decodeRecordState(head)).toEqual({ version: 4, state: utf8('x') });
   });
 
   it('tells a tombstone from an empty state, and drops the inline bytes of a tombstone', () => {
     expect(changed(absentRecord, 1, null).state).toBeNull();
     expect(changed(absentRecord, 1, '').state).toEqual(emptyBytes);
-    expect(nextValue(absentRecord, id(1), { state: null, inline: utf8('x'), result: emptyBytes }).inline).toBeNull();
+    expect(nextValue(absentRecord, id(1), { state: null, inline: utf8('x'), result: emptyBytes, atMs: 5 }).inline).toBeNull();
   });
 
   it('knows how far back its history goes without a gap', () => {
@@ -51,8 +66,18 @@ describe('a register record', () => {
     expect(historyReaches(gap, 17)).toBe(false);
   });
 
+  it('keeps when a tombstone was written, and nothing of the kind otherwise', () => {
+    const tombstone = changed(afterChanges(2), 3, null);
+    expect(tombstone.deletedAtMs).toBe(1003);
+    expect(changed(tombstone, 4).deletedAtMs).toBe(0);
+    expect(isTombstone(encodeRecord(tombstone))).toBe(true);
+    expect(isTombstone(encodeRecord(changed(tombstone, 4)))).toBe(false);
+    // Written by the first release, without a time.
+    expect(decodeRecord(encodeRecord(tombstone).subarray(0, -6)).deletedAtMs).toBe(0);
+  });
+
   it('of another format, or cut, is refused', () => {
-    const { head } = nextValue(absentRecord, id(1), { state: utf8('x'), inline: null, result: emptyBytes });
+    const { head } = nextValue(absentRecord, id(1), { state: utf8('x'), inline: null, result: emptyBytes, atMs: 5 });
     expect(() => decodeRecord(head.subarray(0, 12))).toThrow(MalformedBytes);
     expect(() => decodeRecord(Uint8Array.from([7, ...head.subarray(1)]))).toThrow(/format 7/);
   });

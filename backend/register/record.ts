@@ -24,17 +24,20 @@ export interface RegisterRecord {
   readonly history: readonly HistoryEntry[];
   /** Null: tombstone. */
   readonly state: Uint8Array | null;
+  /** When a tombstone was written, by the clock of whoever wrote it; only how long it is kept depends on it. 0: unknown, or no tombstone. */
+  readonly deletedAtMs: number;
 }
 
 /** A register that was never written. */
-export const absentRecord: RegisterRecord = { version: 0, history: [], state: null };
+export const absentRecord: RegisterRecord = { version: 0, history: [], state: null, deletedAtMs: 0 };
 
 const recordFormat = 1;
 const flagTombstone = 1;
 const operationIdSizeBytes = 16;
+const timeSizeBytes = 6;
 
 export function encodeRecord(record: RegisterRecord): Uint8Array {
-  let size = 1 + 1 + 6 + 1 + (record.state?.length ?? 0);
+  let size = 1 + 1 + 6 + 1 + (record.state?.length ?? timeSizeBytes);
   for (const entry of record.history) size += operationIdSizeBytes + 6 + 2 + entry.result.length;
   const writer = new ByteWriter(size);
   writer.u8(recordFormat);
@@ -48,6 +51,7 @@ export function encodeRecord(record: RegisterRecord): Uint8Array {
     writer.raw(entry.result);
   }
   if (record.state !== null) writer.raw(record.state);
+  else writer.u48(record.deletedAtMs);
   return writer.finish();
 }
 
@@ -63,7 +67,13 @@ export function decodeRecord(head: Uint8Array): RegisterRecord {
     const entryVersion = reader.u48();
     history.push({ operationId, version: entryVersion, result: reader.raw(reader.u16()) });
   }
-  return { version, history, state: (flags & flagTombstone) !== 0 ? null : reader.raw(reader.left) };
+  if ((flags & flagTombstone) === 0) return { version, history, state: reader.raw(reader.left), deletedAtMs: 0 };
+  return { version, history, state: null, deletedAtMs: reader.left >= timeSizeBytes ? reader.u48() : 0 };
+}
+
+/** Whether a head is a tombstone, at the cost of two bytes. */
+export function isTombstone(head: Uint8Array): boolean {
+  return head[0] === recordFormat && ((head[1] ?? 0) & flagTombstone) !== 0;
 }
 
 /** Version and state alone, without the cost of the history: for listings, and for whoever walks a store. Throws `MalformedBytes`. */
@@ -94,11 +104,15 @@ export function registerState(record: RegisterRecord, inline: Uint8Array | null)
 export function nextValue(
   base: RegisterRecord,
   operationId: OperationId,
-  change: { state: Uint8Array | null; inline: Uint8Array | null; result: Uint8Array },
+  change: { state: Uint8Array | null; inline: Uint8Array | null; result: Uint8Array; atMs: number },
 ): RegisterValue {
   const version = base.version + 1;
   const history = [{ operationId, version, result: change.result }, ...base.history.slice(0, historyLength - 1)];
-  return { head: encodeRecord({ version, history, state: change.state }), inline: change.state === null ? null : change.inline };
+  const deletedAtMs = change.state === null ? change.atMs : 0;
+  return {
+    head: encodeRecord({ version, history, state: change.state, deletedAtMs }),
+    inline: change.state === null ? null : change.inline,
+  };
 }
 
 /** What `operationId` answered when it took effect; undefined when the history does not have it. */

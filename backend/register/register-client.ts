@@ -1,6 +1,7 @@
 import type { CatalogueFailure } from '../contracts/errors.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { OperationId } from '../contracts/ids.ts';
+import type { PurgeResult } from './purge.ts';
 import type { RegisterKey, ScanRange } from './register-store.ts';
 
 /** A register's decoded state as the layers above see it. `state` null: never written, or deleted (tombstone). */
@@ -67,6 +68,8 @@ export interface RegisterClient {
    * answers holds its newest state. For catch-up. Version and history stay as they are.
    */
   rewrite(key: RegisterKey): Promise<Outcome<void>>;
+  /** Deletes the register's tombstone for good, if every replica holds it. */
+  purge(key: RegisterKey): Promise<PurgeResult>;
   /**
    * The state, held by a majority at a new ballot before it is answered, whether or not anybody ever
    * wrote the register: whatever was accepted by a minority until then can never become its value any more.

@@ -1,3 +1,4 @@
+import type { Failure } from '../base/outcome.ts';
 import type { RingName } from '../contracts/ids.ts';
 import type { Ballot } from './ballot.ts';
 
@@ -77,6 +78,8 @@ export interface RegisterStore {
   }): { key: RegisterKey; accepted: Ballot; head: Uint8Array; inlineBytes: number }[];
   readState(name: string): Uint8Array | undefined;
   write(batch: readonly RegisterWrite[]): Promise<void>;
+  /** Resolves when the disk failed for good: the owner stops serving and ends the process, whoever's write it was. */
+  readonly failed: Promise<Failure>;
   /** Rows of a ring, cheaply (may be an estimate between commits). */
   count(ring: RingName): number;
   close(): Promise<void>;

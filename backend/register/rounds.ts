@@ -15,6 +15,8 @@ export interface Prepared {
   /** Highest accepted ballot among the promises, with its value (null: zero ballot). */
   readonly accepted: Ballot;
   readonly value: RegisterValue | null;
+  /** Highest purge floor among the promises: tombstones up to it may have been here and gone. */
+  readonly floor: Ballot;
   /** Whether a majority of every group reported exactly that ballot. */
   readonly held: boolean;
   /** False: it ran ahead of its change, so what it saw may be older than the call. An accept still proves it current; a refusal does not. */
@@ -95,7 +97,9 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
 function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string, NodeReply>): Prepared {
   let accepted = zeroBallot;
   let value: RegisterValue | null = null;
+  let floor = zeroBallot;
   for (const reply of replies.values()) {
+    if (reply.kind === 'promised' && compareBallots(reply.floor, floor) > 0) floor = reply.floor;
     if (reply.kind === 'promised' && compareBallots(reply.accepted, accepted) > 0) {
       accepted = reply.accepted;
       value = reply.value;
@@ -105,7 +109,7 @@ function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string,
     const reply = replies.get(node);
     return reply?.kind === 'promised' && compareBallots(reply.accepted, accepted) === 0;
   });
-  return { kind: 'prepared', attempt, ballot, accepted, value, held, fresh: true };
+  return { kind: 'prepared', attempt, ballot, accepted, value, floor, held, fresh: true };
 }
 
 /** The failure once it is certain, `hurry` once a refusal makes success unlikely, otherwise undefined. */
@@ -139,6 +143,6 @@ function certainlyNotAccepted(reply: NodeReply | undefined): boolean {
     reply.kind === 'refused' ||
     reply.kind === 'unreachable' ||
     reply.kind === 'outdated' ||
-    (reply.kind === 'unavailable' && reply.reason === 'storage-full')
+    (reply.kind === 'unavailable' && (reply.reason === 'storage-full' || reply.reason === 'busy'))
   );
 }

@@ -13,6 +13,7 @@ export interface FaultInjector {
 
 /** At most this many nodes are down by single kills; more only by killing all at once. */
 const maxDown = 2;
+const hourMs = 3_600_000;
 
 /** Does harm at random moments until stopped; the first is a sure one, soon after the start. */
 export function runFaults(deps: {
@@ -66,6 +67,33 @@ export function runFaults(deps: {
       case 'kill-all':
         for (const other of nodes) kill(other);
         for (const other of nodes) scheduler.after(200 * random.fraction(), () => other.start());
+        break;
+      case 'away':
+        if (nodes.filter((other) => !other.alive).length < maxDown) {
+          kill(node);
+          node.stayAway(3000 + 3000 * random.fraction());
+        }
+        break;
+      case 'disk-full':
+        node.disk.full = !node.disk.full;
+        faults += 1;
+        break;
+      case 'disk-error':
+        if (nodes.filter((other) => !other.alive).length < maxDown) node.disk.failsNext = true;
+        faults += 1;
+        break;
+      case 'restore-old-disk':
+        if (node.startOnRestoredDisk()) {
+          crashes += 1;
+          faults += 1;
+          scheduler.after(1500 * random.fraction(), () => {
+            if (node.leaveRestoredDisk()) node.start();
+          });
+        }
+        break;
+      case 'clock-step':
+        node.stepWallClock(random.chance(0.5) ? hourMs : -hourMs);
+        faults += 1;
         break;
       case 'prepare-and-leave':
         // Leaves a promise behind that no accept follows.

@@ -44,6 +44,13 @@ describe('the linearizability checker', () => {
     expect(verdict(at(1, 2, { kind: 'refused-swap', expected: null }), at(3, 4, swap(null, 'a')))).toBe('violated');
   });
 
+  it('tries without the unknown writes that nobody saw, but does not forget them', () => {
+    // The refusal is right only if the unseen write had happened.
+    const refused: RegisterOperation = { kind: 'refused-swap', expected: 'a' };
+    expect(verdict(at(1, 2, write('a')), at(3, Infinity, write('unseen')), at(4, 5, refused))).toBe('linearizable');
+    expect(verdict(at(1, 2, write('a')), at(4, 5, refused), at(6, Infinity, write('unseen')))).toBe('violated');
+  });
+
   it('decides long histories with many concurrent operations', () => {
     const history: HistoryEntry[] = [];
     for (let index = 0; index < 300; index++) {

@@ -1,9 +1,10 @@
+import { compareBytes } from '../../backend/base/bytes.ts';
 import type { Ballot } from '../../backend/register/ballot.ts';
 import { compareBallots } from '../../backend/register/ballot.ts';
 import { registerKeyText } from '../../backend/register/key-text.ts';
 import type { RegisterReply, RegisterRequest } from '../../backend/register/messages.ts';
-import { decodeRecord, type RegisterRecord } from '../../backend/register/record.ts';
-import type { RegisterKey, RegisterWrite } from '../../backend/register/register-store.ts';
+import { decodeRecord, historyReaches, type RegisterRecord } from '../../backend/register/record.ts';
+import type { RegisterKey, RegisterWrite, StoredRegister } from '../../backend/register/register-store.ts';
 import type { SimulatedDisk } from './simulated-register-store.ts';
 import { fingerprint } from './trace.ts';
 
@@ -29,11 +30,17 @@ export class Monitor {
   /** Highest ballot that a node has told to have promised, by node and key. */
   readonly #promised = new Map<string, Ballot>();
 
+  /** Tombstones that some replica has purged, as "key ballot". */
+  readonly #purgedBallots = new Set<string>();
+  readonly #states = new Map<string, Uint8Array>();
+  /** Rows purged, counted at each replica. */
+  purges = 0;
+
   constructor(groupOf: (hash: number) => readonly string[]) {
     this.#groupOf = groupOf;
   }
 
-  #violated(invariant: number, text: string): void {
+  violated(invariant: number, text: string): void {
     if (this.violations.length < 20) this.violations.push(`invariant ${invariant}: ${text}`);
   }
 
@@ -42,7 +49,7 @@ export class Monitor {
     const key = registerKeyText(write.key);
     const promised = this.#promised.get(`${node} ${key}`);
     if (promised !== undefined && compareBallots(write.accepted, promised) < 0) {
-      this.#violated(6, `node ${node} accepts ${key} at ${ballotText(write.accepted)} after it promised ${ballotText(promised)}`);
+      this.violated(6, `node ${node} accepts ${key} at ${ballotText(write.accepted)} after it promised ${ballotText(promised)}`);
     }
     const print = fingerprint(write.value.head) + (write.value.inline === null ? '' : fingerprint(write.value.inline));
     const id = `${key} ${ballotText(write.accepted)}`;
@@ -56,11 +63,12 @@ export class Monitor {
         holders: new Set(),
         decided: false,
       });
-    } else if (known.fingerprint !== print) this.#violated(2, `two values at ${id}`);
+    } else if (known.fingerprint !== print) this.violated(2, `two values at ${id}`);
   }
 
-  durable(node: string, write: RegisterWrite): void {
-    if (write.kind !== 'register') return;
+  durable(node: string, write: RegisterWrite, before: StoredRegister | undefined): void {
+    if (write.kind === 'delete') return this.#purged(node, write.key, before);
+    if (write.kind === 'state') return this.#stateWritten(node, write.name, write.bytes);
     const proposal = this.#proposals.get(`${registerKeyText(write.key)} ${ballotText(write.accepted)}`);
     if (proposal === undefined) return;
     proposal.holders.add(node);
@@ -70,6 +78,28 @@ export class Monitor {
     const decided = this.#decided.get(proposal.key) ?? [];
     decided.push(proposal);
     this.#decided.set(proposal.key, decided);
+  }
+
+  /** Only a tombstone that every replica held may go, and it leaves a floor behind (which `admitted` and `replied` look at). */
+  #purged(node: string, key: RegisterKey, before: StoredRegister | undefined): void {
+    if (before === undefined) return;
+    const text = registerKeyText(key);
+    const described = `node ${node} purges ${text} at ${ballotText(before.accepted)}`;
+    const proposal = this.#proposals.get(`${text} ${ballotText(before.accepted)}`);
+    if (decodeRecord(before.value.head).state !== null) this.violated(6, `${described}, which is no tombstone`);
+    if (proposal === undefined || !this.#groupOf(key.hash).every((member) => proposal.holders.has(member)))
+      this.violated(6, `${described}, which not every replica held`);
+    this.#purgedBallots.add(`${text} ${ballotText(before.accepted)}`);
+    this.purges += 1;
+  }
+
+  /** The durable ceiling and floors never fall. Their bytes are in the order of ballots. */
+  #stateWritten(node: string, name: string, bytes: Uint8Array | null): void {
+    if (!name.startsWith('register/')) return;
+    const id = `${node} ${name}`;
+    const before = this.#states.get(id);
+    if (bytes === null || (before !== undefined && compareBytes(bytes, before) < 0)) this.violated(6, `node ${node} lowers ${name}`);
+    if (bytes !== null) this.#states.set(id, bytes);
   }
 
   /** A reply leaves `node`, whose disk holds `disk` at this moment. */
@@ -87,7 +117,7 @@ export class Monitor {
       this.#mustBeDurable(node, disk, request.key, reply.accepted);
       const before = this.#promised.get(`${node} ${registerKeyText(request.key)}`);
       if (before !== undefined && compareBallots(request.ballot, before) <= 0) {
-        this.#violated(
+        this.violated(
           6,
           `node ${node} promises ${ballotText(request.ballot)} for ${registerKeyText(request.key)} after ${ballotText(before)}`,
         );
@@ -106,7 +136,7 @@ export class Monitor {
     if (shown.boot === 0) return;
     const row = disk.rows.get(registerKeyText(key));
     if (row === undefined || compareBallots(row.accepted, shown) < 0)
-      this.#violated(7, `node ${node} shows ${registerKeyText(key)} at ${ballotText(shown)}, which a crash would lose`);
+      this.violated(7, `node ${node} shows ${registerKeyText(key)} at ${ballotText(shown)}, which a crash would lose`);
   }
 
   /** Invariants over whole histories; `impossible` are operations that were told not to have taken effect. */
@@ -122,28 +152,38 @@ export class Monitor {
     for (let index = 1; index < chain.length; index++) {
       const before = chain[index - 1] as Proposal;
       const next = chain[index] as Proposal;
+      if (this.#beginsAnew(before, next)) continue;
       const steps = next.record.version - before.record.version;
       const described = `${key}: ${ballotText(before.ballot)} version ${before.record.version}, then ${ballotText(next.ballot)} version ${next.record.version}`;
-      if (steps < 0) this.#violated(3, `version falls, ${described}`);
-      else if (steps === 0 && next.fingerprint !== before.fingerprint) this.#violated(3, `two values of one version, ${described}`);
+      if (steps < 0) this.violated(3, `version falls, ${described}`);
+      else if (steps === 0 && next.fingerprint !== before.fingerprint) this.violated(3, `two values of one version, ${described}`);
       const newest = before.record.history[0];
       const same = newest === undefined ? undefined : next.record.history.find((entry) => entry.version === newest.version);
       if (newest !== undefined && steps < next.record.history.length && same?.operationId !== newest.operationId)
-        this.#violated(3, `not one chain, ${described}`);
+        this.violated(3, `not one chain, ${described}`);
     }
   }
 
+  /** Whether `next` starts from "never written" after the tombstone `before` was purged. */
+  #beginsAnew(before: Proposal, next: Proposal): boolean {
+    if (!this.#purgedBallots.has(`${before.key} ${ballotText(before.ballot)}`)) return false;
+    const newest = before.record.history[0];
+    return historyReaches(next.record, 0) && !next.record.history.some((entry) => entry.operationId === newest?.operationId);
+  }
+
   #checkOperations(key: string, chain: readonly Proposal[], impossible: ReadonlyMap<string, string>): void {
-    const versions = new Map<string, number>();
-    for (const { record } of chain) {
-      for (const { operationId, version } of record.history) {
-        const before = versions.get(operationId);
-        if (before === undefined) versions.set(operationId, version);
-        else if (before !== version)
-          this.#violated(4, `operation ${operationId} took effect at versions ${before} and ${version} of ${key}`);
+    const places = new Map<string, string>();
+    let life = 1;
+    for (const [index, proposal] of chain.entries()) {
+      const earlier = chain[index - 1];
+      if (earlier !== undefined && this.#beginsAnew(earlier, proposal)) life += 1;
+      for (const { operationId, version } of proposal.record.history) {
+        const place = `version ${version} of life ${life}`;
+        const before = places.get(operationId);
+        if (before === undefined) places.set(operationId, place);
+        else if (before !== place) this.violated(4, `operation ${operationId} took effect at ${before} and at ${place} of ${key}`);
         const told = impossible.get(operationId);
-        if (told !== undefined)
-          this.#violated(5, `operation ${operationId} on ${key} was answered ${told} and took effect at version ${version}`);
+        if (told !== undefined) this.violated(5, `operation ${operationId} on ${key} was answered ${told} and took effect at ${place}`);
       }
     }
   }

@@ -1,13 +1,16 @@
-/** Bugs that can be planted, by their names in the protocol. */
-export const plants = {
+import type { RegisterPlant } from '../../backend/register/plants.ts';
+
+/** Bugs that can be planted, by their names in the protocol. Each is a switch in the production code. */
+export const plants: Readonly<Record<RegisterPlant, string>> = {
   'promise-not-durable': 'the promise ceiling is never written, so a restart forgets promises',
   'ballot-reuse': 'ballots are not unique',
   'retry-without-operation-id': 'a retry does not look for its own operation in the record',
-  'ack-before-commit': 'the disk says "durable" before it is',
+  'ack-before-commit': 'an acceptor says "accepted" before the commit',
   'read-one-replica': 'a read trusts one replica',
-} as const;
+  'purge-without-floor': 'a purged tombstone leaves no floor, so that late messages bring the value back',
+};
 
-export type PlantName = keyof typeof plants;
+export type PlantName = RegisterPlant;
 
 export function isPlantName(name: string): name is PlantName {
   return Object.hasOwn(plants, name);

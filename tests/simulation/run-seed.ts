@@ -23,6 +23,8 @@ export interface SeedResult {
   readonly crashes: number;
   readonly drops: number;
   readonly faults: number;
+  readonly diskFailures: number;
+  readonly purges: number;
   readonly trace: string;
   readonly traceLines: readonly string[];
   /** Empty: everything held. */
@@ -46,7 +48,10 @@ export async function runSeed(
   const nodeIds = Array.from({ length: nodeCount }, (_, index) => (0xa0 + index).toString(16).padStart(16, '0'));
   const rings = createSimulatedRings(nodeIds, scenario.hashes);
   const monitor = new Monitor((hash) => rings.groupOf(hash));
-  const nodes = nodeIds.map((id) => new SimulatedNode({ id, nodeIds, rings, scheduler, network, monitor, random: random.fork(id), plant }));
+  const nodes = nodeIds.map(
+    (id) =>
+      new SimulatedNode({ id, nodeIds, rings, scheduler, network, monitor, random: random.fork(id), plant, purging: scenario.purging }),
+  );
   const keys: RegisterKey[] = [];
   for (let hash = 0; hash < scenario.hashes; hash++)
     for (let index = 0; index < scenario.keysPerHash; index++) keys.push({ ring: 'object', hash, key: utf8(`key ${index}`) });
@@ -82,7 +87,13 @@ export async function runSeed(
   injector.stop();
   network.faults = { dropShare: 0, duplicateShare: 0, slowShare: 0 };
   network.mendAll();
-  for (const node of nodes) node.start();
+  for (const node of nodes) {
+    node.disk.full = false;
+    node.disk.failsNext = false;
+    node.comeBack();
+    node.leaveRestoredDisk();
+    node.start();
+  }
   const failures: string[] = [];
   if (!worked) failures.push(`the clients did not come to an end within ${limitMs} simulated ms`);
   else if (!(await scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + 60_000)))
@@ -103,6 +114,8 @@ export async function runSeed(
     crashes: injector.crashes,
     drops: network.drops,
     faults: injector.faults,
+    diskFailures: nodes.reduce((sum, node) => sum + node.diskFailures, 0),
+    purges: monitor.purges,
     trace: trace.digest(),
     traceLines: trace.lines,
     failures,

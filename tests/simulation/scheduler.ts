@@ -126,10 +126,10 @@ export class ProcessLife {
   }
 }
 
-/** The clock of one process. Its wall clock is off by `skewMs`, which must not matter; its timers die with it. */
-export function createSimulatedClock(scheduler: Scheduler, life: ProcessLife, skewMs: number): Clock {
+/** The clock of one process. Its wall clock is off by `wallOffsetMs()`, which may step and must not matter; its timers die with it. */
+export function createSimulatedClock(scheduler: Scheduler, life: ProcessLife, wallOffsetMs: () => number): Clock {
   return {
-    nowMs: () => scheduler.nowMs + skewMs,
+    nowMs: () => scheduler.nowMs + wallOffsetMs(),
     monotonicMs: () => scheduler.nowMs,
     schedule: (delayMs, task) =>
       scheduler.after(delayMs, () => {

@@ -53,6 +53,15 @@ function scenarioOf(seed: number): RunnableScenario {
   return all[seed % all.length] as RunnableScenario;
 }
 
+function scenarioName(scenario: RunnableScenario): string {
+  return Object.keys(allScenarios).find((name) => allScenarios[name] === scenario) ?? '';
+}
+
+function whatHappened(result: SeedResult): string {
+  const { acknowledged, unknown, refused, crashes, drops, diskFailures, purges, trace } = result;
+  return `acknowledged=${acknowledged} unknown=${unknown} refused=${refused} crashes=${crashes} disk-failures=${diskFailures} drops=${drops} purges=${purges} trace=${trace}`;
+}
+
 async function main(): Promise<number> {
   const options = readOptions();
   if (options === 'list') {
@@ -68,20 +77,25 @@ async function main(): Promise<number> {
   const traces = createHash('sha256');
   let caught: SeedResult | null = null;
   for (let seed = options.seed; seed < options.seed + options.runs && caught === null; seed++) {
-    const result = await (options.scenario ?? scenarioOf(seed)).run(seed, options.plant);
+    const scenario = options.scenario ?? scenarioOf(seed);
+    const result = await scenario.run(seed, options.plant);
     total.acknowledged += result.acknowledged;
     total.unknown += result.unknown;
     total.crashes += result.crashes;
     total.drops += result.drops;
     traces.update(result.trace);
-    if (result.failures.length === 0) total.passed += 1;
-    else {
+    const described = `seed ${seed} ${scenarioName(scenario)}`;
+    if (result.failures.length === 0) {
+      total.passed += 1;
+      console.log(`${described}: ${whatHappened(result)}`);
+    } else {
       total.failed += 1;
-      console.log(`seed ${seed} failed: ${result.failures.map((text) => text.slice(0, 4000)).join('\n  ')}`);
+      console.log(`${described} failed: ${result.failures.map((text) => text.slice(0, 4000)).join('\n  ')}`);
       if (options.plant !== null) caught = result;
     }
-    if (seed % 25 === 0) process.stderr.write(`${seed - options.seed + 1} of ${options.runs} seeds\r`);
+    if (process.stderr.isTTY) process.stderr.write(`\r${seed - options.seed + 1} of ${options.runs} seeds`);
   }
+  if (process.stderr.isTTY) process.stderr.write('\n');
   if (options.plant !== null)
     console.log(
       caught === null

@@ -1,3 +1,4 @@
+import { emptyBytes } from '../../backend/base/bytes.ts';
 import type { PeerChannel, PeerHandler, PeerReply, PeerTransport } from '../../backend/base/peer-transport.ts';
 import { toDisposable } from '../../backend/base/lifecycle.ts';
 import type { ProcessLife, Scheduler } from './scheduler.ts';
@@ -25,6 +26,8 @@ interface Endpoint {
 export class SimulatedNetwork {
   faults: NetworkFaults = { dropShare: 0, duplicateShare: 0, slowShare: 0 };
   drops = 0;
+  /** Messages sent, answers included. */
+  messages = 0;
   readonly #scheduler: Scheduler;
   readonly #random: SeededRandom;
   readonly #trace: Trace;
@@ -53,6 +56,11 @@ export class SimulatedNetwork {
 
   get cuts(): number {
     return this.#cuts.size;
+  }
+
+  /** Whether `node` runs: what a real node learns from its connections. */
+  reachable(node: string): boolean {
+    return this.#endpoints.get(node)?.life.alive === true;
   }
 
   /** The transport of one start of node `self`. */
@@ -91,7 +99,7 @@ export class SimulatedNetwork {
         const receiver = this.#endpoints.get(peer);
         const handler = receiver?.life.alive === true ? receiver.handlers.get(channel) : undefined;
         if (receiver === undefined || handler === undefined) return;
-        this.#answer(self, peer, receiver, handler, sent.slice(), settle);
+        void this.#answer(self, peer, receiver, handler, sent.slice(), settle);
       });
     });
   }
@@ -104,10 +112,16 @@ export class SimulatedNetwork {
     payload: Uint8Array,
     settle: (reply: PeerReply) => void,
   ): Promise<void> {
-    const answer = await handler(from, payload);
+    let reply: PeerReply;
+    try {
+      reply = { kind: 'reply', payload: (await handler(from, payload)).slice() };
+    } catch (error) {
+      // As the production transport does; what broke is told by whoever it belongs to.
+      reply = { kind: 'error', reason: String(error) };
+    }
     if (!receiver.life.alive) return;
-    const sent = answer.slice();
-    this.#carry(peer, from, sent, () => settle({ kind: 'reply', payload: sent.slice() }));
+    const sent = reply.kind === 'reply' ? reply.payload : emptyBytes;
+    this.#carry(peer, from, sent, () => settle(reply.kind === 'reply' ? { kind: 'reply', payload: sent.slice() } : reply));
   }
 
   #carry(from: string, to: string, payload: Uint8Array, arrive: () => void): void {
@@ -118,6 +132,7 @@ export class SimulatedNetwork {
       return;
     }
     const copies = random.chance(this.faults.duplicateShare) ? 2 : 1;
+    this.messages += 1;
     for (let copy = 0; copy < copies; copy++) {
       const delayMs =
         0.1 +

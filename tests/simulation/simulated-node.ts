@@ -1,25 +1,21 @@
 import { silentLogger } from '../../backend/base/logger.ts';
-import type { PeerTransport } from '../../backend/base/peer-transport.ts';
 import { peerChannels } from '../../backend/base/peer-transport.ts';
-import { sleep } from '../../backend/base/clock.ts';
-import type { Clock } from '../../backend/base/clock.ts';
-import { utf8, utf8Text } from '../../backend/base/bytes.ts';
+import { BootRecord } from '../../backend/cloud-service/admin-cloud-controller/boot-record.ts';
 import type { Acceptor } from '../../backend/register/acceptor.ts';
 import { createAcceptor } from '../../backend/register/acceptor.ts';
-import type { BootNumbers } from '../../backend/register/boot-number.ts';
 import { openBootNumbers } from '../../backend/register/boot-number.ts';
 import { decodeRequest, encodeReply } from '../../backend/register/codec.ts';
-import { promiseCeilingState } from '../../backend/register/promise-ceiling.ts';
 import { createRegisterClient } from '../../backend/register/proposer.ts';
+import { createPurger } from '../../backend/register/purger.ts';
 import type { RegisterClient } from '../../backend/register/register-client.ts';
 import type { RegisterPlant } from '../../backend/register/plants.ts';
-import type { RegisterView } from '../../backend/register/register-view.ts';
 import type { Monitor } from './monitor.ts';
 import { createSimulatedClock, ProcessLife } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
-import { createSimulatedDisk, createSimulatedRegisterStore } from './simulated-register-store.ts';
+import type { SimulatedDisk } from './simulated-register-store.ts';
+import { copyOfDisk, createSimulatedDisk, createSimulatedRegisterStore } from './simulated-register-store.ts';
 import { createSimulatedView } from './simulated-view.ts';
 import type { SimulatedRings } from './simulated-view.ts';
 import type { PlantName } from './plants.ts';
@@ -33,6 +29,8 @@ export interface SimulatedNodeDeps {
   readonly monitor: Monitor;
   readonly random: SeededRandom;
   readonly plant: PlantName | null;
+  /** Null: nothing is ever purged. */
+  readonly purging: { readonly retentionMs: number; readonly periodMs: number } | null;
 }
 
 /** The parts of one start. */
@@ -42,17 +40,28 @@ interface Running {
   serving: boolean;
 }
 
+const clusterId = '00112233445566778899aabbccddeeff';
+
 /** A node that can be killed and started again on the same disk. */
 export class SimulatedNode {
   readonly id: string;
+  readonly disk = createSimulatedDisk();
   starts = 0;
+  /** Starts that ended because the disk failed. */
+  diskFailures = 0;
+  #wallOffsetMs: number;
+  #awayUntilMs = 0;
   readonly #deps: SimulatedNodeDeps;
-  readonly #disk = createSimulatedDisk();
   #running: Running | null = null;
+  /** The disk as the start before the current one had it. */
+  #earlierDisk: SimulatedDisk | null = null;
+  #diskAtStart: SimulatedDisk | null = null;
+  #onRestoredDisk = false;
 
   constructor(deps: SimulatedNodeDeps) {
     this.#deps = deps;
     this.id = deps.id;
+    this.#wallOffsetMs = 1000 * deps.random.below(100_000);
   }
 
   get alive(): boolean {
@@ -69,91 +78,135 @@ export class SimulatedNode {
     this.#running = null;
   }
 
-  start(): void {
-    if (this.alive) return;
-    this.starts += 1;
-    const life = new ProcessLife();
-    void this.#run(life, this.#deps.random.fork(`start ${this.starts}`));
+  /** Keeps the node from starting for a while. */
+  stayAway(durationMs: number): void {
+    this.#awayUntilMs = this.#deps.scheduler.nowMs + durationMs;
   }
 
-  async #run(life: ProcessLife, random: SeededRandom): Promise<void> {
-    const { scheduler, network, monitor, plant, rings, id } = this.#deps;
-    const clock = createSimulatedClock(scheduler, life, 1000 * random.below(100_000));
+  comeBack(): void {
+    this.#awayUntilMs = 0;
+  }
+
+  stepWallClock(stepMs: number): void {
+    this.#wallOffsetMs += stepMs;
+  }
+
+  start(): void {
+    if (this.alive || this.#deps.scheduler.nowMs < this.#awayUntilMs) return;
+    this.#earlierDisk = this.#diskAtStart;
+    this.#launch(this.disk, 'its own disk');
+    this.#diskAtStart = copyOfDisk(this.disk);
+  }
+
+  /** Starts on the disk as it was some starts ago: it must be fenced, and answer nobody. False: there is no such disk. */
+  startOnRestoredDisk(): boolean {
+    if (this.service === null || this.#earlierDisk === null) return false;
+    this.kill();
+    this.#launch(copyOfDisk(this.#earlierDisk), 'a restored disk');
+    this.#onRestoredDisk = true;
+    return true;
+  }
+
+  /** Ends a start on a restored disk; false: there is none. */
+  leaveRestoredDisk(): boolean {
+    if (!this.#onRestoredDisk) return false;
+    this.#onRestoredDisk = false;
+    this.kill();
+    return true;
+  }
+
+  #launch(disk: SimulatedDisk, which: 'its own disk' | 'a restored disk'): void {
+    this.starts += 1;
+    const life = new ProcessLife();
+    const running: Running = { life, client: null as unknown as RegisterClient, serving: false };
+    this.#running = running;
+    this.#run(running, disk, this.#deps.random.fork(`start ${this.starts}`)).then(
+      () => {
+        if (which === 'a restored disk' && running.serving) this.#deps.monitor.violated(7, `node ${this.id} serves from a restored disk`);
+      },
+      // A disk that fails while the node starts ends the start.
+      () => this.#diskFailed(life),
+    );
+  }
+
+  #diskFailed(life: ProcessLife): void {
+    if (!life.alive) return;
+    this.diskFailures += 1;
+    life.kill();
+  }
+
+  async #run(running: { -readonly [Name in keyof Running]: Running[Name] }, disk: SimulatedDisk, random: SeededRandom): Promise<void> {
+    const { scheduler, network, monitor, plant, rings, id, nodeIds, purging } = this.#deps;
+    const { life } = running;
+    const logger = silentLogger;
+    const clock = createSimulatedClock(scheduler, life, () => this.#wallOffsetMs);
+    const ownDisk = disk === this.disk;
     const store = createSimulatedRegisterStore({
       scheduler,
       random: random.fork('disk'),
       life,
-      disk: this.#disk,
-      onAdmitted: (write) => monitor.admitted(id, write),
-      onDurable: (write) => monitor.durable(id, write),
-      forgetsStates: (name) => plant === 'promise-not-durable' && name === promiseCeilingState,
-      acknowledgesBeforeCommit: plant === 'ack-before-commit',
+      disk,
+      ...(ownDisk && {
+        onAdmitted: (write) => monitor.admitted(id, write),
+        onDurable: (write, before) => monitor.durable(id, write, before),
+      }),
     });
-    const running: { -readonly [Name in keyof Running]: Running[Name] } = {
-      life,
-      client: null as unknown as RegisterClient,
-      serving: false,
-    };
-    this.#running = running;
-    const boots = await openBootNumbers(store);
+    void store.failed.then(() => this.#diskFailed(life));
+    const numbers = await openBootNumbers(store);
+    const boot = new BootRecord({ clock, logger, random: random.fork('boot'), numbers, selfId: id, clusterId });
     const transport = network.attach(id, life);
-    transport.handle(peerChannels.boot, async (from, payload) => utf8(JSON.stringify(await boots.record(from, Number(utf8Text(payload))))));
+    boot.serve(transport);
     const view = createSimulatedView({
       selfId: id,
-      boot: () => boots.own,
+      boot: () => boot.number,
       rings,
       serving: () => running.serving,
-      recordedBoot: boots.recorded,
-      reachable: () => true,
+      recordedBoot: (node) => boot.recordedOf(node),
+      reachable: (node) => network.reachable(node),
     });
-    const plants = new Set<RegisterPlant>(plant === 'ballot-reuse' || plant === 'retry-without-operation-id' ? [plant] : []);
-    const acceptor = this.#watched(createAcceptor({ view, store, logger: silentLogger, limits: { promises: 8, ceilingStep: 20 }, plants }));
+    const plants: ReadonlySet<RegisterPlant> = new Set(plant === null ? [] : [plant]);
+    const acceptor = this.#watched(
+      disk,
+      createAcceptor({
+        view,
+        store,
+        logger,
+        limits: { promises: 8, ceilingStep: 20 },
+        plants,
+      }),
+    );
     transport.handle(peerChannels.register, acceptor.handlePayload);
-    await this.#confirmBoot(boots, transport, clock);
-    const deps = { transport, acceptor, clock, random: random.fork('client'), logger: silentLogger, plants };
-    const client = createRegisterClient({ ...deps, view });
-    running.client =
-      plant === 'read-one-replica'
-        ? { ...client, read: createRegisterClient({ ...deps, view: oneReplicaView(view, random.fork('one')) }).read }
-        : client;
-    running.serving = true;
-  }
-
-  /** Waits until a majority of the other nodes has recorded the boot number. */
-  async #confirmBoot(boots: BootNumbers, transport: PeerTransport, clock: Clock): Promise<void> {
-    const others = this.#deps.nodeIds.filter((node) => node !== this.id);
-    const recorded = new Set<string>();
-    while (recorded.size * 2 <= others.length) {
-      const own = boots.own;
-      let fenced = false;
-      const asked = others.filter((node) => !recorded.has(node));
-      const answers = await Promise.all(
-        asked.map((node) => transport.request(node, peerChannels.boot, utf8(String(own)), { timeoutMs: 500 })),
-      );
-      for (const [index, answer] of answers.entries()) {
-        if (answer.kind !== 'reply') continue;
-        if ('recorded' in (JSON.parse(utf8Text(answer.payload)) as object)) recorded.add(asked[index] as string);
-        else fenced = true;
-      }
-      if (fenced) {
-        // An earlier answer to this very number was lost.
-        await boots.raise();
-        recorded.clear();
-      } else if (recorded.size * 2 <= others.length) await sleep(clock, 50);
-    }
+    const client = createRegisterClient({ view, transport, acceptor, clock, random: random.fork('client'), logger, plants });
+    transport.handle(peerChannels.turn, client.handleTurn);
+    running.client = client;
+    const others = nodeIds.filter((node) => node !== id);
+    await boot.recordAtPeers(transport, others, new AbortController().signal);
+    running.serving = boot.state.kind === 'recorded';
+    if (purging === null || !running.serving) return;
+    const { retentionMs, periodMs } = purging;
+    createPurger({
+      view,
+      store,
+      registers: client,
+      clock,
+      random: random.fork('purger'),
+      logger,
+      retentionMs,
+      limits: { periodMs },
+    }).start();
   }
 
   /** The acceptor with the monitor at its door. */
-  #watched(acceptor: Acceptor): Acceptor {
+  #watched(disk: SimulatedDisk, acceptor: Acceptor): Acceptor {
     const { monitor } = this.#deps;
     const handle: Acceptor['handle'] = (from, request) => {
       const reply = acceptor.handle(from, request);
       if (!(reply instanceof Promise)) {
-        monitor.replied(this.id, this.#disk, request, reply);
+        monitor.replied(this.id, disk, request, reply);
         return reply;
       }
       return reply.then((value) => {
-        monitor.replied(this.id, this.#disk, request, value);
+        monitor.replied(this.id, disk, request, value);
         return value;
       });
     };
@@ -165,13 +218,4 @@ export class SimulatedNode {
       handlePayload: async (from, payload) => encodeReply(await handle(from, decodeRequest(payload))),
     };
   }
-}
-
-/** The planted bug of reads that trust a single replica. */
-function oneReplicaView(view: RegisterView, random: SeededRandom): RegisterView {
-  return {
-    ...view,
-    boot: view.boot,
-    groupsOf: (ring, hash) => view.groupsOf(ring, hash).map((group) => [random.pick(group)]),
-  };
 }

@@ -1,6 +1,10 @@
 import { compareBytes } from '../../backend/base/bytes.ts';
+import type { Failure } from '../../backend/base/outcome.ts';
+import { FailureError } from '../../backend/base/outcome.ts';
+import { failure } from '../../backend/contracts/errors.ts';
 import type { RingName } from '../../backend/contracts/ids.ts';
 import { registerKeyText } from '../../backend/register/key-text.ts';
+import { isTombstone } from '../../backend/register/record.ts';
 import type {
   RegisterKey,
   RegisterStore,
@@ -21,10 +25,21 @@ interface Row extends StoredRegister {
 export interface SimulatedDisk {
   readonly rows: Map<string, Row>;
   readonly states: Map<string, Uint8Array>;
+  /** No room: only tombstones and small states are taken, as with the production store's reserve. */
+  full: boolean;
+  /** The next sync fails. */
+  failsNext: boolean;
+  /** Syncs done since the beginning. */
+  syncs: number;
 }
 
 export function createSimulatedDisk(): SimulatedDisk {
-  return { rows: new Map(), states: new Map() };
+  return { rows: new Map(), states: new Map(), full: false, failsNext: false, syncs: 0 };
+}
+
+/** The same disk as of now, for putting an old one back later. */
+export function copyOfDisk(disk: SimulatedDisk): SimulatedDisk {
+  return { ...createSimulatedDisk(), rows: new Map(disk.rows), states: new Map(disk.states) };
 }
 
 export interface SimulatedStoreOptions {
@@ -32,12 +47,11 @@ export interface SimulatedStoreOptions {
   readonly random: SeededRandom;
   readonly life: ProcessLife;
   readonly disk: SimulatedDisk;
-  /** Told of every write when it is admitted, and again when it is durable. */
+  /** How long a sync takes; random unless given. */
+  readonly syncMs?: number;
+  /** Told of every write when it is admitted, and again when it is durable (with the row that it replaced). */
   readonly onAdmitted?: (write: RegisterWrite) => void;
-  readonly onDurable?: (write: RegisterWrite) => void;
-  /** Planted bugs of the disk. */
-  readonly forgetsStates?: (name: string) => boolean;
-  readonly acknowledgesBeforeCommit?: boolean;
+  readonly onDurable?: (write: RegisterWrite, before: StoredRegister | undefined) => void;
 }
 
 interface Batch {
@@ -48,17 +62,37 @@ interface Batch {
 
 /**
  * A `RegisterStore` on a simulated disk. Batches are committed in groups, which takes simulated
- * time; a crash loses what was not synced, and the group under way either whole or not at all.
+ * time; a crash, or a sync that fails, loses what was not synced: any number of the group's batches
+ * may have reached the platters, in order and each whole, although nobody heard of it.
  */
 export function createSimulatedRegisterStore(options: SimulatedStoreOptions): RegisterStore {
   const { scheduler, random, life, disk } = options;
   let queue: Batch[] = [];
   let committing: Batch[] | null = null;
   let closed = false;
+  let ended: FailureError | null = null;
   let whenIdle: (() => void)[] = [];
+  const broken = Promise.withResolvers<Failure>();
 
   function apply(batches: readonly Batch[]): void {
-    for (const batch of batches) for (const write of batch.writes) applyWrite(disk, write);
+    for (const batch of batches) {
+      for (const write of batch.writes) {
+        const before = applyWrite(disk, write);
+        options.onDurable?.(write, before);
+      }
+    }
+  }
+
+  function tornAway(group: readonly Batch[]): void {
+    apply(group.slice(0, random.below(group.length + 1)));
+  }
+
+  function fail(group: readonly Batch[]): void {
+    disk.failsNext = false;
+    ended = new FailureError(failure('StorageFailed', 'The simulated disk failed to sync.'));
+    tornAway(group);
+    broken.resolve(ended.failure);
+    for (const batch of [...group, ...queue.splice(0)]) batch.reject(ended);
   }
 
   function startCommit(): void {
@@ -69,13 +103,18 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
     const group = queue;
     queue = [];
     committing = group;
-    const syncMs = 0.2 + random.fraction() + (random.chance(0.02) ? 60 * random.fraction() : 0);
+    const syncMs = options.syncMs ?? 0.2 + random.fraction() + (random.chance(0.02) ? 60 * random.fraction() : 0);
     scheduler.after(syncMs, () => {
       if (!life.alive) return;
       committing = null;
-      apply(group);
+      disk.syncs += 1;
+      if (disk.failsNext) return fail(group);
       for (const batch of group) {
-        for (const write of batch.writes) options.onDurable?.(write);
+        if (disk.full && batch.writes.some(needsRoom)) {
+          batch.reject(new FailureError(failure('StorageFull', 'The simulated disk is full.')));
+          continue;
+        }
+        apply([batch]);
         batch.resolve();
       }
       startCommit();
@@ -83,15 +122,12 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
   }
 
   life.onKill(() => {
-    // The sync may have reached the platters although nobody heard of it.
-    if (committing !== null && random.chance(0.5)) {
-      apply(committing);
-      for (const batch of committing) for (const write of batch.writes) options.onDurable?.(write);
-    }
+    if (committing !== null) tornAway(committing);
     queue = [];
   });
 
   return {
+    failed: broken.promise,
     read(key) {
       const row = disk.rows.get(registerKeyText(key));
       return row === undefined ? undefined : { accepted: row.accepted, value: row.value };
@@ -115,11 +151,12 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
     write(batch) {
       if (closed) return Promise.reject(new Error('The store is closed.'));
       if (!life.alive) return new Promise(() => undefined);
-      const writes = batch.map(copyOf).filter((write) => write.kind !== 'state' || options.forgetsStates?.(write.name) !== true);
+      if (ended !== null) return Promise.reject(ended);
+      const writes = batch.map(copyOf);
       for (const write of writes) options.onAdmitted?.(write);
       const committed = new Promise<void>((resolve, reject) => queue.push({ writes, resolve, reject }));
       startCommit();
-      return options.acknowledgesBeforeCommit === true ? Promise.resolve() : committed;
+      return committed;
     },
     count: (ring: RingName) => [...disk.rows.values()].filter((row) => row.key.ring === ring).length,
     async close() {
@@ -130,19 +167,22 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
   };
 }
 
-function applyWrite(disk: SimulatedDisk, write: RegisterWrite): void {
-  switch (write.kind) {
-    case 'register':
-      disk.rows.set(registerKeyText(write.key), { key: write.key, accepted: write.accepted, value: write.value });
-      break;
-    case 'delete':
-      disk.rows.delete(registerKeyText(write.key));
-      break;
-    case 'state':
-      if (write.bytes === null) disk.states.delete(write.name);
-      else disk.states.set(write.name, write.bytes);
-      break;
+function needsRoom(write: RegisterWrite): boolean {
+  return write.kind === 'register' && !isTombstone(write.value.head);
+}
+
+/** The row that was there before. */
+function applyWrite(disk: SimulatedDisk, write: RegisterWrite): StoredRegister | undefined {
+  if (write.kind === 'state') {
+    if (write.bytes === null) disk.states.delete(write.name);
+    else disk.states.set(write.name, write.bytes);
+    return undefined;
   }
+  const text = registerKeyText(write.key);
+  const before = disk.rows.get(text);
+  if (write.kind === 'delete') disk.rows.delete(text);
+  else disk.rows.set(text, { key: write.key, accepted: write.accepted, value: write.value });
+  return before;
 }
 
 function copyOf(write: RegisterWrite): RegisterWrite {

@@ -31,9 +31,20 @@ describe('the simulation', { timeout: 60_000 }, () => {
   });
 
   it.each(Object.keys(plants) as PlantName[])('catches the planted bug %s', async (plant) => {
+    const scenario = plant === 'purge-without-floor' ? (scenarios['register-purge'] as Scenario) : mixed;
     let caught: string[] = [];
-    for (let seed = 1; seed <= 40 && caught.length === 0; seed++) caught = [...(await runSeed(seed, mixed, plant)).failures];
+    for (let seed = 1; seed <= 40 && caught.length === 0; seed++) caught = [...(await runSeed(seed, scenario, plant)).failures];
     expect(caught).not.toEqual([]);
+  });
+
+  it('does what each scenario is named after', async () => {
+    const total = { purges: 0, diskFailures: 0 };
+    for (let seed = 1; seed <= 3; seed++) {
+      total.purges += (await runSeed(seed, scenarios['register-purge'] as Scenario, null)).purges;
+      total.diskFailures += (await runSeed(seed, scenarios['register-disks'] as Scenario, null)).diskFailures;
+    }
+    expect(total.purges).toBeGreaterThan(30);
+    expect(total.diskFailures).toBeGreaterThan(5);
   });
 });
 
@@ -49,6 +60,14 @@ describe('npm run sim', { timeout: 120_000 }, () => {
     expect(status).toBe(0);
     expect(lines.at(-2)).toMatch(/^acknowledged=\d+ unknown=\d+ crashes=\d+ drops=\d+ ring-changes=\d+ trace=[0-9a-f]+$/);
     expect(lines.at(-1)).toBe('2 passed, 0 failed');
+  });
+
+  it('has the same trace in every process, and writes nothing but the results where nobody watches', () => {
+    const first = sim('--seed', '11', '--runs', '2');
+    expect(sim('--seed', '11', '--runs', '2').lines).toEqual(first.lines);
+    expect(first.lines[0]).toMatch(/^seed 11 register-\w+: acknowledged=\d+ .*trace=[0-9a-f]+$/);
+    expect(first.errors).toBe('');
+    expect(sim('--seed', '12', '--runs', '2').lines.at(-2)).not.toBe(first.lines.at(-2));
   });
 
   it('says which seed caught a plant', () => {

@@ -39,7 +39,12 @@ export function prepareRegisterDatabase(database: DatabaseSync): void {
   database.exec('PRAGMA wal_autocheckpoint = 0');
   database.exec('PRAGMA cache_size = -32768');
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version === schemaVersion) return;
+  if (version === schemaVersion) {
+    // What an earlier process wrote but could not sync may still be in the page cache, and reads would show it:
+    // written again into the database and synced, it is as durable as it looks.
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return;
+  }
   if (version !== 0)
     throw new Error(`the register store has format ${version}; this release reads format ${schemaVersion}: use the release that wrote it`);
   database.exec('BEGIN IMMEDIATE');

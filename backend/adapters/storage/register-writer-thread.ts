@@ -12,6 +12,8 @@ const batchesPerTurn = 1024;
 
 export interface WriterThread {
   write(batch: WriterBatch): Promise<void>;
+  /** Resolves when nothing can be written any more although nobody closed it. */
+  readonly failed: Promise<Failure>;
   /** Writes what is queued, then ends the thread. */
   close(): Promise<void>;
 }
@@ -45,6 +47,7 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
   let ended: Failure | null = null;
   let closing: Promise<void> | null = null;
   let onIdle: (() => void) | null = null;
+  const broken = Promise.withResolvers<Failure>();
 
   const send = (request: WriterRequest): void => worker.postMessage(request);
 
@@ -73,6 +76,7 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
   function end(reason: Failure): void {
     if (ended === null) logger.error({ path, failure: reason }, 'the register store has failed; nothing more is written');
     ended = reason;
+    broken.resolve(reason);
     const refused = [...underWay, ...queue];
     underWay = [];
     queue = [];
@@ -91,8 +95,9 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
   worker.on('error', (error) => end(failure('StorageFailed', `The writer of ${path} died: ${error.message}.`)));
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
-      if (ended === null) ended = failure('StorageFailed', `The register store ${path} is closed.`);
-      if (underWay.length + queue.length > 0) end(ended);
+      if (closing === null || underWay.length + queue.length > 0)
+        end(ended ?? failure('StorageFailed', `The writer of ${path} ended unasked.`));
+      ended ??= failure('StorageFailed', `The register store ${path} is closed.`);
       resolve();
     });
   });
@@ -104,6 +109,7 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
   }
 
   return {
+    failed: broken.promise,
     write: (batch) => {
       if (ended !== null) return Promise.reject(new FailureError(ended));
       if (closing !== null) return Promise.reject(new FailureError(failure('StorageFailed', `The register store ${path} is closing.`)));

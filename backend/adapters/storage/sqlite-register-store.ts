@@ -92,6 +92,7 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
     },
     readState: (name) => (getState.get(name) as { bytes: Uint8Array } | undefined)?.bytes,
     write: (batch) => writer.write(batch.map(toWriterRow)),
+    failed: writer.failed,
     count: (ring) => (getCount.get(ringNumber(ring)) as { rows: number } | undefined)?.rows ?? 0,
     close: async () => {
       if (database.isOpen) database.close();

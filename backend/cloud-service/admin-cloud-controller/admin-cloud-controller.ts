@@ -101,7 +101,7 @@ export class AdminCloudController {
       certificatePem,
       buildRings: deps.buildRings,
     });
-    this.#boot = new BootRecord({ clock, logger, numbers: deps.bootNumbers, selfId, clusterId: identity.clusterId });
+    this.#boot = new BootRecord({ clock, logger, random: deps.random, numbers: deps.bootNumbers, selfId, clusterId: identity.clusterId });
     this.peers = new Peers({
       clock,
       random,

@@ -1,7 +1,9 @@
+import { toHex } from '../../base/bytes.ts';
 import { sleep, type Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
+import type { Random } from '../../base/random.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
@@ -15,11 +17,12 @@ export interface BootRecordDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly numbers: BootNumbers;
+  readonly random: Random;
   readonly selfId: string;
   readonly clusterId: string;
 }
 
-type Asked = 'recorded' | 'not-sent' | 'unknown' | { readonly fencedAt: number };
+type Asked = 'recorded' | 'no-answer' | { readonly fencedAt: number };
 
 const requestChecker = createMessageChecker('boot', BootRequest);
 const answerChecker = createMessageChecker('boot answer', BootAnswer);
@@ -33,10 +36,12 @@ const retryMs = 500;
  */
 export class BootRecord {
   readonly #deps: BootRecordDeps;
+  readonly #startId: string;
   #state: BootState = { kind: 'waiting', reason: 'The other nodes have not recorded this start yet.' };
 
   constructor(deps: BootRecordDeps) {
     this.#deps = deps;
+    this.#startId = toHex(deps.random.bytes(8));
   }
 
   get number(): number {
@@ -61,16 +66,16 @@ export class BootRecord {
     return peers.handle(peerChannels.boot, async (from, payload) => {
       const checked = requestChecker.check(decodeJson(payload));
       if (!checked.ok) throw new Error(checked.failure.message);
-      const { clusterId, nodeId, boot } = checked.value;
+      const { clusterId, nodeId, boot, startId } = checked.value;
       if (clusterId !== this.#deps.clusterId || nodeId !== from) throw new Error(`${from} may record its own starts in this cluster only`);
-      return encodeJson(await this.#deps.numbers.record(nodeId, boot));
+      return encodeJson(await this.#deps.numbers.record(nodeId, boot, startId));
     });
   }
 
   /** Asks the other members until a majority has recorded this start. Resolves then, when fenced, or on abort. */
   async recordAtPeers(peers: PeerTransport, otherMembers: readonly string[], signal: AbortSignal): Promise<void> {
     const needed = Math.floor(otherMembers.length / 2) + 1;
-    let recordedBy = new Set<string>();
+    const recordedBy = new Set<string>();
     while (this.#state.kind === 'waiting' && !signal.aborted) {
       const open = otherMembers.filter((id) => !recordedBy.has(id));
       const answers = await Promise.all(open.map(async (id) => ({ id, asked: await this.#ask(peers, id) })));
@@ -88,21 +93,15 @@ export class BootRecord {
         kind: 'waiting',
         reason: `${recordedBy.size} of ${otherMembers.length} other nodes have recorded this start; ${needed} are needed.`,
       };
-      if (answers.some(({ asked }) => asked === 'unknown')) {
-        // Whoever may have recorded this number would take a repetition for another process: go on under the next one.
-        await this.#deps.numbers.raise();
-        recordedBy = new Set();
-      }
       await sleep(this.#deps.clock, retryMs, signal);
     }
   }
 
   async #ask(peers: PeerTransport, nodeId: string): Promise<Asked> {
-    const request: BootRequest = { clusterId: this.#deps.clusterId, nodeId: this.#deps.selfId, boot: this.number };
+    const request: BootRequest = { clusterId: this.#deps.clusterId, nodeId: this.#deps.selfId, boot: this.number, startId: this.#startId };
     const reply = await peers.request(nodeId, peerChannels.boot, encodeJson(request), { timeoutMs: 2_000 });
-    if (reply.kind === 'unreachable') return 'not-sent';
     const answer = reply.kind === 'reply' ? answerChecker.check(decodeJson(reply.payload)) : undefined;
-    if (answer === undefined || !answer.ok) return 'unknown';
+    if (answer === undefined || !answer.ok) return 'no-answer';
     return 'fenced' in answer.value ? { fencedAt: answer.value.fenced } : 'recorded';
   }
 

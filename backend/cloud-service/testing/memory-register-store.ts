@@ -20,6 +20,7 @@ export function createMemoryRegisterStore(): RegisterStore {
     if (write.kind !== 'state') sorted = undefined;
   };
   return {
+    failed: new Promise(() => undefined),
     read: (key) => rows.get(idOf(key)),
     readBallot: (key) => rows.get(idOf(key))?.accepted,
     scan: ({ ring, hash, from, to, limit }) => {

@@ -58,7 +58,8 @@ export class ObjectDaemons {
     const { scheduler, network, hasher } = this.#deps;
     const { life, client } = service;
     const random = this.#deps.random.fork(`${node.id} start ${node.starts}`);
-    const clock = createSimulatedClock(scheduler, life, 1000 * random.below(100_000));
+    const wallOffsetMs = 1000 * random.below(100_000);
+    const clock = createSimulatedClock(scheduler, life, () => wallOffsetMs);
     const disk = this.disks.get(node.id) as BlobDisk;
     const blobs = createSimulatedBlobStore({ scheduler, random: random.fork('blobs'), life, disk });
     const blobPeers = createSimulatedBlobPeers({

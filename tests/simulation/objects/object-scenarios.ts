@@ -12,7 +12,7 @@ export interface ObjectScenario {
   readonly thinkMs: number;
   readonly mix: Readonly<Partial<Record<ObjectWorkKind, number>>>;
   readonly network: NetworkFaults;
-  readonly faults: Readonly<Record<FaultKind, number>>;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly faultEveryMs: number;
 }
 

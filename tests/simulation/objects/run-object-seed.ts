@@ -22,6 +22,8 @@ import { ObjectClient, type ObjectWorkDeps, type ObjectWorkRecord } from './obje
 const nodeCount = 5;
 const partitions = 16;
 const limitMs = 1_200_000;
+/** Tombstones go early, so that whatever relies on them is seen. */
+const purging = { retentionMs: 200, periodMs: 300 };
 const peaceMs = 120_000;
 
 /** One cluster of whole daemons from one seed: work under faults, then peace, then the judges. */
@@ -38,7 +40,9 @@ export async function runObjectSeed(
   const nodeIds = Array.from({ length: nodeCount }, (_, index) => (0xa0 + index).toString(16).padStart(16, '0'));
   const rings = createSimulatedRings(nodeIds, partitions);
   const monitor = new Monitor((hash) => rings.groupOf(hash));
-  const nodes = nodeIds.map((id) => new SimulatedNode({ id, nodeIds, rings, scheduler, network, monitor, random: random.fork(id), plant }));
+  const nodes = nodeIds.map(
+    (id) => new SimulatedNode({ id, nodeIds, rings, scheduler, network, monitor, random: random.fork(id), plant, purging }),
+  );
   const hasher = await createNameHasher('5eed5eed5eed5eed5eed5eed5eed5eed');
   const daemons = new ObjectDaemons({ nodes, hasher, scheduler, network, random: random.fork('daemons') });
   const bucketNames = Array.from({ length: scenario.buckets }, (_, index) => `bucket-${index}`);
@@ -124,6 +128,8 @@ export async function runObjectSeed(
     crashes: injector.crashes,
     drops: network.drops,
     faults: injector.faults,
+    diskFailures: nodes.reduce((sum, node) => sum + node.diskFailures, 0),
+    purges: monitor.purges,
     trace: trace.digest(),
     traceLines: trace.lines,
     failures,

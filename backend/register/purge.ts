@@ -1,0 +1,47 @@
+import type { Ballot } from './ballot.ts';
+import { compareBallots, zeroBallot } from './ballot.ts';
+import type { RegisterKey } from './register-store.ts';
+import type { RegisterView } from './register-view.ts';
+import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
+import { openAttempt } from './replica-calls.ts';
+
+/** What a purge came to. */
+export type PurgeResult =
+  /** Every replica has deleted the tombstone. */
+  | 'purged'
+  /** Some replica holds another ballot, or none: rewrite the register, then try again. */
+  | 'differs'
+  /** A replica did not answer, or an epoch change is under way: nothing may go now. */
+  | 'not-now';
+
+/**
+ * Deletes a tombstone everywhere, if every replica of the active epoch holds exactly it. A replica
+ * that was away, and might still hold what the tombstone replaced, thereby keeps it alive.
+ */
+export async function runPurge(deps: { view: RegisterView; calls: ReplicaCalls }, key: RegisterKey): Promise<PurgeResult> {
+  const attempt = openAttempt(deps.view, key.ring, key.hash);
+  if (attempt === null || attempt.regime.phase !== 'active' || attempt.groups.length !== 1) return 'not-now';
+  const held = agreedBallot(await askAll(attempt, deps.calls.toEach(attempt, { kind: 'read', key, wantValue: false })));
+  if (held === null) return 'not-now';
+  if (held === 'differs') return 'differs';
+  const replies = await askAll(attempt, deps.calls.toEach(attempt, { kind: 'purge', key, ballot: held }));
+  if (replies.every((reply) => reply.kind === 'purged')) return 'purged';
+  // What is gone at one replica only comes back with the rewriting, and goes with the next purge.
+  return replies.every((reply) => reply.kind === 'purged' || reply.kind === 'kept') ? 'differs' : 'not-now';
+}
+
+async function askAll(attempt: Attempt, ask: (node: string) => NodeReply | Promise<NodeReply>): Promise<readonly NodeReply[]> {
+  return Promise.all(attempt.nodes.map((node) => ask(node)));
+}
+
+/** The ballot that all replicas report; null when one did not answer. */
+function agreedBallot(replies: readonly NodeReply[]): Ballot | 'differs' | null {
+  let held: Ballot | undefined;
+  let differs = false;
+  for (const reply of replies) {
+    if (reply.kind !== 'value') return null;
+    held ??= reply.accepted;
+    if (compareBallots(held, reply.accepted) !== 0) differs = true;
+  }
+  return held === undefined || differs || compareBallots(held, zeroBallot) === 0 ? 'differs' : held;
+}
