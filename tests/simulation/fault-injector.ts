@@ -83,7 +83,8 @@ export function runFaults(deps: {
         faults += 1;
         break;
       case 'restore-old-disk':
-        if (node.startOnRestoredDisk()) {
+        // One at a time: a restored node has also forgotten which starts of others it recorded, and two of them can outvote the rest.
+        if (!nodes.some((other) => other.onRestoredDisk) && node.startOnRestoredDisk()) {
           crashes += 1;
           faults += 1;
           scheduler.after(1500 * random.fraction(), () => {

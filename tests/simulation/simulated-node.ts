@@ -107,6 +107,10 @@ export class SimulatedNode {
     return true;
   }
 
+  get onRestoredDisk(): boolean {
+    return this.#onRestoredDisk;
+  }
+
   /** Ends a start on a restored disk; false: there is none. */
   leaveRestoredDisk(): boolean {
     if (!this.#onRestoredDisk) return false;

@@ -61,7 +61,7 @@ export async function createSweepWorld(seed: number, plants: ReadonlySet<Healing
   const map = new Map<string, MappedNode>(ids.map((id, index) => [id, mappedNode(id, `zone-${index}`)]));
   const stores = new Map<string, MemoryBlobStore>();
   const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
-  const clock = createSimulatedClock(scheduler, new ProcessLife(), 0);
+  const clock = createSimulatedClock(scheduler, new ProcessLife(), () => 0);
   const nodes = ids.map((id): SweepNode => {
     const own = random.fork(id);
     const view: RegisterView = {
