@@ -1,18 +1,10 @@
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
+import type { PurgeResult } from './register-client.ts';
 import type { RegisterKey } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
 import { openAttempt } from './replica-calls.ts';
-
-/** What a purge came to. */
-export type PurgeResult =
-  /** Every replica has deleted the tombstone. */
-  | 'purged'
-  /** Some replica holds another ballot, or none: rewrite the register, then try again. */
-  | 'differs'
-  /** A replica did not answer, or an epoch change is under way: nothing may go now. */
-  | 'not-now';
 
 /**
  * Deletes a tombstone everywhere, if every replica of the active epoch holds exactly it. A replica

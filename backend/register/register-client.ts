@@ -1,7 +1,6 @@
 import type { CatalogueFailure } from '../contracts/errors.ts';
 import type { Outcome } from '../base/outcome.ts';
 import type { OperationId } from '../contracts/ids.ts';
-import type { PurgeResult } from './purge.ts';
 import type { RegisterKey, ScanRange } from './register-store.ts';
 
 /** A register's decoded state as the layers above see it. `state` null: never written, or deleted (tombstone). */
@@ -41,6 +40,15 @@ export interface ChangeOptions {
    */
   readonly beforeAccept?: () => Promise<Outcome<void, CatalogueFailure>>;
 }
+
+/** What a purge came to. */
+export type PurgeResult =
+  /** Every replica has deleted the tombstone. */
+  | 'purged'
+  /** Some replica holds another ballot, or none: rewrite the register, then try again. */
+  | 'differs'
+  /** A replica did not answer, or an epoch change is under way: nothing may go now. */
+  | 'not-now';
 
 /** A listed register that a majority agrees on (or that was read one by one). */
 export interface ListedRegister {
