@@ -29,6 +29,15 @@ const child = spawn(command, process.argv.slice(2), {
 // The terminal sends Ctrl-C to both of us; a second signal that follows from passing it on does no harm.
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 for (const signal of signals) process.on(signal, () => child.kill(signal));
+// npm passes a signal only to the shell between it and us. That shell dies of it, and we would run on alone.
+const startedBy = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined) {
+  const watch = setInterval(() => {
+    if (process.ppid === startedBy) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+}
 child.on('error', (error) => {
   console.error(`Node could not be started (${command}): ${error.message}`);
   process.exit(1);

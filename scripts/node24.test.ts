@@ -39,4 +39,21 @@ describe('node24.mjs', () => {
     const child = await launch('die.mjs', `process.kill(process.pid, '${signal}'); setInterval(() => undefined, 1000);`);
     expect(await once(child, 'exit')).toEqual([null, signal]);
   });
+
+  it('stops the script when the shell that npm put in between dies of a signal', async () => {
+    const script = join(directory, 'orphan.mjs');
+    await writeFile(
+      script,
+      "process.on('SIGTERM', () => { console.log('stopped'); process.exit(); }); setInterval(() => undefined, 1000); console.log('ready');",
+    );
+    // The second command keeps the shell from becoming the launcher itself.
+    const shell = spawn('sh', ['-c', `'${process.execPath}' '${launcher}' '${script}'; true`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, npm_lifecycle_event: 'demo' },
+    });
+    await once(shell.stdout, 'data');
+    shell.kill('SIGTERM');
+    const [said] = (await once(shell.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('stopped\n');
+  });
 });

@@ -32,6 +32,11 @@ describe('the repository', () => {
     expect(missing).toEqual([]);
   });
 
+  it('lets the launcher take the place of the shell in every script, so that signals arrive', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    expect(Object.entries(scripts).filter(([, command]) => !command.startsWith('exec node scripts/node24.mjs '))).toEqual([]);
+  });
+
   it.each(files.filter((path) => path.endsWith('.md')))('%s names only files and commands that exist', (path) => {
     const text = read(path);
     expect(missingPaths(path, text)).toEqual([]);
