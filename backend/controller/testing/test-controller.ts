@@ -90,14 +90,26 @@ export async function startTestController(options: Partial<ControllerServiceDepe
   };
 }
 
-/** A port that was free a moment ago: a node's address is in its join request, before it can listen. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A port that nothing listens on. Not one that the system hands out: those are also given to outgoing
+ * connections, and a test that opens many would find its port taken a moment later.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = firstTestPort + (nextPort++ % testPorts);
+    if (await isFree(port)) return port;
+  }
+}
+
+const firstTestPort = 20_000;
+const testPorts = 10_000;
+/** Processes that test at the same time begin at different places. */
+let nextPort = (process.pid * 131) % testPorts;
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
