@@ -1,5 +1,4 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { createPki } from '../../adapters/crypto/x509-pki.ts';
 import { createScryptPasswordHasher } from '../../adapters/crypto/scrypt-password-hasher.ts';
 import { createClusterEndpointFactory } from '../../adapters/network/cluster-endpoint.ts';
