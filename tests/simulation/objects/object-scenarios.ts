@@ -21,7 +21,7 @@ const mixed: ObjectScenario = {
   buckets: 1,
   keys: 5,
   clients: 5,
-  operations: 210,
+  operations: 230,
   thinkMs: 80,
   mix: { put: 4, 'put-if-absent': 1, 'put-if-match': 2, get: 4, head: 1, remove: 2, copy: 1, multipart: 2, list: 1 },
   network: { dropShare: 0.01, duplicateShare: 0.01, slowShare: 0.02 },
