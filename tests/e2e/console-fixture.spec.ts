@@ -192,7 +192,9 @@ test('keyboard alone: from the login to the plan of the rings and back', async (
   await page.keyboard.press('Enter');
   await expect(page.getByRole('link', { name: 'Overview', exact: true })).toBeVisible();
   await page.keyboard.press('Control+K');
+  await expect(page.getByRole('combobox')).toBeVisible();
   await page.keyboard.type('rin');
+  await expect(page.getByRole('combobox')).toHaveValue('rin');
   await expect(page.getByRole('option', { selected: true })).toContainText('Rings');
   await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('option', { selected: true })).toContainText('Create rings');
