@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { toHex } from '../../base/bytes.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
@@ -11,14 +12,21 @@ import { createTypedRegisters, newOperationId } from './typed-registers.ts';
 const maxBuckets = 500;
 const defaultShards = 8;
 
+export function createBucketCache(clock: Clock): ExpiringCache<BucketRecord> {
+  return new ExpiringCache<BucketRecord>(clock, { ttlMs: 5_000, capacity: 10_000 });
+}
+
 /**
  * Buckets: the container register decides, the account's list follows. Every step can be done again,
  * so whoever finds one half done finishes it.
  */
-export function createBucketNames(deps: NamesDeps, accounts: AccountNames & AccountChanges, objects: ObjectNames): BucketNames {
+export function createBucketNames(
+  deps: NamesDeps,
+  rest: { accounts: AccountNames & AccountChanges; objects: ObjectNames; cache: ExpiringCache<BucketRecord> },
+): BucketNames {
   const { clock, random, registers, hasher } = deps;
+  const { accounts, objects, cache } = rest;
   const buckets = createTypedRegisters<BucketRecord>(registers, 'bucket');
-  const cache = new ExpiringCache<BucketRecord>(clock, { ttlMs: 5_000, capacity: 10_000 });
 
   const readAny = async (name: string): Promise<Outcome<BucketRecord | null>> => {
     const answer = await buckets.read(bucketKey(hasher, name));

@@ -1,6 +1,6 @@
 import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord } from '../../contracts/names.ts';
 import type { BucketGuard } from './bucket-guard.ts';
 import type { BucketAddress, BucketRegisters } from './names.ts';
@@ -14,7 +14,9 @@ const saysNothing = new Set(['QuorumUnavailable', 'OutcomeUnknown', 'NotReady', 
 /**
  * The registers of objects, safe against buckets that are deleted, or deleted and made again, while a
  * caller holds a cached record: whatever says something about a bucket's content is confirmed by a
- * fresh read of the bucket, and done again in its new life if it has one.
+ * fresh read of the bucket, and done again in its new life if it has one. Not so a write that names
+ * blobs: they belong to the bucket that they were sent to (contracts/blob-owner.ts), and the sweep
+ * would not find them named in another.
  */
 export function createGuardedObjects(
   objects: BucketRegisters<ObjectRecord>,
@@ -42,8 +44,9 @@ export function createGuardedObjects(
         operationId,
         (current) => {
           const decision = decide(current);
-          wrote = decision.kind === 'write';
-          return decision;
+          const misplaced = attempt > 0 && decision.kind === 'write' && decision.record.content.kind !== 'inline';
+          wrote = decision.kind === 'write' && !misplaced;
+          return misplaced ? { kind: 'refuse', failure: sentToAnotherLife(life) } : decision;
         },
         attempt === 0 ? options : {},
       );
@@ -96,6 +99,13 @@ function unconfirmed(bucket: BucketRecord, reason: Failure): Outcome<never> {
       'OutcomeUnknown',
       `The object was written, but whether the bucket "${bucket.name}" is still there could not be read: ${reason.message}`,
     ),
+  );
+}
+
+function sentToAnotherLife(bucket: BucketRecord): CatalogueFailure {
+  return failure(
+    'Busy',
+    `The bucket "${bucket.name}" was deleted and made again while the bytes were on their way; nothing was stored. Send them again.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { failed, unwrap } from '../../base/outcome.ts';
+import { decodeBlobOwner } from '../../contracts/blob-owner.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { ObjectRecord } from '../../contracts/names.ts';
 import type { Names } from '../names/names.ts';
@@ -55,6 +56,25 @@ describe('PUT', () => {
     });
     unwrap(await putBytes(cluster.first.objects, cluster.bucket, 'k', body));
     expect(await readBack(cluster.first.objects, cluster.bucket, 'k')).toEqual(Buffer.from(large));
+  });
+
+  it('of bytes into a bucket that was deleted and made again stores nothing; sent again they belong to the new one', async () => {
+    const cluster = await createObjectCluster();
+    const { first, second, bucket } = cluster;
+    unwrap(await first.names.buckets.resolve('photos'));
+    unwrap(await second.names.buckets.remove('photos'));
+    const anew = unwrap(await second.names.buckets.create({ id: bucket.ownerId, name: bucket.ownerName }, 'photos'));
+    const known = unwrap(await first.names.buckets.resolve('photos'));
+    expect(codeOf(await putBytes(first.objects, known, 'k', medium))).toBe('Busy');
+    expect(codeOf(await second.objects.head(anew, 'k'))).toBe('NoSuchKey');
+    await vi.waitFor(() => expect(cluster.copies()).toBe(0));
+    // The refusal has shown which bucket it is now, so the same request is not refused again.
+    const current = unwrap(await first.names.buckets.resolve('photos'));
+    unwrap(await putBytes(first.objects, current, 'k', medium));
+    const owners = cluster.nodes.flatMap(({ store }) =>
+      [...store.blobs.keys()].map((id) => decodeBlobOwner(store.origins.get(id)?.owner ?? '')?.bucketId),
+    );
+    expect(owners).toEqual([anew.id, anew.id]);
   });
 
   it('stores nothing when a second copy cannot be had', async () => {
