@@ -1,6 +1,6 @@
 import { utf8 } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/outcome.ts';
-import { failed, success } from '../../base/outcome.ts';
+import { failed, FailureError, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { BlobReference, ObjectRecord, PlacementPolicy } from '../../contracts/names.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
@@ -51,7 +51,13 @@ async function readManifest(deps: ObjectsDeps, manifest: BlobReference): Promise
   if (!opened.ok) return opened;
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of opened.value) text += decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of opened.value) text += decoder.decode(chunk, { stream: true });
+  } catch (error) {
+    // Copies may fail at any of its pieces, not only at the first, which is here already.
+    if (error instanceof FailureError) return failed(error.failure);
+    throw error;
+  }
   const parsed = JSON.parse(text) as { format?: unknown; blobs?: unknown };
   if (parsed.format !== 1 || !Array.isArray(parsed.blobs))
     return failed(
