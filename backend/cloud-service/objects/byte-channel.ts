@@ -32,9 +32,9 @@ export class ByteChannel implements AsyncIterable<Uint8Array> {
     this.#wake();
   }
 
-  /** The consumer's iteration throws `error`, without the chunks that still wait. */
+  /** The consumer's iteration throws `error`, without the chunks that still wait; also after `end`, or a part would be taken for the whole. */
   fail(error: Error): void {
-    this.#ended ??= { error };
+    if (this.#ended?.error === undefined) this.#ended = { error };
     this.#queue = [];
     this.#waitingBytes = 0;
     this.#wake();
