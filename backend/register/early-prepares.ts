@@ -48,7 +48,10 @@ export function createEarlyPrepares(deps: { clock: Clock; rounds: Rounds; capaci
         const [oldestKey, oldest] = latest.entries().next().value ?? [];
         if (oldestKey !== undefined && oldest !== undefined) forget(oldestKey, oldest);
       }
-      started.set(preparation, { attempt, round: rounds.prepare(attempt, key), startedMs: clock.monotonicMs() });
+      const round = rounds.prepare(attempt, key);
+      // Whoever takes it is told why it failed. Nobody may: then this must not count as an unhandled rejection, which ends the process.
+      round.catch(() => undefined);
+      started.set(preparation, { attempt, round, startedMs: clock.monotonicMs() });
       latest.set(keyText, preparation);
       return preparation;
     },
