@@ -93,6 +93,9 @@ describe('the port', () => {
       { host: `evil.example:${dashboard.port}` },
       { origin: 'https://evil.example' },
       { origin: 'null' },
+      // The same place under another scheme is another origin.
+      { host: ownHost, origin: `https://${ownHost}` },
+      { host: ownHost, origin: ownHost },
     ];
     for (const headers of foreign) {
       const refused = await dashboard.call('GET', '/api/v1/status', { headers });

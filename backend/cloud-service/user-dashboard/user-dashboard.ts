@@ -5,7 +5,7 @@ import type { ServerCertificate } from '../../base/http-port.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { StatusView } from '../../contracts/dashboard-api.ts';
 import { failure } from '../../contracts/errors.ts';
-import { allowedHosts, isAllowed } from './allowed-hosts.ts';
+import { allowedOrigins, isAllowed } from './allowed-hosts.ts';
 import { bucketRoutes } from './bucket-routes.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
 import { createIncomingBodies } from './incoming-body.ts';
@@ -33,11 +33,11 @@ const stopGraceMs = 3000;
 export function createUserDashboard(deps: UserDashboardDeps): UserDashboard {
   const { listen } = deps;
   let port = 0;
-  let hosts: ReadonlySet<string> = new Set();
+  let origins: ReadonlySet<string> = new Set();
   const server = buildServer(
     deps,
     () => port,
-    (rawHeaders) => isAllowed(rawHeaders, hosts),
+    (rawHeaders) => isAllowed(rawHeaders, origins),
   );
 
   return {
@@ -52,7 +52,7 @@ export function createUserDashboard(deps: UserDashboardDeps): UserDashboard {
       await server.listen({ host: listen.host, port: listen.port });
       const address = server.server.address();
       port = typeof address === 'object' && address !== null ? address.port : listen.port;
-      hosts = allowedHosts({ host: listen.host, port }, listen.advertisedUrl);
+      origins = allowedOrigins({ host: listen.host, port, scheme: listen.tls ? 'https' : 'http' }, listen.advertisedUrl);
       deps.logger.info({ host: listen.host, port }, 'User_Dashboard is listening');
     },
     async stop() {
