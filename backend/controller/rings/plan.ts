@@ -11,16 +11,16 @@ import type { RingSet } from '../../ring/ring.ts';
 
 export const fewestMembers = 3;
 const replicas = 3;
-/** A measured speed replaces the declared one in a new proposal only when it differs by more than this. */
-const speedTolerance = 0.2;
 
 export interface PlanInput {
   readonly clusterId: string;
   readonly seed: string;
   readonly attempt: number;
   readonly membershipVersion: number;
-  /** All nodes of the list with their measured write speed. */
-  readonly nodes: readonly { readonly entry: NodeEntry; readonly answers: boolean; readonly measuredWriteBytesPerSecond: number | null }[];
+  /** All nodes of the list. */
+  readonly nodes: readonly { readonly entry: NodeEntry; readonly answers: boolean }[];
+  /** The write speed that counts for the node's weight. */
+  readonly writeBytesPerSecond: (entry: NodeEntry) => number;
 }
 
 export interface PlannedRings {
@@ -31,7 +31,7 @@ export interface PlannedRings {
 
 /** The rings of the first epoch from the nodes that are healthy now. Pure. Failure: TooFewNodes. */
 export function planFirstEpoch(input: PlanInput): Outcome<PlannedRings> {
-  const healthy = input.nodes.filter(isReady);
+  const healthy = input.nodes.filter(isReadyForRings);
   if (healthy.length < fewestMembers) {
     const others = leftOutOf(input.nodes).map(({ name, reason }) => `${name}: ${reason}`);
     const because = others.length > 0 ? ` (${others.slice(0, 5).join(', ')})` : '';
@@ -42,7 +42,7 @@ export function planFirstEpoch(input: PlanInput): Outcome<PlannedRings> {
       ),
     );
   }
-  const members = weighMembers(healthy);
+  const members = weighMembers(healthy, input.writeBytesPerSecond);
   const proposal: EpochProposal = {
     format: 1,
     clusterId: input.clusterId,
@@ -68,29 +68,22 @@ export function computeRings(proposal: EpochProposal, seed: string): RingSet {
   });
 }
 
-function isReady(node: PlanInput['nodes'][number]): boolean {
+export function isReadyForRings(node: PlanInput['nodes'][number]): boolean {
   return node.entry.state === 'healthy' && node.answers;
 }
 
 function leftOutOf(nodes: PlanInput['nodes']): RingPlan['leftOut'] {
   return nodes
-    .filter((node) => !isReady(node) && node.entry.state !== 'removed')
+    .filter((node) => !isReadyForRings(node) && node.entry.state !== 'removed')
     .map(({ entry }) => ({
       name: entry.parameters.name,
       reason: entry.state === 'healthy' ? 'it has not answered yet' : `it is ${entry.state}`,
     }));
 }
 
-/** Write speed of a node for its weight. */
-function effectiveWriteSpeed(declared: number, measured: number | null): number {
-  return measured !== null && measured > 0 && Math.abs(measured - declared) > declared * speedTolerance ? measured : declared;
-}
-
 /** The members with their integer weights, by id ascending: the order gives the indices in the rings. */
-function weighMembers(nodes: PlanInput['nodes']): EpochMember[] {
-  const speeds = nodes.map(({ entry, measuredWriteBytesPerSecond }) =>
-    effectiveWriteSpeed(entry.parameters.declaredWriteBytesPerSecond, measuredWriteBytesPerSecond),
-  );
+function weighMembers(nodes: PlanInput['nodes'], writeBytesPerSecond: PlanInput['writeBytesPerSecond']): EpochMember[] {
+  const speeds = nodes.map(({ entry }) => writeBytesPerSecond(entry));
   const median = medianOf(speeds);
   return nodes
     .map(({ entry }, index): EpochMember => {

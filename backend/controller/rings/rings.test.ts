@@ -73,6 +73,37 @@ describe('the first epoch', () => {
     await vi.waitFor(() => expect(late.adopted?.digest).toBe(fresh.digest), patience);
   });
 
+  it('is made by the shown plan though speeds are measured meanwhile; the next plan has them', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    const plan = (await controller.api<RingPlan>('POST', '/rings/plan')).body;
+    const measure = async (index: number, measuredWriteBytesPerSecond: number): Promise<void> => {
+      const node = controller.nodes[index];
+      if (!node) throw new Error('no node');
+      node.status = { measuredWriteBytesPerSecond };
+      await vi.waitFor(async () => {
+        const view = (await controller.api<NodeView>('GET', `/nodes/${node.name}`)).body;
+        expect(view.measured.writeBytesPerSecond).toBe(measuredWriteBytesPerSecond);
+      }, patience);
+    };
+    const weights = async (): Promise<number[]> => {
+      const { members } = (await controller.api<RingPlan>('POST', '/rings/plan')).body;
+      return [...members].sort((left, right) => left.name.localeCompare(right.name)).map((member) => member.weight);
+    };
+    await measure(0, 4e8);
+    // A measured speed says nothing beside speeds that are only declared.
+    expect(await weights()).toEqual([100, 100, 100]);
+    await measure(1, 1e8);
+    await measure(2, 1e8);
+    const slow = controller.nodes[1];
+    if (!slow) throw new Error('no node');
+    slow.hesitate = true;
+    expect(await controller.api('POST', '/rings', { digest: plan.digest })).toMatchObject({ status: 202 });
+    await vi.waitFor(() => expect(stored(controller)).toBe('chosen'), patience);
+    await controller.api('DELETE', '/rings/change');
+    await ended(controller, 'withdrawn');
+    expect(await weights()).toEqual([200, 100, 100]);
+  });
+
   it('names a node that computes other rings, and stores nothing', { timeout: 30_000 }, async () => {
     const controller = await withNodes(3);
     const liar = controller.nodes[1];

@@ -20,8 +20,9 @@ import { openEpochStore } from './epoch-store.ts';
 import type { FirstEpochDependencies } from './first-epoch.ts';
 import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
 import { createMemberCalls } from './member-calls.ts';
-import type { PlannedRings } from './plan.ts';
-import { computeRings, planFirstEpoch } from './plan.ts';
+import type { PlanInput, PlannedRings } from './plan.ts';
+import { computeRings, isReadyForRings, planFirstEpoch } from './plan.ts';
+import { WriteSpeeds } from './write-speeds.ts';
 
 export interface RingsDependencies {
   readonly clock: Clock;
@@ -66,6 +67,7 @@ export function createRings(deps: RingsDependencies): Rings {
   const store = openEpochStore(deps.documents);
   const progress = createChangeProgress(clock);
   const calls = createMemberCalls(deps);
+  const speeds = new WriteSpeeds();
   const stopping = new AbortController();
   let withdrawal = new AbortController();
   let driving: Promise<void> | undefined;
@@ -95,23 +97,29 @@ export function createRings(deps: RingsDependencies): Rings {
     store,
     calls,
     progress,
-    plan: planAttempt,
+    plan: freshPlan,
     onCertified: () => adopter.pushAll(),
   };
   const healthChanges = registry.onChange(() => finishIfAdopted());
 
-  function planAttempt(attempt: number): Outcome<PlannedRings> {
+  const listed = (): PlanInput['nodes'] => registry.membership.nodes.map((entry) => ({ entry, answers: deps.answers(entry.id) }));
+
+  /** With the speeds of the plan before, so that the same list gives the same digest. */
+  function planAgain(attempt: number): Outcome<PlannedRings> {
     return planFirstEpoch({
       clusterId: deps.clusterId,
       seed: deps.seed,
       attempt,
       membershipVersion: registry.version,
-      nodes: registry.membership.nodes.map((entry) => ({
-        entry,
-        answers: deps.answers(entry.id),
-        measuredWriteBytesPerSecond: deps.measuredWriteSpeed(entry.id),
-      })),
+      nodes: listed(),
+      writeBytesPerSecond: (entry) => speeds.of(entry),
     });
+  }
+
+  function freshPlan(attempt: number): Outcome<PlannedRings> {
+    const ready = listed().filter(isReadyForRings);
+    speeds.refresh(ready.map(({ entry }) => ({ entry, measuredWriteBytesPerSecond: deps.measuredWriteSpeed(entry.id) })));
+    return planAgain(attempt);
   }
 
   /** A member that is down must not keep the change open: it adopts when it comes back. */
@@ -175,14 +183,14 @@ export function createRings(deps: RingsDependencies): Rings {
     plan: () => {
       const attempt = mayStart(store);
       if (!attempt.ok) return attempt;
-      const planned = planAttempt(attempt.value);
+      const planned = freshPlan(attempt.value);
       return planned.ok ? success(planned.value.plan) : planned;
     },
     create: (startedBy, digest) => {
       const attempt = mayStart(store);
       if (!attempt.ok) return attempt;
       if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
-      const planned = planAttempt(attempt.value);
+      const planned = digest === undefined ? freshPlan(attempt.value) : planAgain(attempt.value);
       if (!planned.ok) return planned;
       const { proposal, rings } = planned.value;
       if (digest !== undefined && digest !== rings.digest) {
