@@ -216,8 +216,7 @@ export class AdminCloudController {
       );
     this.peers.start();
     this.#link.start(options);
-    this.#loops.push(this.#guarded(this.#watchSpace(), 'watching free space'));
-    this.#loops.push(this.#guarded(this.#measureHourly(), 'measuring speeds'));
+    this.#loops.push(this.#watchSpace(), this.#measureHourly());
     this.#cleanup.add(this.membership.changed.on((list) => this.peers.keepOnly(new Set(list.nodes.map((node) => node.id)))));
   }
 
@@ -286,7 +285,10 @@ export class AdminCloudController {
   async #watchSpace(): Promise<void> {
     const { clock, random, blobs } = this.#deps;
     while (!this.#abort.signal.aborted) {
-      this.#space = await blobs.space();
+      await this.#guarded(
+        blobs.space().then((space) => void (this.#space = space)),
+        'reading the free space',
+      );
       await sleep(clock, jittered(random, spacePeriodMs), this.#abort.signal);
     }
   }
@@ -294,7 +296,7 @@ export class AdminCloudController {
   async #measureHourly(): Promise<void> {
     const { clock, random, blobs, logger } = this.#deps;
     while (!this.#abort.signal.aborted) {
-      await this.speeds.measure({ clock, random, blobs, logger });
+      await this.#guarded(this.speeds.measure({ clock, random, blobs, logger }), 'measuring speeds');
       await sleep(clock, jittered(random, measurePeriodMs), this.#abort.signal);
     }
   }

@@ -6,16 +6,37 @@ import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 
+interface SpeedDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly blobs: BlobStore;
+}
+
 export interface MeasuredSpeeds {
   readonly readBytesPerSecond: number;
   readonly writeBytesPerSecond: number;
 }
 
+/** The best of these counts: whatever else the machine does can only make a disk look slower than it is. */
+const tries = 3;
 const probeBytes = 4 * 1024 * 1024;
 const pieceBytes = 64 * 1024;
 
-/** Writes and reads 4 MiB of blob, durably, and takes the time. The blob is removed again. */
-export async function measureSpeeds(deps: { clock: Clock; random: Random; blobs: BlobStore }): Promise<Outcome<MeasuredSpeeds>> {
+/** Writes and reads 4 MiB of blob, durably, and takes the time; the best of three. Each blob is removed again. */
+export async function measureSpeeds(deps: SpeedDeps): Promise<Outcome<MeasuredSpeeds>> {
+  let best: MeasuredSpeeds = { readBytesPerSecond: 0, writeBytesPerSecond: 0 };
+  for (let tried = 0; tried < tries; tried++) {
+    const measured = await measureOnce(deps);
+    if (!measured.ok) return measured;
+    best = {
+      readBytesPerSecond: Math.max(best.readBytesPerSecond, measured.value.readBytesPerSecond),
+      writeBytesPerSecond: Math.max(best.writeBytesPerSecond, measured.value.writeBytesPerSecond),
+    };
+  }
+  return success(best);
+}
+
+async function measureOnce(deps: SpeedDeps): Promise<Outcome<MeasuredSpeeds>> {
   const { clock, random, blobs } = deps;
   const id = toHex(random.bytes(16));
   const piece = random.bytes(pieceBytes);
@@ -54,7 +75,7 @@ export class SpeedRecord {
     return this.#speeds;
   }
 
-  async measure(deps: { clock: Clock; random: Random; blobs: BlobStore; logger: Logger }): Promise<void> {
+  async measure(deps: SpeedDeps & { readonly logger: Logger }): Promise<void> {
     const measured = await measureSpeeds(deps);
     if (!measured.ok) {
       deps.logger.warn({ code: measured.failure.code }, `the speed of the disk could not be measured: ${measured.failure.message}`);
