@@ -1,3 +1,4 @@
+import { get } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { eventually, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
@@ -18,6 +19,18 @@ async function startCluster(options: { size: number; automaticRings: boolean }):
   cluster = await startTestCluster({ expectedNodes: options.size, automaticRings: options.automaticRings, ...(logger && { logger }) });
   return cluster;
 }
+
+/** What the cluster port says of itself to anybody. */
+const healthOf = (port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve(text));
+      response.on('error', reject);
+    }).on('error', reject);
+  });
 
 const status = async (s3Url: string): Promise<number> => (await fetch(s3Url)).status;
 
@@ -66,6 +79,23 @@ describe('Cloud Service', () => {
     const expected = await heldBy('cloud-1');
     expect(expected).toHaveLength(6);
     await eventually(async () => JSON.stringify(await heldBy('cloud-3')) === JSON.stringify(expected));
+  }, 60_000);
+
+  it('ends its start with the reason once it is fenced, whether the Controller can be asked or not', async () => {
+    const two = await startCluster({ size: 2, automaticRings: false });
+    const told = await two.startNode(1, { token: await tokenOf(two) });
+    const away = await two.startNode(2, { token: await tokenOf(two) });
+    await away.stop();
+    for (const name of ['cloud-1', 'cloud-2']) await two.api('POST', `/nodes/${name}/fence`, {});
+    // One heard of it while it ran; the other was away and hears it from the Controller.
+    await eventually(async () => {
+      const { port } = new URL(told.service.addresses.cluster);
+      return (await healthOf(Number(port))).includes('"fenced"');
+    });
+    await told.stop();
+    await expect(two.startNode(2)).rejects.toMatchObject({ failure: { code: 'Revoked' } });
+    await two.stopController();
+    await expect(two.startNode(1)).rejects.toMatchObject({ failure: { code: 'Revoked' } });
   }, 60_000);
 
   it('says clearly that it needs a token', async () => {

@@ -99,6 +99,8 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       controllerCertificatePem: () => identity.controllerCertificatePem,
     });
     if (firstList !== undefined) unwrap(await membership.apply(firstList));
+    // The list was signed by the Controller, so this holds when it cannot be asked, too.
+    if (membership.isRefused(identity.nodeId)) throw new FailureError(fenced(identity.nodeId));
     let healthText = (): { status: number; body: string } => ({ status: 503, body: '{"serving":"starting"}\n' });
     const endpoint = deps.endpointFactory({
       credentials: credentialsOf(identity, keyPem),
@@ -179,6 +181,13 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       await endpoint.stop();
     },
   };
+}
+
+function fenced(nodeId: string): Failure {
+  return failure(
+    'Revoked',
+    `This node (${nodeId}) was fenced or removed by an admin, so nobody in the cluster answers it. To come back it joins anew, with an empty --data directory and a new token.`,
+  );
 }
 
 /** Away for longer than a certificate lives: it keeps its key, and with that its id. */

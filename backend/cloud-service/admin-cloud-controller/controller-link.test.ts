@@ -141,6 +141,7 @@ describe('the first announcement', () => {
     for (const [code, expected] of [
       ['NodeStillAnswers', 'object'],
       ['NameTaken', 'object'],
+      ['Revoked', 'object'],
       ['Unreachable', 'string'],
       ['Timeout', 'string'],
       ['Busy', 'string'],

@@ -30,7 +30,7 @@ const renewalCheckMs = 10 * 60_000;
 const callTimeoutMs = 10_000;
 const introductionTimeoutMs = 3_000;
 /** Answers to an announcement that no repetition changes: the start ends with them. */
-const finalRefusals: ReadonlySet<string> = new Set(['NodeStillAnswers', 'NameTaken', 'InvalidArgument', 'AccessDenied']);
+const finalRefusals: ReadonlySet<string> = new Set(['NodeStillAnswers', 'NameTaken', 'InvalidArgument', 'AccessDenied', 'Revoked']);
 const announceChecker = createMessageChecker('announce answer', AnnounceAnswer);
 const renewChecker = createMessageChecker('renew answer', RenewAnswer);
 
