@@ -37,7 +37,7 @@ const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
     ...header,
     kind: fc.constant('scan' as const),
     range: fc.record(
-      { ring, hash, from: bytes, to: bytes, limit: fc.integer({ min: 0, max: 0xffff_ffff }) },
+      { ring, hash, from: bytes, to: bytes, limit: fc.integer({ min: 0, max: 0xffff_ffff }), ballotsOnly: fc.constant(true as const) },
       { requiredKeys: ['ring', 'hash', 'from', 'limit'] },
     ),
   }),

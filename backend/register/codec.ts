@@ -20,6 +20,7 @@ const replyKinds = ['promised', 'accepted', 'value', 'rows', 'refused', 'behind'
 const headerSizeBytes = 1 + 1 + 1 + 1 + 4 + 4 + 4 + 2 + 4;
 const noTo = 0xffff;
 const flagWantValue = 1;
+const flagBallotsOnly = 2;
 const flagMore = 1;
 
 function valueSize(value: RegisterValue | null): number {
@@ -65,6 +66,11 @@ function bodySize(request: RegisterRequest): number {
   }
 }
 
+function flagsOf(request: RegisterRequest): number {
+  if (request.kind === 'read' && request.wantValue) return flagWantValue;
+  return request.kind === 'scan' && request.range.ballotsOnly ? flagBallotsOnly : 0;
+}
+
 export function encodeRequest(request: RegisterRequest): Uint8Array {
   const scan = request.kind === 'scan';
   const ring = scan ? request.range.ring : request.key.ring;
@@ -73,7 +79,7 @@ export function encodeRequest(request: RegisterRequest): Uint8Array {
   const certificate = request.certificate;
   const writer = new ByteWriter(headerSizeBytes + key.length + (certificate?.length ?? 0) + bodySize(request));
   writer.u8(codecVersion);
-  writer.u8((requestKinds.indexOf(request.kind) << 4) | (request.kind === 'read' && request.wantValue ? flagWantValue : 0));
+  writer.u8((requestKinds.indexOf(request.kind) << 4) | flagsOf(request));
   writer.u8(ringNumber(ring));
   writer.u8(phaseNumber(request.regime.phase));
   writer.u32(request.regime.epoch);
@@ -112,7 +118,7 @@ export function decodeRequest(bytes: Uint8Array): RegisterRequest {
     throw new MalformedBytes('unknown kind, ring or phase in a register message');
   const header = { regime: { epoch, phase }, boot, certificate };
   const key: RegisterKey = { ring, hash, key: keyBytes };
-  const request = decodeBody(reader, kind, header, key, (kindAndFlags & flagWantValue) !== 0);
+  const request = decodeBody(reader, kind, header, key, kindAndFlags);
   reader.end();
   return request;
 }
@@ -122,7 +128,7 @@ function decodeBody(
   kind: RegisterRequest['kind'],
   header: Pick<RegisterRequest, 'regime' | 'boot' | 'certificate'>,
   key: RegisterKey,
-  wantValue: boolean,
+  flags: number,
 ): RegisterRequest {
   switch (kind) {
     case 'prepare':
@@ -135,11 +141,12 @@ function decodeBody(
       return { ...header, kind, key, ballot, value };
     }
     case 'read':
-      return { ...header, kind, key, wantValue };
+      return { ...header, kind, key, wantValue: (flags & flagWantValue) !== 0 };
     case 'scan': {
       const limit = reader.u32();
       const toLength = reader.u16();
-      const range = { ring: key.ring, hash: key.hash, from: key.key, limit };
+      const ballotsOnly = (flags & flagBallotsOnly) !== 0 ? ({ ballotsOnly: true } as const) : {};
+      const range = { ring: key.ring, hash: key.hash, from: key.key, limit, ...ballotsOnly };
       return { ...header, kind, range: toLength === noTo ? range : { ...range, to: reader.raw(toLength) } };
     }
   }

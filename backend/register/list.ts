@@ -8,6 +8,7 @@ import type { BackOff } from './back-off.ts';
 import { compareBallots } from './ballot.ts';
 import { noMajority } from './change.ts';
 import { gather, hurry, majorityOfEach } from './gather.ts';
+import { valueNode } from './read.ts';
 import { decodeRecordState } from './record.ts';
 import type { ListedRegister, RegisterState } from './register-client.ts';
 import type { RegisterKey, ScannedRegister, ScanRange } from './register-store.ts';
@@ -36,7 +37,7 @@ type Merged = { readonly key: Uint8Array; readonly head: Uint8Array | 'differs' 
 
 const readsAtOnce = 8;
 
-/** What a majority answered, and what that says key by key. */
+/** What a majority answered, and what that says key by key. `headless`: the one replica that was asked for heads has not answered. */
 interface Scanned {
   readonly pages: Pages;
   readonly merged: readonly Merged[];
@@ -44,28 +45,43 @@ interface Scanned {
 
 /** One page of a range, every key agreed by a majority or read one by one. */
 export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff): Promise<ListResult> {
+  let headsFrom: 'one' | 'all' = 'one';
   for (;;) {
     const attempt = openAttempt(deps.view, range.ring, range.hash);
     if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
-    const why = await scanReplicas(deps, attempt, range);
+    const why = await scanReplicas(deps, attempt, range, headsFrom);
+    if (why === 'headless') {
+      headsFrom = 'all';
+      continue;
+    }
     if ('pages' in why) return finishPage(deps, range, why);
     const more = why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(deps.backOffMs);
     if (!more) return failed(noMajority(why));
   }
 }
 
-function scanReplicas(deps: ListDeps, attempt: Attempt, range: ScanRange): Promise<Scanned | RoundFailure> {
-  return gather<NodeReply, Scanned | RoundFailure>(
+/** Asks all replicas for keys and ballots, and one (or all) of them for the heads as well: a third of the bytes and rows to decode. */
+function scanReplicas(
+  deps: ListDeps,
+  attempt: Attempt,
+  range: ScanRange,
+  headsFrom: 'one' | 'all',
+): Promise<Scanned | 'headless' | RoundFailure> {
+  const withHeads = deps.calls.toEach(attempt, { kind: 'scan', range });
+  const ballotsOnly = deps.calls.toEach(attempt, { kind: 'scan', range: { ...range, ballotsOnly: true } });
+  const chosen = valueNode(deps.view, attempt);
+  return gather<NodeReply, Scanned | 'headless' | RoundFailure>(
     deps.clock,
     attempt.nodes,
     deps.graceMs,
-    deps.calls.toEach(attempt, { kind: 'scan', range }),
+    (node) => (headsFrom === 'all' || node === chosen ? withHeads(node) : ballotsOnly(node)),
     (replies, final) => {
       if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'rows')) {
         const pages = new Map<string, Rows>();
         for (const [node, reply] of replies) if (reply.kind === 'rows') pages.set(node, reply);
         // Replicas that differ: a third opinion saves reading those keys one by one.
         const merged = mergePages(attempt, pages);
+        if (final && headsFrom === 'one' && chosen !== undefined && !pages.has(chosen)) return 'headless';
         return final || merged.every((row) => row.head !== 'differs') ? { pages, merged } : hurry;
       }
       const open = majorityOfEach(attempt.groups, (node) => {
@@ -126,7 +142,13 @@ function agreedHead(
   groups: readonly (readonly number[])[],
   found: readonly (ScannedRegister | undefined)[],
 ): Uint8Array | 'differs' | null {
-  for (const candidate of found) if (candidate !== undefined && majorityHolds(groups, found, candidate)) return candidate.head;
+  for (const candidate of found) {
+    if (candidate === undefined || !majorityHolds(groups, found, candidate)) continue;
+    // Not every replica was asked for its head; one with another ballot has another head.
+    for (const row of found)
+      if (row !== undefined && row.head.length > 0 && compareBallots(row.accepted, candidate.accepted) === 0) return row.head;
+    return 'differs';
+  }
   return majorityHolds(groups, found, undefined) ? null : 'differs';
 }
 

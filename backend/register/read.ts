@@ -77,7 +77,7 @@ function stateOf(value: RegisterValue | null): RegisterState {
 }
 
 /** Whom to ask for the value: oneself, else the first that seems reachable. */
-function valueNode(view: RegisterView, attempt: Attempt): string | undefined {
+export function valueNode(view: RegisterView, attempt: Attempt): string | undefined {
   if (attempt.nodes.includes(view.selfId)) return view.selfId;
   return attempt.nodes.find((node) => view.reachable(node)) ?? attempt.nodes[0];
 }

@@ -30,6 +30,7 @@ export interface StoredRegister {
 export interface ScannedRegister {
   readonly key: Uint8Array;
   readonly accepted: Ballot;
+  /** Empty when only ballots were asked for. */
   readonly head: Uint8Array;
 }
 
@@ -41,6 +42,8 @@ export interface ScanRange {
   /** First key beyond the range; undefined: to the end of this hash. */
   readonly to?: Uint8Array;
   readonly limit: number;
+  /** Keys and ballots without heads: what a listing asks of all replicas but one. */
+  readonly ballotsOnly?: true;
 }
 
 /** Position of a row in the order (ring, hash, key), for walking everything. */

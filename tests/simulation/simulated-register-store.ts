@@ -1,4 +1,4 @@
-import { compareBytes } from '../../backend/base/bytes.ts';
+import { compareBytes, emptyBytes } from '../../backend/base/bytes.ts';
 import type { Failure } from '../../backend/base/outcome.ts';
 import { FailureError } from '../../backend/base/outcome.ts';
 import { failure } from '../../backend/contracts/errors.ts';
@@ -210,7 +210,9 @@ function scanRows(disk: SimulatedDisk, range: ScanRange): ReturnType<RegisterSto
         (range.to === undefined || compareBytes(key.key, range.to) < 0),
     )
     .sort((left, right) => compareBytes(left.key.key, right.key.key));
-  const rows = found.slice(0, range.limit).map(({ key, accepted, value }) => ({ key: key.key, accepted, head: value.head }));
+  const rows = found
+    .slice(0, range.limit)
+    .map(({ key, accepted, value }) => ({ key: key.key, accepted, head: range.ballotsOnly ? emptyBytes : value.head }));
   return { rows, more: found.length > rows.length };
 }
 

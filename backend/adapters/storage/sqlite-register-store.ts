@@ -1,3 +1,4 @@
+import { emptyBytes } from '../../base/bytes.ts';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../base/logger.ts';
 import type { RegisterStore, RegisterWrite, ScanRange } from '../../register/register-store.ts';
@@ -8,6 +9,7 @@ import type { WriterRow } from './register-writer-messages.ts';
 
 /** Rows of one hash; the inline bytes stay on their pages. */
 const scanRow = 'SELECT key, ballot, head FROM registers WHERE ring = ? AND hash = ? AND key >= ?';
+const scanBallot = scanRow.replace(', head', '');
 
 interface Row {
   readonly key: Uint8Array;
@@ -49,6 +51,8 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
   const getBallot = database.prepare('SELECT ballot FROM registers WHERE ring = ? AND hash = ? AND key = ?');
   const scanToEnd = database.prepare(`${scanRow} ORDER BY key LIMIT ?`);
   const scanTo = database.prepare(`${scanRow} AND key < ? ORDER BY key LIMIT ?`);
+  const scanBallotsToEnd = database.prepare(`${scanBallot} ORDER BY key LIMIT ?`);
+  const scanBallotsTo = database.prepare(`${scanBallot} AND key < ? ORDER BY key LIMIT ?`);
   const walkFrom =
     'SELECT hash, key, ballot, head, length(inline) AS inlineBytes FROM registers WHERE ring = ? AND hash <= ? AND (hash, key) > (?, ?) ORDER BY hash, key LIMIT ?';
   const walkStart = database.prepare(walkFrom.replace('(hash, key) > (?, ?)', 'hash >= ?'));
@@ -57,9 +61,12 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
   const getCount = database.prepare('SELECT rows FROM counts WHERE ring = ?');
 
   function scanRows(range: ScanRange): Row[] {
-    const { hash, from, to } = range;
+    const { hash, from, to, ballotsOnly } = range;
     const ring = ringNumber(range.ring);
-    const rows = to === undefined ? scanToEnd.all(ring, hash, from, range.limit + 1) : scanTo.all(ring, hash, from, to, range.limit + 1);
+    const rows =
+      to === undefined
+        ? (ballotsOnly ? scanBallotsToEnd : scanToEnd).all(ring, hash, from, range.limit + 1)
+        : (ballotsOnly ? scanBallotsTo : scanTo).all(ring, hash, from, to, range.limit + 1);
     return rows as unknown as Row[];
   }
 
@@ -75,7 +82,9 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
     },
     scan: (range) => {
       const found = scanRows(range);
-      const rows = found.slice(0, range.limit).map((row) => ({ key: row.key, accepted: ballotFromBytes(row.ballot), head: row.head }));
+      const rows = found
+        .slice(0, range.limit)
+        .map((row) => ({ key: row.key, accepted: ballotFromBytes(row.ballot), head: range.ballotsOnly ? emptyBytes : row.head }));
       return { rows, more: found.length > range.limit };
     },
     walk: ({ ring, fromHash, toHash, after, limit }) => {

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/bytes.ts';
+import { compareBytes, emptyBytes } from '../../base/bytes.ts';
 import type { RegisterKey, RegisterStore, RegisterWrite, StoredRegister } from '../../register/register-store.ts';
 
 interface Row extends StoredRegister {
@@ -23,13 +23,15 @@ export function createMemoryRegisterStore(): RegisterStore {
     failed: new Promise(() => undefined),
     read: (key) => rows.get(idOf(key)),
     readBallot: (key) => rows.get(idOf(key))?.accepted,
-    scan: ({ ring, hash, from, to, limit }) => {
+    scan: ({ ring, hash, from, to, limit, ballotsOnly }) => {
       const found = inOrder().filter(
         ({ key }) =>
           key.ring === ring && key.hash === hash && compareBytes(key.key, from) >= 0 && (to === undefined || compareBytes(key.key, to) < 0),
       );
       return {
-        rows: found.slice(0, limit).map(({ key, accepted, value }) => ({ key: key.key, accepted, head: value.head })),
+        rows: found
+          .slice(0, limit)
+          .map(({ key, accepted, value }) => ({ key: key.key, accepted, head: ballotsOnly ? emptyBytes : value.head })),
         more: found.length > limit,
       };
     },

@@ -96,6 +96,12 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
       expect(scan('', undefined, 5)).toEqual({ keys: names.slice(0, 5), more: true });
       expect(scan('a/', 'b', 10)).toEqual({ keys: ['a/', 'a/b'], more: false });
       expect(scan('a/', 'b', 1)).toEqual({ keys: ['a/'], more: true });
+      const range = { ring: 'object', hash: 7, from: utf8('a/'), limit: 2 } as const;
+      const whole = store.scan(range);
+      expect(whole.rows.every((row) => row.head.length > 0)).toBe(true);
+      const ballots = whole.rows.map((row) => ({ ...row, head: new Uint8Array(0) }));
+      expect(store.scan({ ...range, ballotsOnly: true })).toEqual({ rows: ballots, more: true });
+      expect(store.scan({ ...range, to: utf8('b'), ballotsOnly: true })).toEqual({ rows: ballots, more: false });
     });
 
     it('walks a range of hashes, both ends included, and goes on after a row', async () => {
