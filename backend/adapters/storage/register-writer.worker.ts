@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { failure } from '../../contracts/errors.ts';
 import { createDiskReserve } from './disk-reserve.ts';
+import { createPrivateFile } from './private-file.ts';
 import { prepareRegisterDatabase } from './register-schema.ts';
 import { createRegisterWriter } from './register-writer.ts';
 import type { WriterReply, WriterRequest } from './register-writer-messages.ts';
@@ -15,6 +16,7 @@ const path = (workerData as { path: string }).path;
 const reply = (message: WriterReply): void => port.postMessage(message);
 
 try {
+  createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   prepareRegisterDatabase(database);
   const writer = createRegisterWriter(database, path, createDiskReserve(`${path}.reserve`));

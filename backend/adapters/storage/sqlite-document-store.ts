@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { DocumentChange, DocumentRange, DocumentStore } from '../../base/document-store.ts';
 import { FailureError } from '../../base/outcome.ts';
+import { createPrivateFile } from './private-file.ts';
 import { storageFailure } from './sqlite-errors.ts';
 
 const schemaVersion = 1;
@@ -63,6 +64,7 @@ export function openSqliteDocumentStore(path: string): DocumentStore {
 }
 
 function openDatabase(path: string): DatabaseSync {
+  createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
