@@ -132,7 +132,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   let secrets = initial;
   const { clusterId, authorityDigest, authorityCertificatePem, controllerKeyPem, genesis } = secrets;
   const registry = openRegistry({ clock, documents, clusterId });
-  const events = openEventLog({ clock, documents });
+  const events = openEventLog({ clock, documents, logger });
   const audit = openAuditLog({ clock, documents });
   const tokens = createJoinTokens({ clock, random, documents, authorityDigest });
   const signedList = createSignedList({ pki, keyPem: controllerKeyPem, current: () => registry.membership });

@@ -3,6 +3,7 @@ import type { AuditView, EventView } from '../../contracts/admin-api.ts';
 import { openAuditLog } from '../events/audit-log.ts';
 import { openEventLog } from '../events/event-log.ts';
 import { createEventThrottle } from '../events/event-throttle.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
 import { createAdministrators } from './administrators.ts';
@@ -27,7 +28,7 @@ function setUp() {
     },
     lockOut: createLockOut(clock),
     audit: openAuditLog({ clock, documents }),
-    events: openEventLog({ clock, documents }),
+    events: openEventLog({ clock, documents, logger: silentLogger }),
     throttle: createEventThrottle(clock),
   });
   const login = async (password: string, address = '10.0.0.1', name = 'admin'): Promise<string> => {

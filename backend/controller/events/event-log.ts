@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../base/clock.ts';
 import type { DocumentChange, DocumentStore } from '../../base/document-store.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { EventView } from '../../contracts/admin-api.ts';
 
 export type NewEvent = Pick<EventView, 'kind' | 'severity' | 'subject' | 'message'> & { readonly data?: Record<string, unknown> };
@@ -22,6 +23,11 @@ const collection = 'events';
 export const keptEvents = 50_000;
 const flushMs = 20;
 const longestMessage = 2_000;
+/** So many share one commit at most. */
+const largestBatch = 1_000;
+/** A disk that takes nothing (a full one) is tried again after this; meanwhile so many events wait, the oldest go first. */
+const retryMs = 5_000;
+const mostWaiting = 10_000;
 
 /**
  * What happened, for people. Events of 20 ms share one durable commit, because a thousand nodes can
@@ -30,43 +36,53 @@ const longestMessage = 2_000;
  * Invariants: sequences ascend without gaps and listeners hear an event only after it is on disk, so
  * a number that a client has seen is never given to another event; at most 50,000 are kept.
  */
-export function openEventLog(deps: { clock: Clock; documents: DocumentStore; keep?: number }): EventLog {
-  const { clock, documents, keep = keptEvents } = deps;
+export function openEventLog(deps: { clock: Clock; documents: DocumentStore; logger: Logger; keep?: number }): EventLog {
+  const { clock, documents, logger, keep = keptEvents } = deps;
   const emitter = new Emitter<EventView>();
   let last = documents.list<EventView>(collection, { descending: true, limit: 1 })[0]?.document.sequence ?? 0;
   let first = documents.list<EventView>(collection, { limit: 1 })[0]?.document.sequence ?? last + 1;
-  let pending: NewEvent[] = [];
-  let pendingAtMs: number[] = [];
+  let pending: { readonly event: NewEvent; readonly atMs: number }[] = [];
   let timer: Timer | undefined;
+  let disk: 'works' | 'refuses' = 'works';
 
   function flush(): void {
     timer?.cancel();
     timer = undefined;
-    if (pending.length === 0) return;
-    const events = pending.map((event, index): EventView => ({
-      sequence: last + 1 + index,
-      atMs: pendingAtMs[index] as number,
-      kind: event.kind,
-      severity: event.severity,
-      subject: event.subject,
-      message: event.message.slice(0, longestMessage),
-      data: event.data ?? {},
-    }));
-    pending = [];
-    pendingAtMs = [];
-    const changes = events.map((document): DocumentChange => ({ kind: 'put', collection, key: keyOf(document.sequence), document }));
-    const newLast = last + events.length;
-    while (newLast - first + 1 > keep) changes.push({ kind: 'delete', collection, key: keyOf(first++) });
-    documents.commit(changes);
+    while (pending.length > 0) {
+      const batch = pending.slice(0, largestBatch).map(({ event, atMs }, index) => viewOf(event, last + 1 + index, atMs));
+      if (!committed(batch)) return;
+      pending = pending.slice(batch.length);
+      for (const event of batch) emitter.emit(event);
+    }
+  }
+
+  /** False when the disk took nothing; then it is tried again later. */
+  function committed(batch: readonly EventView[]): boolean {
+    const changes = batch.map((document): DocumentChange => ({ kind: 'put', collection, key: keyOf(document.sequence), document }));
+    const newLast = last + batch.length;
+    const newFirst = Math.max(first, newLast - keep + 1);
+    for (let sequence = first; sequence < newFirst; sequence++) changes.push({ kind: 'delete', collection, key: keyOf(sequence) });
+    try {
+      documents.commit(changes);
+    } catch (error) {
+      if (disk === 'works') logger.error({ error: String(error) }, 'events cannot be kept; they wait until the disk takes them');
+      disk = 'refuses';
+      pending = pending.slice(-mostWaiting);
+      timer = clock.schedule(retryMs, flush);
+      return false;
+    }
+    disk = 'works';
     last = newLast;
-    for (const event of events) emitter.emit(event);
+    first = newFirst;
+    return true;
   }
 
   return {
     append: (event) => {
-      pending.push(event);
-      pendingAtMs.push(Math.floor(clock.nowMs()));
-      if (pending.length >= 1_000) flush();
+      pending.push({ event, atMs: Math.floor(clock.nowMs()) });
+      if (disk === 'refuses') {
+        if (pending.length > mostWaiting) pending.shift();
+      } else if (pending.length >= largestBatch) flush();
       else timer ??= clock.schedule(flushMs, flush);
     },
     history: ({ before, limit }) =>
@@ -78,8 +94,16 @@ export function openEventLog(deps: { clock: Clock; documents: DocumentStore; kee
       return last;
     },
     onEvent: (listener) => emitter.on(listener),
-    stop: flush,
+    stop: () => {
+      flush();
+      timer?.cancel();
+    },
   };
+}
+
+function viewOf(event: NewEvent, sequence: number, atMs: number): EventView {
+  const { kind, severity, subject, message, data = {} } = event;
+  return { sequence, atMs, kind, severity, subject, message: message.slice(0, longestMessage), data };
 }
 
 function keyOf(sequence: number): string {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { DocumentStore } from '../../base/document-store.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { FailureError } from '../../base/outcome.ts';
 import type { AuditView, EventView } from '../../contracts/admin-api.ts';
+import { failure } from '../../contracts/errors.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
@@ -57,7 +61,7 @@ describe('the event log', () => {
     const clock = createManualClock();
     const documents = createMemoryDocumentStore();
     const event = { kind: 'test', severity: 'info', subject: null, message: 'x' } as const;
-    const log = openEventLog({ clock, documents, keep: 100 });
+    const log = openEventLog({ clock, documents, logger: silentLogger, keep: 100 });
     const heard: number[] = [];
     log.onEvent(({ sequence }) => {
       heard.push(sequence);
@@ -68,10 +72,40 @@ describe('the event log', () => {
     expect(heard).toEqual(Array.from({ length: 2_500 }, (_, index) => index + 1));
     expect(documents.count('events')).toBe(100);
     log.stop();
-    const again = openEventLog({ clock, documents, keep: 100 });
+    const again = openEventLog({ clock, documents, logger: silentLogger, keep: 100 });
     again.append(event);
     again.stop();
     expect(again.lastSequence).toBe(2_501);
     expect(documents.count('events')).toBe(100);
+  });
+
+  it('waits for a disk that is full, and then tells everything in order and once', async () => {
+    const clock = createManualClock();
+    const memory = createMemoryDocumentStore();
+    let disk: 'works' | 'full' = 'full';
+    const documents: DocumentStore = {
+      ...memory,
+      commit: (changes) => {
+        if (disk === 'full') throw new FailureError(failure('StorageFull', 'full'));
+        memory.commit(changes);
+      },
+    };
+    const log = openEventLog({ clock, documents, logger: silentLogger });
+    const heard: string[] = [];
+    log.onEvent(({ sequence, message }) => void heard.push(`${sequence} ${message}`));
+    const expected = Array.from({ length: 10_000 }, (_, index) => `${index + 1} event ${index + 3}`);
+    // More than may wait: the oldest go.
+    for (let count = 1; count <= 10_002; count++) {
+      log.append({ kind: 'test', severity: 'info', subject: null, message: `event ${count}` });
+      if (count === 2) await clock.advance(100);
+    }
+    await clock.advance(60_000);
+    expect(heard).toEqual([]);
+    disk = 'works';
+    await clock.advance(5_000);
+    expect(heard).toEqual(expected);
+    disk = 'full';
+    log.append({ kind: 'test', severity: 'info', subject: null, message: 'too late' });
+    expect(() => log.stop()).not.toThrow();
   });
 });

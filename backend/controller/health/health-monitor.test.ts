@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import { silentLogger } from '../../base/logger.ts';
-import { failed, success } from '../../base/outcome.ts';
+import type { DocumentStore } from '../../base/document-store.ts';
+import { failed, FailureError, success } from '../../base/outcome.ts';
 import type { EventView } from '../../contracts/admin-api.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -16,9 +17,17 @@ import { createHealthMonitor } from './health-monitor.ts';
 /** A registry of nodes behind a line that can be cut per node, for the Controller and for peers. */
 function setUp(count: number) {
   const clock = createManualClock();
-  const documents = createMemoryDocumentStore();
+  const disk = { full: false };
+  const memory = createMemoryDocumentStore();
+  const documents: DocumentStore = {
+    ...memory,
+    commit: (changes) => {
+      if (disk.full) throw new FailureError(failure('StorageFull', 'full'));
+      memory.commit(changes);
+    },
+  };
   const registry = openRegistry({ clock, documents, clusterId: 'c'.repeat(32) });
-  const events = openEventLog({ clock, documents });
+  const events = openEventLog({ clock, documents, logger: silentLogger });
   const cut = new Set<string>();
   const cutForPeers = new Set<string>();
   const extra: Partial<StatusAnswer> = {};
@@ -46,7 +55,7 @@ function setUp(count: number) {
     await clock.advance(100);
     return events.after(0, 10_000).filter((event) => event.kind === kind);
   };
-  return { clock, registry, events, cut, cutForPeers, extra, monitor, ids, stateOf, kinds, counts };
+  return { clock, registry, events, cut, cutForPeers, extra, monitor, ids, stateOf, kinds, counts, disk };
 }
 
 function status(nodeId: string): StatusAnswer {
@@ -70,6 +79,20 @@ function status(nodeId: string): StatusAnswer {
 }
 
 describe('the health monitor', () => {
+  it('goes on probing while the disk is full, and keeps what it finds once there is room', async () => {
+    const { clock, monitor, stateOf, kinds, counts, disk } = setUp(3);
+    disk.full = true;
+    monitor.start();
+    await clock.advance(10_000);
+    expect(counts.probes).toBeGreaterThan(9);
+    expect([0, 1, 2].map(stateOf)).toEqual(Array(3).fill('joining'));
+    disk.full = false;
+    await clock.advance(10_000);
+    expect([0, 1, 2].map(stateOf)).toEqual(Array(3).fill('healthy'));
+    expect(await kinds('node.state')).toHaveLength(3);
+    monitor.stop();
+  });
+
   it('makes joining nodes healthy and tells it', async () => {
     const { clock, monitor, registry, stateOf, kinds } = setUp(5);
     const before = registry.version;

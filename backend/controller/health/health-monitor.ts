@@ -88,7 +88,11 @@ export function createHealthMonitor(deps: {
     entry.timer?.cancel();
     entry.timer = clock.schedule(delayMs, () => {
       entry.timer = undefined;
-      void probe(id, entry);
+      probe(id, entry).catch((error: unknown) => {
+        // A full disk, say: what was found out could not be kept. The next probe finds it out again.
+        deps.logger.error({ nodeId: id, error: String(error) }, 'what a probe told could not be kept');
+        if (running) schedule(id, jittered(random, probeEveryMs));
+      });
     });
   }
 
