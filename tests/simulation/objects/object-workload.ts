@@ -90,11 +90,11 @@ export class ObjectClient {
         return this.#put(daemon, bucketName, key, { kind: 'put-if-absent', value: this.#deps.values.next() });
       case 'put-if-match': {
         const expected = this.#seen.get(`${bucketName}/${key}`);
-        if (expected === undefined) return this.#get(daemon, bucketName, key);
+        if (expected === undefined) return void (await this.#get(daemon, bucketName, key));
         return this.#put(daemon, bucketName, key, { kind: 'put-if-match', expected, value: this.#deps.values.next() });
       }
       case 'get':
-        return this.#get(daemon, bucketName, key);
+        return void (await this.#get(daemon, bucketName, key));
       case 'head':
         return this.#head(daemon, bucketName, key);
       case 'remove':
@@ -113,10 +113,8 @@ export class ObjectClient {
   }
 
   /** Everything that `get` shows, for the last look in peace; false when it could not be read. */
-  async readForSure(daemon: ObjectDaemon, bucketName: string, key: string): Promise<boolean> {
-    const before = this.#deps.record.acknowledged + this.#deps.record.refused;
-    await this.#get(daemon, bucketName, key);
-    return this.#deps.record.acknowledged + this.#deps.record.refused > before;
+  readForSure(daemon: ObjectDaemon, bucketName: string, key: string): Promise<boolean> {
+    return this.#get(daemon, bucketName, key);
   }
 
   #put(
@@ -237,7 +235,8 @@ export class ObjectClient {
       this.#note(bucketName, key, { kind: 'refused-if-match', expected: operation.expected }, calledAt, answeredAt, 'refused: another');
   }
 
-  async #get(daemon: ObjectDaemon, bucketName: string, key: string): Promise<void> {
+  /** Whether the right bytes came, or the word that there are none. */
+  async #get(daemon: ObjectDaemon, bucketName: string, key: string): Promise<boolean> {
     const calledAt = this.#deps.stamp();
     const told = await this.#told(daemon, async () => {
       const bucket = await daemon.names.buckets.resolve(bucketName);
@@ -254,14 +253,21 @@ export class ObjectClient {
       return success({ bytes: concatBytes(chunks), etag: opened.value.record.etag });
     });
     const answeredAt = this.#deps.stamp();
-    if (told.kind === 'unknown') return void this.#deps.trace.add(`${answeredAt} get ${bucketName}/${key}: no answer`);
-    if (told.kind === 'refused') return this.#notFound(told.code, bucketName, key, calledAt, answeredAt);
+    if (told.kind === 'unknown') {
+      this.#deps.trace.add(`${answeredAt} get ${bucketName}/${key}: no answer`);
+      return false;
+    }
+    if (told.kind === 'refused') {
+      this.#notFound(told.code, bucketName, key, calledAt, answeredAt);
+      return told.code === 'NoSuchKey' || told.code === 'NoSuchBucket';
+    }
     const value = valueOfContent(told.value.bytes);
     if (value === undefined || ![etagOf(value), partEtagOf(value)].includes(told.value.etag)) {
       this.#deps.record.violations.push(`invariant 11: ${bucketName}/${key} was served with wrong bytes (${told.value.bytes.length})`);
-      return;
+      return false;
     }
     this.#found(bucketName, key, value, calledAt, answeredAt, 'get');
+    return true;
   }
 
   async #head(daemon: ObjectDaemon, bucketName: string, key: string): Promise<void> {
