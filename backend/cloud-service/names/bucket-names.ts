@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { toHex } from '../../base/bytes.ts';
-import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
 import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
 import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '../../contracts/names.ts';
 import type { AccountChanges, NamesDeps } from './account-names.ts';
@@ -96,7 +96,10 @@ export function createBucketNames(
     const unlisted = await removeFromAccount(bucket);
     if (!unlisted.ok) return unlisted;
     const removed = await tombstone(bucket);
-    return removed.ok ? success(undefined) : removed;
+    if (removed.ok) return success(undefined);
+    // Somebody found an object and opened it again: then it belongs into the list.
+    if (removed.failure.code === 'Conflict') await addToAccount(bucket);
+    return removed;
   };
 
   const create: BucketNames['create'] = async (owner, bucketName, policy) => {
@@ -140,6 +143,7 @@ export function createBucketNames(
         await changeBucket(bucketName, (current) =>
           current?.id === record.id ? { kind: 'delete' } : { kind: 'refuse', failure: noSuchBucket(bucketName) },
         );
+      else return failed(halfMade(bucketName, added.failure));
       return added;
     }
     return success(record);
@@ -160,9 +164,11 @@ export function createBucketNames(
       return success(answer.value);
     },
     create,
-    remove: async (bucketName) => {
+    remove: async (bucketName, ownerId) => {
       const closing = await changeBucket(bucketName, (current) => {
         if (current === null) return { kind: 'refuse', failure: noSuchBucket(bucketName) };
+        if (ownerId !== undefined && current.ownerId !== ownerId)
+          return { kind: 'refuse', failure: failure('AccessDenied', `The bucket "${bucketName}" belongs to somebody else.`) };
         return { kind: 'write', record: { ...current, state: 'deleting' } };
       });
       if (!closing.ok) return closing;
@@ -178,6 +184,14 @@ export function createBucketNames(
 
 function noSuchBucket(name: string): CatalogueFailure {
   return failure('NoSuchBucket', `There is no bucket "${name}". Check the name.`);
+}
+
+/** What made the list fail says that nothing was changed; that is true of the list only. */
+function halfMade(name: string, reason: Failure): CatalogueFailure {
+  return failure(
+    'OutcomeUnknown',
+    `The bucket "${name}" is there, but could not be entered into its owner's list yet (${reason.message}) Create it again to finish.`,
+  );
 }
 
 function notEmpty(name: string): CatalogueFailure {

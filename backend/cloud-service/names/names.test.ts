@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { compareBytes, utf8 } from '../../base/bytes.ts';
-import { unwrap, type Outcome } from '../../base/outcome.ts';
+import { createSystemClock } from '../../adapters/system/system-clock.ts';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import { failed, unwrap, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord } from '../../contracts/names.ts';
+import type { RegisterClient } from '../../register/register-client.ts';
+import { createNameHasher } from '../../ring/xxhash-name-hasher.ts';
 import { createRegisterCluster, type RegisterCluster } from '../testing/register-cluster.ts';
+import { createNames } from './create-names.ts';
 import type { Names } from './names.ts';
 
 function objectOf(size: number): ObjectRecord {
@@ -107,6 +113,44 @@ describe('buckets', () => {
     unwrap(await second.buckets.remove('photos'));
     expect(codeOf(await second.buckets.resolve('photos', { fresh: true }))).toBe('NoSuchBucket');
     expect(unwrap(await first.buckets.listOf('anna'))).toEqual([]);
+  });
+});
+
+describe("a bucket whose owner's list", () => {
+  /** The names of the first node; `onAccountChange` stands before what it tells of changes in the account ring. */
+  async function namesWith(cluster: RegisterCluster, onAccountChange: <T>(told: Outcome<T>) => Promise<Outcome<T>>): Promise<Names> {
+    const { registers } = cluster.nodes[0] as (typeof cluster.nodes)[number];
+    const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
+    const change: RegisterClient['change'] = async (key, ...rest) => {
+      const told = await registers.change(key, ...rest);
+      return key.ring === 'account' ? onAccountChange(told) : told;
+    };
+    return createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: { ...registers, change } });
+  }
+
+  it('cannot be written is there all the same: it is not told as if nothing had changed', async () => {
+    const { cluster, second, owner } = await withBucket();
+    const lonely = await namesWith(cluster, () => Promise.resolve(failed(failure('QuorumUnavailable', 'Nothing was changed.'))));
+    expect(codeOf(await lonely.buckets.create(owner, 'half'))).toBe('OutcomeUnknown');
+    expect(codeOf(await second.buckets.resolve('half', { fresh: true }))).toBe('ok');
+    expect(codeOf(await second.buckets.create(owner, 'half'))).toBe('BucketOwned');
+    expect(unwrap(await second.buckets.listOf('anna')).map(({ name }) => name)).toEqual(['half', 'photos']);
+  });
+
+  it('had lost it when somebody else opened it again has it again', async () => {
+    const { cluster, second, bucket } = await withBucket();
+    let meanwhile = async (): Promise<void> => {
+      meanwhile = () => Promise.resolve();
+      expect(codeOf(await put(second, bucket, 'late'))).toBe('OutcomeUnknown');
+      expect(codeOf(await second.buckets.remove('photos'))).toBe('BucketNotEmpty');
+    };
+    const slow = await namesWith(cluster, async (told) => {
+      await meanwhile();
+      return told;
+    });
+    expect(codeOf(await slow.buckets.remove('photos'))).toBe('Conflict');
+    expect(codeOf(await second.buckets.resolve('photos', { fresh: true }))).toBe('ok');
+    expect(unwrap(await second.buckets.listOf('anna')).map(({ name }) => name)).toEqual(['photos']);
   });
 });
 

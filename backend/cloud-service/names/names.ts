@@ -42,8 +42,12 @@ export interface BucketNames {
   resolve(name: string, options?: { fresh?: boolean }): Promise<Outcome<BucketRecord>>;
   /** `BucketOwned` when the account owns it already, `BucketExists` when another does. */
   create(owner: { id: string; name: string }, bucketName: string, policy?: PlacementPolicy): Promise<Outcome<BucketRecord>>;
-  /** `BucketNotEmpty` while it has objects. Closes every shard before it looks (protocol section 3). */
-  remove(bucketName: string): Promise<Outcome<void>>;
+  /**
+   * `BucketNotEmpty` while it has objects. Sets `deleting` before it looks into the shards; writers ask
+   * afterwards what became of the bucket (bucket-guard.ts). With `ownerId`, `AccessDenied` if it belongs
+   * to another account by now: whom a cached record names may have lost the name.
+   */
+  remove(bucketName: string, ownerId?: string): Promise<Outcome<void>>;
   listOf(accountName: string): Promise<Outcome<{ name: string; createdAtMs: number }[]>>;
 }
 
