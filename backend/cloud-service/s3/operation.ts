@@ -45,16 +45,18 @@ export function ownSourceBucket(context: OperationContext, name: string): Promis
 }
 
 async function bucketOf(context: OperationContext, name: string, expectedOwner: string | undefined): Promise<Outcome<BucketRecord>> {
-  const bucket = await context.deps.names.buckets.resolve(name);
+  const { buckets } = context.deps.names;
+  const { accountId } = context.verified.accessKey;
+  const mayUse = (ownerId: string): boolean => ownerId === accountId && (expectedOwner === undefined || expectedOwner === ownerId);
+  const known = await buckets.resolve(name);
+  // No refusal comes from the cache: the name may have another owner by now.
+  const bucket = known.ok && !mayUse(known.value.ownerId) ? await buckets.resolve(name, { fresh: true }) : known;
   if (!bucket.ok) {
     return bucket.failure.code === 'NoSuchBucket'
       ? s3Failed('NoSuchBucket', 'The specified bucket does not exist', { BucketName: name })
       : bucket;
   }
-  const { ownerId } = bucket.value;
-  if (ownerId !== context.verified.accessKey.accountId || (expectedOwner !== undefined && expectedOwner !== ownerId))
-    return s3Failed('AccessDenied', 'Access Denied');
-  return bucket;
+  return mayUse(bucket.value.ownerId) ? bucket : s3Failed('AccessDenied', 'Access Denied');
 }
 
 export function xmlResponse(body: string, headers: Record<string, string> = {}): Outcome<HttpResponse> {

@@ -58,6 +58,24 @@ describe('buckets', () => {
     });
   });
 
+  it('that have another owner by now are served to the new one and kept from the old one, at a node that knows the old record', async () => {
+    const bert = s3.service.client(1, otherKeys);
+    const stale = { anna: s3.client, bert: s3.service.client(0, otherKeys) };
+    await stale.anna.send(new CreateBucketCommand({ Bucket: 'passed-on' }));
+    await stale.anna.send(new HeadBucketCommand({ Bucket: 'passed-on' }));
+    await s3.second.send(new DeleteBucketCommand({ Bucket: 'passed-on' }));
+    await bert.send(new CreateBucketCommand({ Bucket: 'passed-on' }));
+    expect(await codeOf(stale.anna.send(new DeleteBucketCommand({ Bucket: 'passed-on' })))).toEqual({ name: 'AccessDenied', status: 403 });
+    await bert.send(new HeadBucketCommand({ Bucket: 'passed-on' }));
+    await bert.send(new DeleteBucketCommand({ Bucket: 'passed-on' }));
+    await stale.bert.send(new CreateBucketCommand({ Bucket: 'came-back' }));
+    await stale.bert.send(new HeadBucketCommand({ Bucket: 'came-back' }));
+    await bert.send(new DeleteBucketCommand({ Bucket: 'came-back' }));
+    await s3.second.send(new CreateBucketCommand({ Bucket: 'came-back' }));
+    await stale.anna.send(new ListObjectsV2Command({ Bucket: 'came-back' }));
+    await stale.anna.send(new DeleteBucketCommand({ Bucket: 'came-back' }));
+  });
+
   it('with objects are not deleted', async () => {
     await s3.put('stays');
     expect(await codeOf(s3.client.send(new DeleteBucketCommand({ Bucket })))).toEqual({ name: 'BucketNotEmpty', status: 409 });

@@ -28,7 +28,7 @@ export function bucketRoutes(server: FastifyInstance, deps: UserDashboardDeps, o
   server.delete<{ Params: { bucket: string } }>('/buckets/:bucket', async (request, reply) => {
     const bucket = await owned.bucket(request, request.params.bucket);
     if (!bucket.ok) return sendFailure(reply, bucket.failure);
-    const removed = await names.buckets.remove(bucket.value.name);
+    const removed = await names.buckets.remove(bucket.value.name, bucket.value.ownerId);
     return removed.ok ? reply.code(204).send() : sendFailure(reply, removed.failure);
   });
 }

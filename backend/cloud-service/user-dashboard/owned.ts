@@ -27,7 +27,10 @@ export function createOwned(deps: UserDashboardDeps, sessions: Sessions, cookie:
     async bucket(request, name) {
       const found = session(request);
       if (!found.ok) return found;
-      const bucket = await deps.names.buckets.resolve(name);
+      const known = await deps.names.buckets.resolve(name);
+      // No refusal comes from the cache: the name may have another owner by now.
+      const isForeign = known.ok && known.value.ownerId !== found.value.accountId;
+      const bucket = isForeign ? await deps.names.buckets.resolve(name, { fresh: true }) : known;
       if (!bucket.ok) return bucket;
       if (bucket.value.ownerId !== found.value.accountId)
         return failed(failure('AccessDenied', `The bucket "${name}" belongs to somebody else.`));
