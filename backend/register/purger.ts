@@ -11,7 +11,7 @@ import type { RegisterView } from './register-view.ts';
 
 export interface PurgerDeps {
   readonly view: RegisterView;
-  readonly store: RegisterStore;
+  readonly store: Pick<RegisterStore, 'walk'>;
   readonly registers: Pick<RegisterClient, 'purge' | 'rewrite'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -102,14 +102,18 @@ export function createPurger(deps: PurgerDeps): Purger {
     while (!abort.signal.aborted) {
       await sleep(clock, jittered(random, limits.periodMs), abort.signal);
       if (abort.signal.aborted || !view.serving() || view.regime()?.phase !== 'active') continue;
-      const purged = await pass();
-      if (purged > 0) logger.info({ purged }, 'old tombstones are gone from every replica');
+      try {
+        const purged = await pass();
+        if (purged > 0) logger.info({ purged }, 'old tombstones are gone from every replica');
+      } catch (error) {
+        logger.error({ error: String(error) }, 'purging tombstones failed; the next pass tries again');
+      }
     }
   }
 
   return {
     start: () => {
-      loop = run().catch((error: unknown) => logger.error({ error: String(error) }, 'purging tombstones failed'));
+      loop = run();
     },
     stop: async () => {
       abort.abort();

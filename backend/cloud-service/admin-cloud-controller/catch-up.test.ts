@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
 import { utf8 } from '../../base/bytes.ts';
@@ -23,12 +23,15 @@ describe('catching up', () => {
   let parts: ReturnType<typeof member>[];
   let handlers: Map<string, PeerHandler>;
   let silent: Set<string>;
+  /** Nodes whose transport throws, as only a defect would make it. */
+  let broken: Set<string>;
   let active: ActiveEpoch;
 
   beforeEach(async () => {
     cluster = await createRegisterCluster(3);
     handlers = new Map();
     silent = new Set();
+    broken = new Set();
     active = activeEpoch(cluster.nodes.map((node) => node.id));
     parts = cluster.nodes.map((node) => member(node));
   });
@@ -37,6 +40,7 @@ describe('catching up', () => {
   function member(node: RegisterCluster['nodes'][number]) {
     const transport: PeerTransport = {
       request: async (peer, _channel, payload): Promise<PeerReply> => {
+        if (broken.has(node.id)) throw new Error('a defect');
         const handler = handlers.get(peer);
         if (handler === undefined || silent.has(peer)) return { kind: 'unreachable', reason: 'down' };
         return { kind: 'reply', payload: await handler(node.id, payload) };
@@ -128,6 +132,17 @@ describe('catching up', () => {
     cluster.setDown(at(2).id, false);
     at(2).missed.emit(keyOf('an accept was refused'));
     await expect.poll(same, { timeout: 15_000 }).toBe(0);
+  });
+
+  it('tries again after a pass that threw', async () => {
+    for (const part of parts.slice(0, 2)) part.digests.serve();
+    await missALot();
+    broken.add(at(2).id);
+    const passes = vi.spyOn(at(2).catchUp, 'pass');
+    at(2).catchUp.start();
+    await vi.waitFor(() => expect(passes).toHaveBeenCalledOnce(), { timeout: 5_000 });
+    broken.clear();
+    await expect.poll(async () => (await at(2).digests.compare(active)).different, { timeout: 15_000 }).toBe(0);
   });
 });
 

@@ -76,7 +76,7 @@ export class CatchUp {
   }
 
   start(): void {
-    const { logger, reunited, returned, missed, digests } = this.#deps;
+    const { reunited, returned, missed, digests } = this.#deps;
     this.#cleanup.add(digests.serve());
     this.#cleanup.add(
       reunited.on(() => {
@@ -91,9 +91,7 @@ export class CatchUp {
       }),
     );
     this.#cleanup.add(missed.on((key) => this.#suspect(key)));
-    this.#loop = this.#run().catch((error: unknown) =>
-      logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'catching up failed'),
-    );
+    this.#loop = this.#run();
   }
 
   async stop(): Promise<void> {
@@ -148,10 +146,26 @@ export class CatchUp {
         continue;
       }
       if (scope === 'all') this.#reunited = false;
-      const { rewritten, again } = await this.pass(active, scope);
+      const result = await this.#passOrNot(active, scope);
+      if (result === undefined) {
+        waitMs = Math.min(longestNextPassMs, waitMs * 2);
+        await sleep(clock, jittered(random, waitMs), signal);
+        continue;
+      }
+      const { rewritten, again } = result;
       if (rewritten > 0) logger.info({ rewritten }, 'names that this node had missed are here again');
       waitMs = again.size === 0 ? nextPassMs : Math.min(longestNextPassMs, waitMs * 2);
       scope = await this.#nextScope(again.size === 0 ? undefined : { peers: again, waitMs });
+    }
+  }
+
+  /** Undefined when it threw: a defect, or a disk that is told of elsewhere. It is tried again, for nobody else would do it. */
+  async #passOrNot(active: ActiveEpoch, scope: Scope): Promise<PassResult | undefined> {
+    try {
+      return await this.pass(active, scope);
+    } catch (error) {
+      this.#deps.logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'catching up failed');
+      return undefined;
     }
   }
 
