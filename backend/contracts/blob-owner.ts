@@ -22,7 +22,7 @@ export function encodeBlobOwner(owner: BlobOwner): string {
   return `1 ${bucketId} ${bucketName} ${shards} ${uploadId ?? '-'} ${partNumber ?? '-'} ${key}`;
 }
 
-/** Undefined for a text that is no owner: such a blob belongs to nobody. */
+/** Undefined for a text that is no owner, or one of another release; only the empty text means that a blob belongs to nobody. */
 export function decodeBlobOwner(text: string): BlobOwner | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;

@@ -199,6 +199,18 @@ describe('the sweep', () => {
     await expect.poll(() => cluster.copies()).toBe(6);
   });
 
+  it('takes what belongs to nobody, but not what has an owner that this release cannot read', async () => {
+    const cluster = await createHealingCluster();
+    const { store } = cluster.first;
+    const [nobodys, foreign] = ['ef'.repeat(16), 'fe'.repeat(16)];
+    unwrap(await store.write(nobodys, oneChunk(bytes), ''));
+    unwrap(await store.write(foreign, oneChunk(bytes), '2 {"bucket":"photos","key":"k"}'));
+    cluster.pass(25 * 60 * 60_000);
+    await healer(cluster, 0).sweeper.pass(forever);
+    expect([...store.blobs.keys()]).toEqual([foreign]);
+    expect(store.condemned()).toEqual([]);
+  });
+
   it('leaves alone what it cannot decide about', async () => {
     const cluster = await createHealingCluster({ size: 3, zones: 3 });
     const { first, bucket } = cluster;

@@ -16,8 +16,9 @@ export type Look = 'read' | 'settle';
  */
 export async function isReferred(deps: HealingDeps, blobId: string, ownerText: string, look: Look): Promise<Outcome<boolean>> {
   const owner = decodeBlobOwner(ownerText);
-  // Nobody's: written and never meant to be named (a measurement of the disk that broke off).
-  if (owner === undefined) return success(false);
+  // Nobody's: written and never meant to be named (a measurement of the disk that broke off). A text that
+  // cannot be read is an owner that this release does not know: its blob stays.
+  if (owner === undefined) return success(ownerText !== '');
   const bucket: BucketAddress = { id: owner.bucketId, shards: owner.shards };
   const { objects } = deps.names;
   for (const question of [partQuestion, uploadQuestion, objectQuestion]) {
