@@ -62,7 +62,7 @@ export const BucketRecord = Type.Object({
   ownerId: Type.String(),
   ownerName: Type.String(),
   state: Type.Union([Type.Literal('open'), Type.Literal('deleting')]),
-  /** Raised whenever a delete was undone or a setting changed (protocol: closed markers). */
+  /** Raised whenever a delete was undone, so that whoever was still finishing that delete sees that it is over. */
   generation: Type.Integer({ minimum: 1 }),
   /** Shards of the object names, fixed at creation. */
   shards: Type.Integer({ minimum: 1, maximum: 256 }),

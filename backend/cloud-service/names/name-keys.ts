@@ -7,9 +7,9 @@ import type { BucketAddress, ObjectAddress } from './names.ts';
  * Where each kind of name lives (contracts/names.ts). In the object ring the partition comes from
  * (bucket id, shard) alone, so that a shard is one ordered range of bytes in one partition.
  */
-export type BucketKeyKind = 'object' | 'upload' | 'part' | 'marker';
+export type BucketKeyKind = 'object' | 'upload' | 'part';
 
-const kindBytes: Readonly<Record<BucketKeyKind, number>> = { object: 0x6f, upload: 0x75, part: 0x70, marker: 0x63 };
+const kindBytes: Readonly<Record<BucketKeyKind, number>> = { object: 0x6f, upload: 0x75, part: 0x70 };
 const nul = new Uint8Array([0]);
 
 export function accountKey(hasher: NameHasher, name: string): RegisterKey {
@@ -60,7 +60,6 @@ export function partSuffix(uploadId: string, partNumber: number): Uint8Array {
 
 function suffixOf(kind: BucketKeyKind, address: ObjectAddress): Uint8Array {
   if (kind === 'object') return utf8(address.key);
-  if (kind === 'marker') return new Uint8Array(0);
   if (address.uploadId === undefined) throw new Error(`a register of kind ${kind} needs an upload id`);
   if (kind === 'upload') return uploadSuffix({ key: address.key, uploadId: address.uploadId });
   if (address.partNumber === undefined) throw new Error('a part needs its number');
