@@ -1,6 +1,6 @@
 import type { Failure } from '../../base/outcome.ts';
 
-/** Rows as the main thread sends them to the writer: numbers and bytes only, so that cloning is cheap. */
+/** Rows as the writer takes them: numbers and bytes only. */
 export type WriterRow =
   | {
       readonly kind: 'register';
@@ -16,7 +16,8 @@ export type WriterRow =
 
 export type WriterBatch = readonly WriterRow[];
 
-export type WriterRequest = { readonly kind: 'write'; readonly batches: readonly WriterBatch[] } | { readonly kind: 'close' };
+/** `packed`: the batches (packed-batches.ts), given away. */
+export type WriterRequest = { readonly kind: 'write'; readonly packed: Uint8Array<ArrayBuffer> } | { readonly kind: 'close' };
 
 /** Result of one batch, in the order of the batches. Null: committed and durable. */
 export type BatchResult = Failure | null;

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../base/logger.ts';
 import { FailureError, type Failure } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
+import { packBatches } from './packed-batches.ts';
 import type { BatchResult, WriterBatch, WriterReply, WriterRequest, WriterRow } from './register-writer-messages.ts';
 
 /** Batches and bytes that may wait; beyond it callers are told `Busy`. */
@@ -49,7 +50,7 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
   let onIdle: (() => void) | null = null;
   const broken = Promise.withResolvers<Failure>();
 
-  const send = (request: WriterRequest): void => worker.postMessage(request);
+  const send = (request: WriterRequest): void => worker.postMessage(request, request.kind === 'write' ? [request.packed.buffer] : []);
 
   function flush(): void {
     flushPlanned = false;
@@ -59,7 +60,7 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
       return;
     }
     underWay = queue.splice(0, batchesPerTurn);
-    send({ kind: 'write', batches: underWay.map((waiting) => waiting.batch) });
+    send({ kind: 'write', packed: packBatches(underWay.map((waiting) => waiting.batch)) });
   }
 
   function settle(results: readonly BatchResult[]): void {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { failure } from '../../contracts/errors.ts';
 import { createDiskReserve } from './disk-reserve.ts';
 import { createPrivateFile } from './private-file.ts';
+import { unpackBatches } from './packed-batches.ts';
 import { prepareRegisterDatabase } from './register-schema.ts';
 import { createRegisterWriter } from './register-writer.ts';
 import type { WriterReply, WriterRequest } from './register-writer-messages.ts';
@@ -22,7 +23,7 @@ try {
   const writer = createRegisterWriter(database, path, createDiskReserve(`${path}.reserve`));
   port.on('message', (request: WriterRequest) => {
     if (request.kind === 'write') {
-      reply({ kind: 'written', ...writer.write(request.batches) });
+      reply({ kind: 'written', ...writer.write(unpackBatches(request.packed)) });
       return;
     }
     writer.close();
