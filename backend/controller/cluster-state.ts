@@ -55,7 +55,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
   function nodeView(record: NodeRecord, medianWrite: number): NodeView {
     const { entry } = record;
     const { evidence, status } = deps.health.of(entry.id);
-    const members = rings.certificate?.proposal.members ?? [];
+    const member = rings.certificate?.proposal.members.find(({ id }) => id === entry.id);
     return {
       index: record.index,
       id: entry.id,
@@ -65,9 +65,10 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
       evidence,
       parameters: entry.parameters,
       addresses: entry.addresses,
-      weight: entry.weightOverride ?? nodeWeight(entry.parameters, medianWrite),
+      // In the rings it is what they were made with; before, what its declaration gives.
+      weight: member?.weight ?? entry.weightOverride ?? nodeWeight(entry.parameters, medianWrite),
       ...(entry.weightOverride === undefined ? {} : { weightOverride: entry.weightOverride }),
-      inRings: members.some((member) => member.id === entry.id),
+      inRings: member !== undefined,
       joinedAtMs: entry.joinedAtMs,
       certificateExpiresAtMs: record.certificateExpiresAtMs,
       measured: {

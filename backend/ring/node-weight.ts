@@ -15,9 +15,3 @@ export function nodeWeight(
   const factor = Math.min(2, Math.max(0.5, relative));
   return Math.max(1, Math.round((parameters.capacityBytes / gibibyte) * factor));
 }
-
-/** Median of speeds; the lower middle one of an even number, so that it is always a real speed. 0 for none. */
-export function medianSpeed(bytesPerSecond: readonly number[]): number {
-  const sorted = [...bytesPerSecond].sort((left, right) => left - right);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { choosePartitionPower } from './choose-partition-power.ts';
 import { partitionOf, replicasOf } from './lookup.ts';
-import { medianSpeed, nodeWeight } from './node-weight.ts';
+import { nodeWeight } from './node-weight.ts';
 import { createNameHasher } from './xxhash-name-hasher.ts';
 
 describe('lookup', () => {
@@ -63,9 +63,5 @@ describe('node weight', () => {
       weight(0.001, 50, 50),
       weight(100, 50, 0),
     ]).toEqual([100, 150, 200, 50, 1, 100]);
-  });
-
-  it('takes a real speed as the median', () => {
-    expect([medianSpeed([]), medianSpeed([5]), medianSpeed([9, 1]), medianSpeed([3, 1, 2])]).toEqual([0, 5, 1, 2]);
   });
 });

@@ -102,6 +102,11 @@ describe('the first epoch', () => {
     await controller.api('DELETE', '/rings/change');
     await ended(controller, 'withdrawn');
     expect(await weights()).toEqual([200, 100, 100]);
+    slow.hesitate = false;
+    await vi.waitFor(async () => expect((await controller.api('POST', '/rings')).status).toBe(202), patience);
+    await ended(controller, 'active');
+    const views = (await controller.api<NodeView[]>('GET', '/nodes')).body;
+    expect(views.map((view) => view.weight)).toEqual([200, 100, 100]);
   });
 
   it('names a node that computes other rings, and stores nothing', { timeout: 30_000 }, async () => {
