@@ -9,7 +9,7 @@ import { openSqliteDocumentStore } from '../adapters/storage/sqlite-document-sto
 import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../adapters/system/system-random.ts';
-import { isLoopback } from '../controller/api/security.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { createControllerService, type ControllerService } from '../controller/controller-service.ts';
 import type { LogLevel } from './log-level.ts';
 import { softwareVersion } from './software-version.ts';

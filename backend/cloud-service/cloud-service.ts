@@ -1,6 +1,7 @@
 import type { ClusterEndpoint } from '../base/cluster-endpoint.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Service } from '../base/lifecycle.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { FailureError, unwrap, type Failure } from '../base/outcome.ts';
 import { failure } from '../contracts/errors.ts';
 import type { NodeAddresses } from '../contracts/membership.ts';
@@ -12,7 +13,6 @@ import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-c
 import { joinCluster } from './admin-cloud-controller/join.ts';
 import { MembershipList } from './admin-cloud-controller/membership-list.ts';
 import type { CloudServiceDeps, CloudServiceOptions } from './cloud-service-deps.ts';
-import { isLoopback } from './loopback.ts';
 import { composeUserServices, type UserServices } from './user-services.ts';
 
 export interface CloudService extends Service {

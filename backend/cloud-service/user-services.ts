@@ -1,4 +1,5 @@
 import { Emitter } from '../base/emitter.ts';
+import { isLoopback } from '../base/loopback.ts';
 import type { ClusterEndpoint } from '../base/cluster-endpoint.ts';
 import { DisposableStore, type Service } from '../base/lifecycle.ts';
 import { peerChannels } from '../base/peer-transport.ts';
@@ -15,7 +16,6 @@ import { ReplicaDigests } from './admin-cloud-controller/replica-digests.ts';
 import { serveClusterApi } from './api/cluster-api.ts';
 import { createBlobCount } from './api/node-status.ts';
 import type { CloudServiceDeps } from './cloud-service-deps.ts';
-import { isLoopback } from './loopback.ts';
 import { createNames } from './names/create-names.ts';
 import { createHealing } from './healing/healing.ts';
 import { createHealingPeers, objectPartitions } from './healing/cluster-ports.ts';

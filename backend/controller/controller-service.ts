@@ -3,6 +3,7 @@ import type { ClusterCredentials, ClusterEndpointFactory } from '../base/cluster
 import type { DocumentStore } from '../base/document-store.ts';
 import { DisposableStore } from '../base/lifecycle.ts';
 import type { Logger } from '../base/logger.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { FailureError } from '../base/outcome.ts';
 import type { PasswordHasher } from '../base/password-hasher.ts';
 import type { Pki } from '../base/pki.ts';
@@ -22,7 +23,6 @@ import type { ConsoleListen, ConsoleServer } from './api/console-server.ts';
 import { createConsoleServer } from './api/console-server.ts';
 import { createLiveStreams } from './api/live-streams.ts';
 import { createControllerMetrics } from './api/metrics.ts';
-import { isLoopback } from './api/security.ts';
 import { createClusterState } from './cluster-state.ts';
 import { openAuditLog } from './events/audit-log.ts';
 import { openEventLog } from './events/event-log.ts';

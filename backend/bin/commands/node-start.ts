@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { isLoopback } from '../../base/loopback.ts';
 import { NodeParameters, type NodeAddresses } from '../../contracts/membership.ts';
 import { validator } from '../../controller/validate.ts';
 import type { NodeOptions } from '../compose-node.ts';
@@ -150,10 +151,6 @@ function readParameters(values: NodeStored): NodeParameters {
 
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function urlHost(host: string): string {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isLoopback } from '../../base/loopback.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -71,10 +72,6 @@ export function allowedHosts(host: string, port: number, more: readonly string[]
     if (port === 80 || port === 443) allowed.add(name.toLowerCase());
   }
   return allowed;
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** The session token of a request: bearer header first, then the cookie. */
