@@ -148,6 +148,44 @@ describe('GET', () => {
     await expect.poll(() => cluster.copies()).toBe(0);
   });
 
+  it('lets go of what it has opened when nobody reads it, of one blob and of many', async () => {
+    const cluster = await createObjectCluster();
+    const { first, bucket } = cluster;
+    let open = 0;
+    async function* counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      open += 1;
+      try {
+        yield* content;
+      } finally {
+        open -= 1;
+      }
+    }
+    const blobs: typeof first.deps.blobs = {
+      ...first.store,
+      read: async (id, range) => {
+        const opened = await first.store.read(id, range);
+        return opened.ok ? success({ ...opened.value, content: counted(opened.value.content) }) : opened;
+      },
+    };
+    const watched = createObjects({ ...first.deps, blobs });
+    unwrap(await putBytes(first.objects, bucket, 'one', bytes));
+    const record = unwrap(await first.objects.head(bucket, 'one'));
+    const [blob] = record.content.kind === 'blobs' ? record.content.blobs : [];
+    if (blob === undefined) throw new Error('a large object should have a blob');
+    const twice = { ...record, size: 2 * record.size, content: { kind: 'blobs' as const, blobs: [blob, blob] } };
+    unwrap(await first.names.objects.objects.change(bucket, { key: 'two' }, 'e'.repeat(32), () => ({ kind: 'write', record: twice })));
+    for (const key of ['one', 'two']) {
+      const opened = unwrap(await watched.get(bucket, key, whole));
+      expect(open).toBe(1);
+      await opened.content[Symbol.asyncIterator]().return?.();
+      expect(open).toBe(0);
+      expect((await collect(unwrap(await watched.get(bucket, key, whole)).content)).length).toBe(
+        key === 'one' ? bytes.length : 2 * bytes.length,
+      );
+      expect(open).toBe(0);
+    }
+  });
+
   it('copies an object with bytes of its own', async () => {
     const cluster = await createObjectCluster();
     const { first, bucket } = cluster;

@@ -5,6 +5,7 @@ import { failure } from '../../contracts/errors.ts';
 import type { BlobReference, BucketRecord, ObjectRecord } from '../../contracts/names.ts';
 import type { Found } from '../names/names.ts';
 import { blobsOf } from './object-content.ts';
+import { heldStream } from './held-stream.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 import { WholeBytes } from './whole-bytes.ts';
 import type { Relocate } from './read-blob.ts';
@@ -94,7 +95,8 @@ async function open(
   if (!first) return { ok: true, value: { record: whole, ...range.value, content: new WholeBytes(new Uint8Array(0)) } };
   const opened = await openPiece(deps, bucket, key, first, options);
   if (!opened.ok) return { ok: false, failure: { retry: true, cause: opened.failure } };
-  const content = pieces.length === 1 ? opened.value : allPieces(deps, bucket, key, opened.value, pieces.slice(1), options);
+  const content =
+    pieces.length === 1 ? opened.value : heldStream(allPieces(deps, bucket, key, opened.value, pieces.slice(1), options), opened.value);
   return { ok: true, value: { record: whole, ...range.value, content } };
 }
 
@@ -140,7 +142,7 @@ async function* allPieces(
   first: ByteStream,
   rest: readonly Piece[],
   options: { signal?: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array, void> {
   yield* first;
   for (const piece of rest) {
     const opened = await openPiece(deps, bucket, key, piece, options);

@@ -3,6 +3,7 @@ import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, FailureError, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { BlobReference } from '../../contracts/names.ts';
+import { heldStream } from './held-stream.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 
 /** A copy elsewhere that sends nothing for so long is replaced by another one, while there is another one. */
@@ -28,14 +29,14 @@ export async function openBlob(
   const stream = readBlob(deps, blob, range, options);
   try {
     const first = await stream.next();
-    return success(resumed(first, stream));
+    return success(heldStream(resumed(first, stream), stream));
   } catch (error) {
     if (error instanceof FailureError) return failed(error.failure);
     throw error;
   }
 }
 
-async function* resumed(first: IteratorResult<Uint8Array, void>, rest: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array> {
+async function* resumed(first: IteratorResult<Uint8Array, void>, rest: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
   try {
     if (first.done) return;
     yield first.value;
