@@ -3,6 +3,7 @@ import type { EventView } from '../../contracts/admin-api.ts';
 import type { AdminClient } from '../cli/admin-client.ts';
 import { withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { formatTime, visible } from '../cli/format.ts';
+import { CommandError } from '../cli/command-error.ts';
 import { parseInteger } from '../cli/parse-values.ts';
 import { parseServerSentEvents } from '../cli/server-sent-events.ts';
 
@@ -23,23 +24,45 @@ export function addEventsCommand(program: Command): void {
     });
 }
 
+/** Ends when it is interrupted; a stream that ends otherwise is a failure, or a script would take silence for peace. */
 async function follow(admin: AdminClient, options: AdminOptions, after: number): Promise<void> {
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   try {
-    const stream = await admin.stream('/events', { 'last-event-id': String(after), accept: 'text/event-stream' }, stop.signal);
-    for await (const message of parseServerSentEvents(stream)) {
-      const event = eventOf(message.data);
-      if (event !== null && event.sequence > after) show(options, event);
-    }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    await followEvents(admin, after, stop.signal, (event) => show(options, event));
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
+}
+
+/** Every event after `after` as it happens. Resolves when `signal` aborts; throws when the stream ends before. */
+export async function followEvents(
+  admin: Pick<AdminClient, 'stream' | 'url'>,
+  after: number,
+  signal: AbortSignal,
+  use: (event: EventView) => void,
+): Promise<void> {
+  let reason = 'its end was reached';
+  try {
+    const stream = await admin.stream('/events', { 'last-event-id': String(after), accept: 'text/event-stream' }, signal);
+    for await (const message of parseServerSentEvents(stream)) {
+      const event = eventOf(message.data);
+      if (event !== null && event.sequence > after) use(event);
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    // Only a broken line has a code; anything else is told as what it is.
+    if (error instanceof CommandError || !(error instanceof Error) || !('code' in error)) throw error;
+    reason = error.message;
+  }
+  if (signal.aborted) return;
+  throw new CommandError(
+    'Unreachable',
+    `The stream of events from ${admin.url} has ended (${reason}): the Controller was stopped, or the session is over. Start again with "mcos events --follow".`,
+  );
 }
 
 /** The stream carries changes of state as well; only events have a sequence number and a sentence. */
