@@ -21,9 +21,9 @@ async function startCluster(options: { size: number; automaticRings: boolean }):
 }
 
 /** What the cluster port says of itself to anybody. */
-const healthOf = (port: number): Promise<string> =>
+const healthOf = (port: number, path = '/healthz'): Promise<string> =>
   new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false, agent: false }, (response) => {
+    get({ host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
@@ -45,6 +45,12 @@ describe('Cloud Service', () => {
       const view = await three.api<{ epoch: number; digest: string | null }>('GET', '/rings');
       return view.epoch === 1 ? view : undefined;
     });
+    const metrics = await eventually(async () => {
+      const text = await healthOf(Number(new URL(first.service.addresses.cluster).port), '/metrics');
+      return text.includes('mcos_node_serving 1') ? text : undefined;
+    });
+    expect(metrics).toMatch(/^mcos_node_epoch 1$/m);
+    expect(metrics).toMatch(/^mcos_node_free_bytes [1-9]/m);
     for (const name of ['cloud-1', 'cloud-2', 'cloud-3']) {
       expect(await eventually(async () => (await three.api<{ digest: string | null }>('GET', `/rings/nodes/${name}`)).digest)).toBe(
         rings.digest,

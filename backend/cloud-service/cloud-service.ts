@@ -101,6 +101,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     if (firstList !== undefined) unwrap(await membership.apply(firstList));
     // The list was signed by the Controller, so this holds when it cannot be asked, too.
     if (membership.isRefused(identity.nodeId)) throw new FailureError(fenced(identity.nodeId));
+    let metricsText = (): Promise<string> => Promise.resolve('');
     let healthText = (): { status: number; body: string } => ({ status: 503, body: '{"serving":"starting"}\n' });
     const endpoint = deps.endpointFactory({
       credentials: credentialsOf(identity, keyPem),
@@ -112,6 +113,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       },
       blobs: deps.blobStore,
       health: () => healthText(),
+      metrics: () => metricsText(),
     });
     const bootNumbers = await openBootNumbers(deps.registerStore);
     const controller = new AdminCloudController(
@@ -146,6 +148,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     const services = composeUserServices({ ...deps, endpoint, controller, hasher, instanceId, addresses });
     void deps.registerStore.failed.then(({ message }) => onFatal(`The store of names failed: ${message}`));
     running = { endpoint, controller, services };
+    metricsText = () => services.metrics();
     healthText = () => {
       const serving = controller.serving();
       return {

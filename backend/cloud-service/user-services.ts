@@ -14,7 +14,8 @@ import type { AdminCloudController } from './admin-cloud-controller/admin-cloud-
 import { CatchUp } from './admin-cloud-controller/catch-up.ts';
 import { ReplicaDigests } from './admin-cloud-controller/replica-digests.ts';
 import { serveClusterApi } from './api/cluster-api.ts';
-import { createBlobCount } from './api/node-status.ts';
+import { createNodeMetrics } from './api/node-metrics.ts';
+import { createBlobCount, nodeStatus, type NodeStatusDeps } from './api/node-status.ts';
 import type { CloudServiceDeps } from './cloud-service-deps.ts';
 import { createNames } from './names/create-names.ts';
 import { createHealing } from './healing/healing.ts';
@@ -39,6 +40,8 @@ export interface UserServicesDeps extends CloudServiceDeps {
 export interface UserServices extends Service {
   readonly s3Port: number;
   readonly dashboardPort: number;
+  /** For Prometheus. */
+  metrics(): Promise<string>;
 }
 
 const maxS3Connections = 4_096;
@@ -102,22 +105,16 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     },
   });
   const onCountFailed = (error: unknown): void => logger.warn({ error: String(error) }, 'the blobs could not be counted');
-  cleanup.add(
-    serveClusterApi({
-      clock,
-      server: endpoint.rpcServer,
-      controller,
-      names,
-      hasher,
-      registers: registerStore,
-      objectsHeld,
-      digests,
-      blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
-      healing,
-      instanceId: deps.instanceId,
-      softwareVersion: options.softwareVersion,
-    }),
-  );
+  const statusDeps: NodeStatusDeps = {
+    clock,
+    controller,
+    registers: registerStore,
+    blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
+    healing,
+    instanceId: deps.instanceId,
+    softwareVersion: options.softwareVersion,
+  };
+  cleanup.add(serveClusterApi({ ...statusDeps, server: endpoint.rpcServer, names, hasher, objectsHeld, digests, healing }));
 
   const tls = isLoopback(options.listenHost)
     ? undefined
@@ -160,6 +157,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
   }
 
   return {
+    metrics: createNodeMetrics(() => nodeStatus(statusDeps, [])),
     get s3Port() {
       return s3.port;
     },
