@@ -91,8 +91,7 @@ describe('the first rings', () => {
       for (const endpoint of report.s3.endpoints) expect((await fetch(`${endpoint}/demo-bucket`)).status).toBe(503);
 
       const created = await runMcos(['ring', 'create', '--json'], loginOf(report));
-      expect(created.code).toBe(0);
-      expect(created.stderr).toContain('confirm');
+      expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('confirm') });
       const change = JSON.parse(created.stdout) as { phase: string; digest: string };
       expect(change.phase).toBe('active');
 

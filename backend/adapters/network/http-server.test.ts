@@ -152,6 +152,19 @@ describe('the HTTP server', () => {
     expect(refused.text()).not.toContain('100 Continue');
   });
 
+  it('is heard by a client that sends its body without being asked for it', async () => {
+    const server = await serve(() => Promise.resolve({ status: 507, headers: {}, body: 'no room' }));
+    const impatient = await raw(server);
+    // It looks for the answer only when it has sent everything.
+    impatient.socket.pause();
+    impatient.socket.write('PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 16777216\r\nExpect: 100-continue\r\n\r\n');
+    const written = await new Promise<unknown>((resolve) => impatient.socket.write(Buffer.alloc(16_777_216), resolve));
+    expect(written ?? null).toBeNull();
+    impatient.socket.resume();
+    await eventually(() => expect(impatient.text()).toContain('no room'));
+    await eventually(() => expect(impatient.state()).toBe('closed'));
+  });
+
   it('answers before the body was read, and uses the connection again', async () => {
     const server = await serve((request) =>
       Promise.resolve({ status: request.method === 'PUT' ? 403 : 200, headers: {}, body: request.method }),

@@ -235,7 +235,10 @@ async function send(exchange: Exchange, answer: HttpResponse): Promise<void> {
     await closeUnread(body);
     return;
   }
-  if (exchange.isBodyUnasked) response.setHeader('connection', 'close');
+  if (exchange.isBodyUnasked) {
+    response.setHeader('connection', 'close');
+    lingerWhenClosing(request.socket);
+  }
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     sendWhole(response, answer, body, request.method === 'HEAD');
   } else {
@@ -257,6 +260,19 @@ function dropRest({ request, response }: Exchange): void {
   request.once('end', done);
   request.once('close', done);
   response.once('close', () => request.socket.destroyed && done());
+}
+
+/**
+ * A client that was not asked for its body may have lost patience and be sending it. A socket closed
+ * on unread bytes is reset, and the reset takes the answer along: so only this half is closed, and
+ * what comes is read away until the client closes, or for a short time.
+ */
+function lingerWhenClosing(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => clearTimeout(timer));
+  };
 }
 
 /** Headers and body leave in one write. */
