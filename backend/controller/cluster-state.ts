@@ -127,10 +127,11 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
       };
     if (troubled > 0) {
       const down = countOf('down');
+      const suspect = countOf('suspect');
       return {
-        sentence: `${troubled} of ${total} Cloud Services do not answer (${down} down).`,
+        sentence: `${troubled} of ${total} Cloud Services do not answer (${suspect} suspect, ${down} down).`,
         sentenceKey: 'cluster.troubled',
-        sentenceValues: { troubled, total, down },
+        sentenceValues: { troubled, total, suspect, down },
       };
     }
     const ready = readiness();

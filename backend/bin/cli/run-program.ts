@@ -54,7 +54,8 @@ function systemFailure(error: unknown): { code: string; message: string } | null
 function cannotListen(code: string, message: string, error: object): string {
   const host = 'address' in error ? String(error.address) : 'the given address';
   const where = 'port' in error ? `${host}:${String(error.port)}` : host;
-  if (code === 'EADDRINUSE') return `Another process listens on ${where} already. Stop it, or choose another port.`;
+  if (code === 'EADDRINUSE')
+    return `Another process listens on ${where} already. Stop it, or choose another port (--base-port of a node or demo, --listen of a Controller).`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${where}. Choose another address to listen on.`;
   if (code === 'EACCES') return `This user may not listen on ${where}. Choose a port from 1024 on.`;
   return `Cannot listen on ${where}: ${message}`;

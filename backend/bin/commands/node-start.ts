@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkPorts } from '../check-ports.ts';
 import type { Command } from 'commander';
 import { isLoopback } from '../../base/loopback.ts';
 import { NodeParameters, type NodeAddresses } from '../../contracts/membership.ts';
@@ -77,6 +78,7 @@ async function runNode(flags: NodeFlags): Promise<void> {
   const stored = startOptionsFile<NodeStored>(dataDirectory);
   const remembered: NodeStored = { ...(await stored.read()), ...given(flags) };
   const options = await nodeOptions(dataDirectory, remembered, flags);
+  await checkPorts(options.listenHost, Object.values(options.ports));
   // Only this command needs the servers: the others start in half the time without them.
   const { composeNode } = await import('../compose-node.ts');
   const composed = await composeNode(options);

@@ -223,7 +223,7 @@ export const vi: Texts = {
     cluster: {
       empty: 'Chưa có Cloud Service nào tham gia. Hãy tạo mã tham gia để thêm cái đầu tiên.',
       healthy: 'Cả {total} Cloud Service đều khỏe và các vòng đang chạy.',
-      troubled: '{troubled} trên {total} Cloud Service không trả lời ({down} đã ngừng).',
+      troubled: '{troubled} trên {total} Cloud Service không trả lời ({suspect} đáng ngờ, {down} đã ngừng).',
     },
     rings: {
       active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
