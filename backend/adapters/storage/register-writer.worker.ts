@@ -20,7 +20,10 @@ try {
   createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   prepareRegisterDatabase(database);
-  const writer = createRegisterWriter(database, path, createDiskReserve(`${path}.reserve`));
+  const reserve = createDiskReserve(`${path}.reserve`);
+  // Laid out now, so that the first write, which a joining node waits for, does not wait for it.
+  reserve.check();
+  const writer = createRegisterWriter(database, path, reserve);
   port.on('message', (request: WriterRequest) => {
     if (request.kind === 'write') {
       reply({ kind: 'written', ...writer.write(unpackBatches(request.packed)) });

@@ -4,6 +4,8 @@ import { FailureError } from '../../base/outcome.ts';
 import { createPrivateFile } from './private-file.ts';
 import { storageFailure } from './sqlite-errors.ts';
 
+/** SQLite's name for a database without a file, for tests. */
+const inMemory = ':memory:';
 const schemaVersion = 1;
 
 /** JSON documents in an SQLite file (WAL, synchronous=FULL). Throws when the file cannot be opened or belongs to a newer release. */
@@ -64,7 +66,7 @@ export function openSqliteDocumentStore(path: string): DocumentStore {
 }
 
 function openDatabase(path: string): DatabaseSync {
-  createPrivateFile(path);
+  if (path !== inMemory) createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');

@@ -51,6 +51,7 @@ export interface NodeSpace {
   readonly totalBytes: number;
 }
 
+const firstMeasureMs = 3_000;
 const measurePeriodMs = 60 * 60_000;
 const spacePeriodMs = 2_000;
 const askAfterMs = 1_000;
@@ -293,8 +294,10 @@ export class AdminCloudController {
     }
   }
 
+  /** Not while the node starts, nor in step with others that were started beside it: that would make every disk look slow. */
   async #measureHourly(): Promise<void> {
     const { clock, random, blobs, logger } = this.#deps;
+    await sleep(clock, jittered(random, firstMeasureMs, 0.8), this.#abort.signal);
     while (!this.#abort.signal.aborted) {
       await this.#guarded(this.speeds.measure({ clock, random, blobs, logger }), 'measuring speeds');
       await sleep(clock, jittered(random, measurePeriodMs), this.#abort.signal);

@@ -104,6 +104,36 @@ describe('the health monitor', () => {
     monitor.stop();
   });
 
+  it('finds out within tenths of a second that a node which has just joined has opened its port', async () => {
+    const { clock, monitor, registry, cut, counts } = setUp(1);
+    monitor.start();
+    await clock.advance(3_000);
+    const late = registry.add(newNode(7)).entry.id;
+    cut.add(late);
+    await clock.advance(1_000);
+    expect(registry.get(late)?.entry.state).toBe('joining');
+    expect(monitor.of(late).evidence.missedProbes).toBe(0);
+    cut.delete(late);
+    await clock.advance(600);
+    expect(registry.get(late)?.entry.state).toBe('healthy');
+    // From then on it is asked as seldom as all others.
+    const before = counts.probes;
+    await clock.advance(6_000);
+    expect(counts.probes - before).toBeLessThanOrEqual(8);
+    monitor.stop();
+  });
+
+  it('calls a node that joined and never answers down in the end', async () => {
+    const { clock, monitor, cut, cutForPeers, ids, stateOf } = setUp(3);
+    const [victim] = ids as [string];
+    cut.add(victim);
+    cutForPeers.add(victim);
+    monitor.start();
+    await clock.advance(30_000);
+    expect(stateOf(0)).toBe('down');
+    monitor.stop();
+  });
+
   it('calls a silent node suspect, then down with its evidence, then healthy again', async () => {
     const { clock, monitor, cut, cutForPeers, ids, stateOf, kinds } = setUp(5);
     monitor.start();

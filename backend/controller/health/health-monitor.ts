@@ -16,6 +16,9 @@ import { createPeerReports } from './peer-reports.ts';
 
 export const probeEveryMs = 2_000;
 const probeTimeoutMs = 1_000;
+/** A node opens its port some tenths of a second after it was let in: until it has answered once it is asked more often. */
+const firstProbeMs = 150;
+const slowdown = 1.3;
 const peersToAsk = 4;
 const checkStatus = validator(StatusAnswer, 'status');
 
@@ -37,6 +40,8 @@ export interface HealthMonitor {
 
 interface Watched {
   missedProbes: number;
+  /** Until the next probe of a node that has joined and never answered. */
+  startingDelayMs: number;
   sentence: string;
   lastAnswerMonotonicMs: number | null;
   lastAnswerAtMs: number | null;
@@ -71,6 +76,7 @@ export function createHealthMonitor(deps: {
     if (!found) {
       found = {
         missedProbes: 0,
+        startingDelayMs: firstProbeMs,
         sentence: 'not probed yet',
         lastAnswerMonotonicMs: null,
         lastAnswerAtMs: null,
@@ -105,12 +111,18 @@ export function createHealthMonitor(deps: {
     if (!running) return;
     const status = outcome.ok ? checkStatus(outcome.value) : outcome;
     if (status.ok) answered(id, entry, status.value, clock.monotonicMs() - startedMs);
+    else if (isStarting(record, entry)) entry.startingDelayMs = Math.min(probeEveryMs, entry.startingDelayMs * slowdown);
     else missed(id, entry, status.failure.message);
     const current = registry.get(id);
     if (current && current.entry.state !== 'removed') {
       applyJudgement(current, entry);
-      schedule(id, jittered(random, probeEveryMs));
+      schedule(id, jittered(random, isStarting(current, entry) ? entry.startingDelayMs : probeEveryMs));
     }
+  }
+
+  /** Let in a few seconds ago and not heard of yet: silence says nothing. */
+  function isStarting(record: NodeRecord, entry: Watched): boolean {
+    return record.entry.state === 'joining' && entry.lastAnswerMonotonicMs === null && entry.startingDelayMs < probeEveryMs;
   }
 
   function answered(id: string, entry: Watched, status: StatusAnswer, roundTripMs: number): void {
@@ -189,7 +201,7 @@ export function createHealthMonitor(deps: {
       subscription = registry.onChange(({ before, after }) => {
         const { id, state } = after.entry;
         if (state === 'removed') watched.get(id)?.timer?.cancel();
-        else if (before === undefined || before.entry.addresses !== after.entry.addresses) schedule(id, jittered(random, 150));
+        else if (before === undefined || before.entry.addresses !== after.entry.addresses) schedule(id, jittered(random, firstProbeMs));
       });
     },
     stop: () => {

@@ -8,6 +8,7 @@ import { openSqliteDocumentStore } from '../../../backend/adapters/storage/sqlit
 import { openSqliteRegisterStore } from '../../../backend/adapters/storage/sqlite-register-store.ts';
 import { createSystemClock } from '../../../backend/adapters/system/system-clock.ts';
 import { createSystemRandom } from '../../../backend/adapters/system/system-random.ts';
+import type { DocumentStore } from '../../../backend/base/document-store.ts';
 import type { JoinClient } from '../../../backend/base/cluster-endpoint.ts';
 import { silentLogger } from '../../../backend/base/logger.ts';
 import { createCloudService, type CloudService } from '../../../backend/cloud-service/cloud-service.ts';
@@ -41,6 +42,16 @@ export interface ListHeld {
   readonly size: number;
   /** Of all entries as they travel. */
   readonly entryBytes: number;
+  /** Every list that this node has held, and when it was durable. */
+  readonly history: readonly HeldSince[];
+}
+
+export interface HeldSince {
+  readonly version: number;
+  readonly listDigest: string;
+  readonly size: number;
+  /** Wall clock, after the commit. */
+  readonly atMs: number;
 }
 
 export type FromGroup =
@@ -73,10 +84,26 @@ function twice(client: JoinClient): JoinClient {
   };
 }
 
+/** Notes when a list became durable: what is measured is the system, not how often somebody looks. */
+function noting(documents: DocumentStore, history: HeldSince[]): DocumentStore {
+  return {
+    ...documents,
+    commit: (changes) => {
+      documents.commit(changes);
+      for (const change of changes) {
+        if (change.kind !== 'put' || change.collection !== 'membership') continue;
+        const { list, listDigest } = change.document as { list: { version: number; nodes: unknown[] }; listDigest: string };
+        history.push({ version: list.version, listDigest, size: list.nodes.length, atMs: Date.now() });
+      }
+    },
+  };
+}
+
 async function prepare(member: GroupMember, controllerUrl: string): Promise<Running> {
   const logger = silentLogger;
   const base = `${member.directory}/${member.name}`;
-  const documents = openSqliteDocumentStore(`${base}.documents.sqlite`);
+  const history: HeldSince[] = [];
+  const documents = noting(openSqliteDocumentStore(`${base}.documents.sqlite`), history);
   const registerStore = await openSqliteRegisterStore(`${base}.names.sqlite`, { logger });
   const service = createCloudService({
     clock,
@@ -124,6 +151,7 @@ async function prepare(member: GroupMember, controllerUrl: string): Promise<Runn
         listDigest: stored?.listDigest ?? '',
         size: stored?.list.nodes.length ?? 0,
         entryBytes: JSON.stringify(stored?.list.nodes ?? []).length,
+        history: [...history],
       };
     },
     close: async () => {
