@@ -27,7 +27,8 @@ import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
  *   POST   /rings/plan                  RingPlan (nothing is sent to the nodes)
  *   POST   /rings                       RingCreateRequest -> RingChangeView (202)
  *   GET    /rings/change                RingChangeView | null
- *   DELETE /rings/change                withdraws a first-epoch attempt
+ *   DELETE /rings/change                withdraws a change that is not decided
+ *   GET    /rings/history               RingHistoryEntry[]
  *   GET    /resolve?bucket=&key=        ResolveAnswer
  *   GET    /users · POST /users · GET|DELETE /users/:name · PUT /users/:name/password
  *   POST   /users/:name/keys · DELETE /users/:name/keys/:id
@@ -214,9 +215,25 @@ export const RingChangeNodeStep = Type.Union([
   Type.Literal('confirmed'),
   Type.Literal('acknowledged'),
   Type.Literal('adopted'),
+  /** From the second epoch on: it works under the rules of both epochs. */
+  Type.Literal('joint'),
+  /** It carries names over. */
+  Type.Literal('syncing'),
+  /** It works under the new epoch alone. */
+  Type.Literal('active'),
   Type.Literal('refused'),
   Type.Literal('unreachable'),
 ]);
+/** How far a change from one epoch to the next is. Partitions are those of all three rings of the epoch before. */
+export const RingChangeProgress = Type.Object({
+  partitions: Type.Integer(),
+  /** Partitions whose replicas no longer work under the old epoch alone. */
+  joint: Type.Integer(),
+  /** Partitions whose names are all in the new epoch. */
+  carried: Type.Integer(),
+  namesCarried: Type.Integer(),
+});
+export type RingChangeProgress = Static<typeof RingChangeProgress>;
 export const RingChangeView = Type.Object({
   epoch: Type.Integer(),
   attempt: Type.Integer(),
@@ -224,10 +241,14 @@ export const RingChangeView = Type.Object({
   startedBy: Type.String(),
   startedAtMs: Type.Integer(),
   finishedAtMs: Type.Union([Type.Integer(), Type.Null()]),
+  /** First epoch: confirm, acknowledge, adopt, active. Later ones: confirm, propose, joint, sync, active. */
   phase: Type.Union([
     Type.Literal('confirm'),
     Type.Literal('acknowledge'),
     Type.Literal('adopt'),
+    Type.Literal('propose'),
+    Type.Literal('joint'),
+    Type.Literal('sync'),
     Type.Literal('active'),
     Type.Literal('failed'),
     Type.Literal('withdrawn'),
@@ -241,10 +262,35 @@ export const RingChangeView = Type.Object({
       step: RingChangeNodeStep,
       digest: Type.Union([Type.String(), Type.Null()]),
       note: Type.Union([Type.String(), Type.Null()]),
+      /** Partitions that this node has carried over, and names in them. */
+      carried: Type.Optional(Type.Object({ partitions: Type.Integer(), names: Type.Integer() })),
     }),
   ),
+  /** From the second epoch on. */
+  progress: Type.Optional(RingChangeProgress),
 });
 export type RingChangeView = Static<typeof RingChangeView>;
+
+const NamedWeight = Type.Object({ name: Type.String(), weight: Type.Integer() });
+/** One ring change that was decided, or given up. Newest first. */
+export const RingHistoryEntry = Type.Object({
+  epoch: Type.Integer(),
+  digest: Type.String(),
+  startedBy: Type.String(),
+  startedAtMs: Type.Integer(),
+  /** Null while it runs. */
+  finishedAtMs: Type.Union([Type.Integer(), Type.Null()]),
+  outcome: Type.Union([Type.Literal('running'), Type.Literal('active'), Type.Literal('failed'), Type.Literal('withdrawn')]),
+  failure: Type.Union([Type.String(), Type.Null()]),
+  partitionPower: Type.Integer(),
+  replicas: Type.Integer(),
+  members: Type.Integer(),
+  added: Type.Array(NamedWeight),
+  removed: Type.Array(NamedWeight),
+  reweighted: Type.Array(Type.Object({ name: Type.String(), before: Type.Integer(), after: Type.Integer() })),
+  namesCarried: Type.Integer(),
+});
+export type RingHistoryEntry = Static<typeof RingHistoryEntry>;
 
 export const EventView = Type.Object({
   /** Ascending; the SSE id. */

@@ -21,6 +21,8 @@ export const EpochProposal = Type.Object({
   partitionPower: Type.Integer({ minimum: 1, maximum: 18 }),
   replicas: Type.Integer({ minimum: 1, maximum: 5 }),
   membershipVersion: Type.Integer({ minimum: 1 }),
+  /** From the second epoch on: digest of the rings that these are built from, so that a change has exactly one predecessor. */
+  previousDigest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 });
 export type EpochProposal = Static<typeof EpochProposal>;
 
@@ -29,13 +31,24 @@ export const EpochAcknowledgement = Type.Object({
   nodeId: NodeId,
   /** DER of the member's certificate, base64: any node can verify against the CA. */
   certificate: Type.String({ maxLength: 4000 }),
-  /** Base64 ECDSA signature over `mcos epoch 1\n<clusterId>\n<epoch>\n<attempt>\n<digest>\n<phase>`. */
+  /**
+   * Base64 ECDSA signature over `mcos epoch 1\n<clusterId>\n<epoch>\n<attempt>\n<digest>\n<phase>`; from the second
+   * epoch on `mcos epoch 2\n<clusterId>\n<epoch>\n<digest>\n<phase>\n<previousDigest>\n<counter>.<proposer>`.
+   */
   signature: Type.String({ maxLength: 300 }),
 });
 export type EpochAcknowledgement = Static<typeof EpochAcknowledgement>;
 
 export const EpochPhase = Type.Union([Type.Literal('propose'), Type.Literal('joint'), Type.Literal('sync'), Type.Literal('active')]);
 export type EpochPhase = Static<typeof EpochPhase>;
+
+/** Ballot in the epoch register: unique to one start of one proposer; compared counter first. */
+export const EpochBallot = Type.Object({
+  counter: Type.Integer({ minimum: 0, maximum: 2 ** 48 }),
+  /** 16 hexadecimal characters, random to one start of a Controller or node. */
+  proposer: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+});
+export type EpochBallot = Static<typeof EpochBallot>;
 
 /** Proof that an epoch is decided: whoever holds it adopts it, whoever asks gets it. */
 export const EpochCertificate = Type.Object({
@@ -45,6 +58,11 @@ export const EpochCertificate = Type.Object({
   digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   phase: EpochPhase,
   acknowledgements: Type.Array(EpochAcknowledgement, { maxItems: 20_000 }),
+  /**
+   * From the second epoch on: `acknowledgements` are those of a majority of the members of `predecessor`, who
+   * accepted (epoch, digest, phase) at exactly this ballot of the epoch register.
+   */
+  decision: Type.Optional(Type.Object({ ballot: EpochBallot, predecessor: EpochProposal })),
 });
 export type EpochCertificate = Static<typeof EpochCertificate>;
 

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { AssignmentView, RingChangeView, RingCreateRequest, RingPlan, RingsView } from '../../contracts/admin-api.ts';
+import { AssignmentView, RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, RingsView } from '../../contracts/admin-api.ts';
 import { ResolveAnswer, ResolveRequest, RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
 import { RingNameSchema } from '../../contracts/ids.ts';
@@ -38,6 +38,10 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     audited(context, request, 'rings.create', 'epoch 1', outcome);
     return answer(reply, outcome, 202);
   });
+
+  app.get('/rings/history', { schema: { tags: ['rings'], response: { 200: Type.Array(RingHistoryEntry) } } }, (_request, reply) =>
+    answer(reply, success(rings.history())),
+  );
 
   const changeSchema = { tags: ['rings'], response: { 200: Type.Union([RingChangeView, Type.Null()]) } };
   app.get('/rings/change', { schema: changeSchema }, (_request, reply) => answer(reply, success(rings.change)));

@@ -15,6 +15,8 @@ const replicas = 3;
 export interface PlanInput {
   readonly clusterId: string;
   readonly seed: string;
+  /** The active rings that the new ones are built from; null: these are the first. */
+  readonly previous: PreviousRings | null;
   readonly attempt: number;
   readonly membershipVersion: number;
   /** All nodes of the list. */
@@ -23,14 +25,19 @@ export interface PlanInput {
   readonly writeBytesPerSecond: (entry: NodeEntry) => number;
 }
 
+export interface PreviousRings {
+  readonly proposal: EpochProposal;
+  readonly rings: RingSet;
+}
+
 export interface PlannedRings {
   readonly proposal: EpochProposal;
   readonly rings: RingSet;
   readonly plan: RingPlan;
 }
 
-/** The rings of the first epoch from the nodes that are healthy now. Pure. Failure: TooFewNodes. */
-export function planFirstEpoch(input: PlanInput): Outcome<PlannedRings> {
+/** The rings of the next epoch from the nodes that are healthy now. Pure. Failure: TooFewNodes. */
+export function planRings(input: PlanInput): Outcome<PlannedRings> {
   const healthy = input.nodes.filter(isReadyForRings);
   if (healthy.length < fewestMembers) {
     const others = leftOutOf(input.nodes).map(({ name, reason }) => `${name}: ${reason}`);
@@ -46,21 +53,23 @@ export function planFirstEpoch(input: PlanInput): Outcome<PlannedRings> {
   const proposal: EpochProposal = {
     format: 1,
     clusterId: input.clusterId,
-    epoch: 1,
+    epoch: (input.previous?.proposal.epoch ?? 0) + 1,
     attempt: input.attempt,
     members,
-    partitionPower: choosePartitionPower(members.length),
-    replicas,
+    // Partitions may split, never merge.
+    partitionPower: Math.max(choosePartitionPower(members.length), input.previous?.proposal.partitionPower ?? 0),
+    replicas: input.previous?.proposal.replicas ?? replicas,
     membershipVersion: input.membershipVersion,
+    ...(input.previous === null ? {} : { previousDigest: input.previous.rings.digest }),
   };
-  const rings = computeRings(proposal, input.seed);
+  const rings = computeRings(proposal, input.seed, input.previous?.rings ?? null);
   return success({ proposal, rings, plan: planView(proposal, rings, input.nodes) });
 }
 
-/** What every node computes from a proposal of the first epoch. Pure. */
-export function computeRings(proposal: EpochProposal, seed: string): RingSet {
+/** What every node computes from a proposal and the rings of the epoch before. Pure. */
+export function computeRings(proposal: EpochProposal, seed: string, previous: RingSet | null): RingSet {
   return buildRingSet({
-    previous: null,
+    previous,
     nodes: proposal.members,
     partitionPower: proposal.partitionPower,
     replicas: proposal.replicas,

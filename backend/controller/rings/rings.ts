@@ -7,7 +7,7 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { Random } from '../../base/random.ts';
-import type { RingChangeView, RingPlan } from '../../contracts/admin-api.ts';
+import type { RingChangeView, RingHistoryEntry, RingPlan } from '../../contracts/admin-api.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -20,8 +20,9 @@ import { openEpochStore } from './epoch-store.ts';
 import type { FirstEpochDependencies } from './first-epoch.ts';
 import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
 import { createMemberCalls } from './member-calls.ts';
+import { memberChanges, openRingHistory } from './ring-history.ts';
 import type { PlanInput, PlannedRings } from './plan.ts';
-import { computeRings, isReadyForRings, planFirstEpoch } from './plan.ts';
+import { computeRings, isReadyForRings, planRings } from './plan.ts';
 import { WriteSpeeds } from './write-speeds.ts';
 
 export interface RingsDependencies {
@@ -50,6 +51,8 @@ export interface Rings {
   readonly running: boolean;
   /** The active rings, computed here. */
   active(): RingSet | undefined;
+  /** All changes, the newest first. */
+  history(): RingHistoryEntry[];
   plan(): Outcome<RingPlan>;
   /** Starts the first epoch; `digest` insists on a plan that was shown. Failures: TooFewNodes, PlanOutdated, EpochConflict. */
   create(startedBy: string, digest?: string): Outcome<RingChangeView>;
@@ -65,6 +68,7 @@ export interface Rings {
 export function createRings(deps: RingsDependencies): Rings {
   const { clock, registry, events } = deps;
   const store = openEpochStore(deps.documents);
+  const history = openRingHistory(deps.documents);
   const progress = createChangeProgress(clock);
   const calls = createMemberCalls(deps);
   const speeds = new WriteSpeeds();
@@ -106,9 +110,10 @@ export function createRings(deps: RingsDependencies): Rings {
 
   /** With the speeds of the plan before, so that the same list gives the same digest. */
   function planAgain(attempt: number): Outcome<PlannedRings> {
-    return planFirstEpoch({
+    return planRings({
       clusterId: deps.clusterId,
       seed: deps.seed,
+      previous: null,
       attempt,
       membershipVersion: registry.version,
       nodes: listed(),
@@ -133,6 +138,7 @@ export function createRings(deps: RingsDependencies): Rings {
     );
     if (open.length > 0 || adopted.length * 2 <= members.length) return;
     progress.enter('active');
+    noteFirstEpoch(decided);
     const message = `The rings are active: epoch ${decided.proposal.epoch} with ${members.length} nodes, digest ${decided.digest}.`;
     events.append({
       kind: 'rings.active',
@@ -140,6 +146,23 @@ export function createRings(deps: RingsDependencies): Rings {
       subject: null,
       message,
       data: { epoch: decided.proposal.epoch, digest: decided.digest, adopted: adopted.length, members: members.length },
+    });
+  }
+
+  function noteFirstEpoch({ proposal, digest }: EpochCertificate): void {
+    history.save({
+      epoch: proposal.epoch,
+      digest,
+      startedBy: progress.view?.startedBy ?? 'controller',
+      startedAtMs: progress.view?.startedAtMs ?? Math.floor(clock.nowMs()),
+      finishedAtMs: Math.floor(clock.nowMs()),
+      outcome: 'active',
+      failure: null,
+      partitionPower: proposal.partitionPower,
+      replicas: proposal.replicas,
+      members: proposal.members.length,
+      ...memberChanges(null, proposal),
+      namesCarried: 0,
     });
   }
 
@@ -177,9 +200,11 @@ export function createRings(deps: RingsDependencies): Rings {
     active: () => {
       const decided = certificate();
       if (!decided) return undefined;
-      if (computed?.digest !== decided.digest) computed = { digest: decided.digest, rings: computeRings(decided.proposal, deps.seed) };
+      if (computed?.digest !== decided.digest)
+        computed = { digest: decided.digest, rings: computeRings(decided.proposal, deps.seed, null) };
       return computed.rings;
     },
+    history: () => history.entries(),
     plan: () => {
       const attempt = mayStart(store);
       if (!attempt.ok) return attempt;

@@ -101,7 +101,7 @@ async function startFakeNode(
   let withdrawn = 0;
   let pushedBytes = 0;
   const digestOf = (proposal: EpochProposal): string => {
-    const { digest } = computeRings(proposal, answer.genesis.seed);
+    const { digest } = computeRings(proposal, answer.genesis.seed, null);
     return node.tamper ? node.tamper(digest) : digest;
   };
   const take = (update: MembershipUpdate): void => {

@@ -1,0 +1,56 @@
+import type { DocumentStore } from '../../base/document-store.ts';
+import type { RingHistoryEntry } from '../../contracts/admin-api.ts';
+import type { EpochMember, EpochProposal } from '../../contracts/epoch.ts';
+
+const collection = 'ring-history';
+/** Older changes are forgotten, so that the history stays a page. */
+const mostEntries = 1_000;
+
+/** Who changed the rings, when, what, and how long it took. */
+export interface RingHistory {
+  /** Newest first. */
+  entries(limit?: number): RingHistoryEntry[];
+  /** Adds the change, or replaces what was known of it: a change is told apart by epoch, digest and start. */
+  save(entry: RingHistoryEntry): void;
+}
+
+interface Stored {
+  readonly format: 1;
+  readonly entry: RingHistoryEntry;
+}
+
+/** Invariant: one entry a change; at most `mostEntries`. */
+export function openRingHistory(documents: DocumentStore): RingHistory {
+  return {
+    entries: (limit = mostEntries) => documents.list<Stored>(collection, { descending: true, limit }).map(({ document }) => document.entry),
+    save: (entry) => {
+      documents.commit([{ kind: 'put', collection, key: keyOf(entry), document: { format: 1, entry } satisfies Stored }]);
+      const excess = documents.count(collection) - mostEntries;
+      if (excess > 0)
+        documents.commit(documents.list(collection, { limit: excess }).map(({ key }) => ({ kind: 'delete', collection, key })));
+    },
+  };
+}
+
+/** What the members of `proposal` change compared with those of the epoch before. */
+export function memberChanges(
+  before: EpochProposal | null,
+  proposal: EpochProposal,
+): Pick<RingHistoryEntry, 'added' | 'removed' | 'reweighted'> {
+  const earlier = new Map((before?.members ?? []).map((member) => [member.id, member]));
+  const later = new Map(proposal.members.map((member) => [member.id, member]));
+  const named = ({ name, weight }: EpochMember): { name: string; weight: number } => ({ name, weight });
+  return {
+    added: proposal.members.filter(({ id }) => !earlier.has(id)).map(named),
+    removed: (before?.members ?? []).filter(({ id }) => !later.has(id)).map(named),
+    reweighted: proposal.members.flatMap(({ id, name, weight }) => {
+      const known = earlier.get(id);
+      return known === undefined || known.weight === weight ? [] : [{ name, before: known.weight, after: weight }];
+    }),
+  };
+}
+
+function keyOf({ epoch, startedAtMs, digest }: RingHistoryEntry): string {
+  const padded = (value: number, digits: number): string => value.toString().padStart(digits, '0');
+  return `${padded(epoch, 10)} ${padded(startedAtMs, 16)} ${digest.slice(0, 16)}`;
+}
