@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { installation } from './installation.ts';
 
 /** Version of this release, from package.json. */
 export function softwareVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : undefined;
-  return typeof version === 'string' ? version : '0.0.0';
+  return installation().version;
 }

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { installation } from '../installation.ts';
 import type { LogLevel } from '../log-level.ts';
 import { usageError } from './command-error.ts';
 
@@ -14,7 +14,7 @@ export function parseLogLevel(text: string): LogLevel {
 
 /** Where the built pages are; undefined when they have not been built. MCOS_PAGES overrides the place. */
 export async function pagesDirectory(page: 'console' | 'dashboard'): Promise<string | undefined> {
-  const root = process.env.MCOS_PAGES ?? fileURLToPath(new URL('../../../dist/pages', import.meta.url));
+  const root = process.env.MCOS_PAGES ?? join(installation().root, 'dist/pages');
   const directory = join(root, page);
   return access(join(directory, 'index.html')).then(
     () => directory,

@@ -1,0 +1,113 @@
+import { execFile, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
+import { projectRoot } from '../../scripts/run-step.ts';
+import { createToken, loginTo, startController, startNode, untilHealthy, type TestController } from './support/cluster.ts';
+import { temporaryDirectory } from './support/demo.ts';
+import { copyMachine, whyNoMachineCopy, type MachineCopy } from './support/machine-copy.ts';
+import { patternBytes } from './support/s3.ts';
+import { until } from './support/wait.ts';
+
+const leftOut = await whyNoMachineCopy();
+if (leftOut !== undefined) console.log(`left out: the installation of the daemon's package (${leftOut})`);
+const analyzer = existsSync('/usr/bin/systemd-analyze');
+const basePort = 21_300;
+const version = (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }).version;
+
+describe.skipIf(leftOut !== undefined)("the daemon's Debian package", () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let machine: MachineCopy;
+  let controller: TestController;
+  const nodes: McosProcess[] = [];
+  let daemon: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory('package');
+    await promisify(execFile)(process.execPath, [join(projectRoot, 'scripts/dist-daemon.ts')], { cwd: projectRoot });
+    const name = `mcos_${version}_${process.arch === 'x64' ? 'amd64' : 'arm64'}.deb`;
+    await copyFile(join(projectRoot, 'dist/daemon', name), join(directory.path, 'mcos.deb'));
+    machine = await copyMachine(directory.path);
+  });
+
+  afterAll(async () => {
+    daemon?.kill('SIGKILL');
+    await Promise.all([...nodes, ...(controller === undefined ? [] : [controller.process])].map((process) => process.stop()));
+    await machine?.remove();
+    await directory.remove();
+  });
+
+  it('installs where there is no Node', async () => {
+    expect(await machine.run('command -v node')).toMatchObject({ stdout: '' });
+    expect(await machine.run(`dpkg -i ${directory.path}/mcos.deb`)).toMatchObject({ code: 0 });
+    expect(await machine.run('mcos --version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+    expect((await machine.run('stat -c "%U %a" /var/lib/mcos /etc/mcos/node.env')).stdout).toBe('mcos 700\nroot 600\n');
+  });
+
+  it.skipIf(!analyzer)('has units that systemd finds nothing to say about, and rates below 3', async () => {
+    const units = ['mcos-controller.service', 'mcos-node.service'];
+    expect(await machine.run(`systemd-analyze verify ${units.join(' ')}`)).toEqual({ code: 0, stdout: '', stderr: '' });
+    for (const unit of units)
+      expect(await machine.run(`systemd-analyze security --offline=true --threshold=30 ${unit}`)).toMatchObject({ code: 0 });
+  });
+
+  it('starts a Cloud Service as the unit does, which joins, serves objects and stops', async () => {
+    controller = await startController(directory.path, basePort, ['--expect-nodes', '3']);
+    const { clusterUrl } = controller;
+    for (const [index, name] of ['a', 'b'].entries())
+      nodes.push(
+        await startNode(directory.path, {
+          name,
+          clusterUrl,
+          basePort: basePort + 10 + 10 * index,
+          token: await createToken(controller),
+        }),
+      );
+    const options = `--controller ${clusterUrl} --join ${await createToken(controller)} --name c --zone c --capacity 5GiB --base-port ${basePort + 30}`;
+    daemon = machine.start('mcos', `MCOS_NODE_OPTIONS='${options}'; exec ${await unitCommand('mcos-node.service')}`);
+    const said: string[] = [];
+    daemon.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => daemon?.once('exit', resolve));
+    await Promise.race([
+      untilHealthy(controller, ['a', 'b', 'c']),
+      ended.then((code) => Promise.reject(new Error(`the node ended with ${String(code)}: ${said.join('')}`))),
+    ]);
+    const keys = await makeBucket();
+    const body = patternBytes(100_000, 5);
+    const through = (port: number): S3Client =>
+      new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', forcePathStyle: true, credentials: keys });
+    await through(basePort + 31).send(new PutObjectCommand({ Bucket: 'photos', Key: 'one', Body: body }));
+    const answer = await through(basePort + 11).send(new GetObjectCommand({ Bucket: 'photos', Key: 'one' }));
+    expect(Buffer.compare((await answer.Body?.transformToByteArray()) ?? new Uint8Array(), body)).toBe(0);
+    expect(await (await fetch(`http://127.0.0.1:${basePort + 32}/`)).text()).toContain('id="app"');
+    daemon.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  it('leaves the data when it is removed, and when it is purged', async () => {
+    expect(await machine.run('dpkg -r mcos')).toMatchObject({ code: 0 });
+    expect(await machine.run('dpkg -P mcos')).toMatchObject({ code: 0 });
+    expect((await machine.run('ls /usr/bin/mcos /usr/lib/mcos /etc/mcos /lib/systemd/system/mcos-node.service')).stdout).toBe('');
+    expect((await machine.run('ls /var/lib/mcos/node')).stdout.split('\n')).toContain('names.sqlite');
+  });
+
+  /** The command of the installed unit, for a shell. */
+  async function unitCommand(unit: string): Promise<string> {
+    const { stdout } = await machine.run(`sed -n 's/^ExecStart=//p' /lib/systemd/system/${unit}`);
+    return stdout.trim();
+  }
+
+  /** A user with a key and a bucket, by the installed command line. */
+  async function makeBucket(): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+    const login = { ...loginTo(controller), MCOS_NEW_PASSWORD: 'a long password' };
+    await until('a user', async () => (await machine.run('mcos user create alice </dev/null', login)).code === 0, 60_000);
+    const key = await machine.run('mcos user key add alice --json', login);
+    expect(key.stderr).toBe('');
+    expect(await machine.run('mcos bucket create photos --owner alice', login)).toMatchObject({ code: 0 });
+    return JSON.parse(key.stdout) as { accessKeyId: string; secretAccessKey: string };
+  }
+});
