@@ -67,6 +67,23 @@ describe('register writer', () => {
     expect(hashes()).toEqual([2, 4, 5]);
   });
 
+  it('keeps the bytes of an object exactly as long as its row names them', () => {
+    const held = (): unknown[] => database.prepare('SELECT hash, bytes FROM registers JOIN inlines ON id = inline ORDER BY hash').all();
+    const inlines = (): unknown => database.prepare('SELECT count(*) AS n FROM inlines').get();
+    const remove = (hash: number): WriterRow => ({ kind: 'delete', ring: 2, hash, key: Buffer.from('k') });
+    expect(codes([[row(1, 10)], [row(2, 20)], [row(3, 0)]])).toEqual([null, null, null]);
+    expect(codes([[row(2, 30)]])).toEqual([null]);
+    expect(held()).toEqual([
+      { hash: 1, bytes: new Uint8Array(10).fill(1) },
+      { hash: 2, bytes: new Uint8Array(30).fill(2) },
+      { hash: 3, bytes: new Uint8Array(0) },
+    ]);
+    expect(inlines()).toEqual({ n: 3 });
+    expect(codes([[bigHead(1)], [remove(2)]])).toEqual([null, null]);
+    expect(inlines()).toEqual({ n: 1 });
+    expect(database.prepare('SELECT inline FROM registers WHERE hash = 1').get()).toEqual({ inline: null });
+  });
+
   it('takes no bytes of objects while the disk is tight, but tombstones and states', () => {
     disk = 'tight';
     expect(codes([[row(1, 10)], [row(2), state('s')], [row(3), row(4, 1)]])).toEqual(['StorageFull', null, 'StorageFull']);

@@ -26,6 +26,7 @@ export function createRegisterWriter(database: DatabaseSync, path: string, reser
     'INSERT INTO registers (ring, hash, key, ballot, head, inline) VALUES (?, ?, ?, ?, ?, ?) ' +
       'ON CONFLICT (ring, hash, key) DO UPDATE SET ballot = excluded.ballot, head = excluded.head, inline = excluded.inline',
   );
+  const putInline = database.prepare('INSERT INTO inlines (bytes) VALUES (?)');
   const remove = database.prepare('DELETE FROM registers WHERE ring = ? AND hash = ? AND key = ?');
   const putState = database.prepare(
     'INSERT INTO states (name, bytes) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes',
@@ -37,8 +38,11 @@ export function createRegisterWriter(database: DatabaseSync, path: string, reser
 
   function apply(batch: WriterBatch): void {
     for (const row of batch) {
-      if (row.kind === 'register') put.run(row.ring, row.hash, row.key, row.ballot, row.head, row.inline);
-      else if (row.kind === 'delete') remove.run(row.ring, row.hash, row.key);
+      if (row.kind === 'register') {
+        // The row's trigger removes what it named before.
+        const inline = row.inline === null ? null : putInline.run(row.inline).lastInsertRowid;
+        put.run(row.ring, row.hash, row.key, row.ballot, row.head, inline);
+      } else if (row.kind === 'delete') remove.run(row.ring, row.hash, row.key);
       else if (row.bytes === null) removeState.run(row.name);
       else putState.run(row.name, row.bytes);
     }

@@ -7,7 +7,7 @@ import { ringNumber } from './register-schema.ts';
 import { startWriterThread } from './register-writer-thread.ts';
 import type { WriterRow } from './register-writer-messages.ts';
 
-/** Rows of one hash; the inline bytes stay on their pages. */
+/** Rows of one hash. */
 const scanRow = 'SELECT key, ballot, head FROM registers WHERE ring = ? AND hash = ? AND key >= ?';
 const scanBallot = scanRow.replace(', head', '');
 
@@ -47,14 +47,16 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
   const writer = await startWriterThread(path, options.logger);
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   database.exec('PRAGMA cache_size = -32768');
-  const get = database.prepare('SELECT ballot, head, inline FROM registers WHERE ring = ? AND hash = ? AND key = ?');
+  const get = database.prepare(
+    'SELECT ballot, head, bytes AS inline FROM registers LEFT JOIN inlines ON id = registers.inline WHERE ring = ? AND hash = ? AND key = ?',
+  );
   const getBallot = database.prepare('SELECT ballot FROM registers WHERE ring = ? AND hash = ? AND key = ?');
   const scanToEnd = database.prepare(`${scanRow} ORDER BY key LIMIT ?`);
   const scanTo = database.prepare(`${scanRow} AND key < ? ORDER BY key LIMIT ?`);
   const scanBallotsToEnd = database.prepare(`${scanBallot} ORDER BY key LIMIT ?`);
   const scanBallotsTo = database.prepare(`${scanBallot} AND key < ? ORDER BY key LIMIT ?`);
   const walkFrom =
-    'SELECT hash, key, ballot, head, length(inline) AS inlineBytes FROM registers WHERE ring = ? AND hash <= ? AND (hash, key) > (?, ?) ORDER BY hash, key LIMIT ?';
+    'SELECT hash, key, ballot, head, length(bytes) AS inlineBytes FROM registers LEFT JOIN inlines ON id = registers.inline WHERE ring = ? AND hash <= ? AND (hash, key) > (?, ?) ORDER BY hash, key LIMIT ?';
   const walkStart = database.prepare(walkFrom.replace('(hash, key) > (?, ?)', 'hash >= ?'));
   const walkAfter = database.prepare(walkFrom);
   const getState = database.prepare('SELECT bytes FROM states WHERE name = ?');
