@@ -36,6 +36,7 @@ export const errorCatalogue = {
   OutcomeUnknown: { status: 503, meaning: 'the change may or may not have taken effect; read, or try again' },
   QuorumUnavailable: { status: 503, meaning: 'fewer than a majority of the replicas answered; nothing was changed' },
   RecordTooLarge: { status: 413, meaning: 'a name record may have 64 KiB' },
+  Fenced: { status: 503, meaning: 'the generation of the bucket that the request knew is over; read the bucket again' },
   Busy: { status: 503, meaning: 'a queue is full; try again' },
   // transport
   Unreachable: { status: 502, meaning: 'no connection to the other process' },

@@ -62,7 +62,9 @@ export const BucketRecord = Type.Object({
   ownerId: Type.String(),
   ownerName: Type.String(),
   state: Type.Union([Type.Literal('open'), Type.Literal('deleting')]),
-  /** Raised whenever a delete was undone, so that whoever was still finishing that delete sees that it is over. */
+  /** While it is being deleted: the operation id of that delete's last step. */
+  deletionId: Type.Optional(Type.String()),
+  /** Raised when a delete was undone and when settings change: whoever knows an older one is told to read the bucket again. */
   generation: Type.Integer({ minimum: 1 }),
   /** Shards of the object names, fixed at creation. */
   shards: Type.Integer({ minimum: 1, maximum: 256 }),

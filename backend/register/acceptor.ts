@@ -4,6 +4,7 @@ import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import { MalformedBytes } from './byte-cursor.ts';
 import { decodeRequest, encodeReply, maxRecordBytes } from './codec.ts';
+import { createFences } from './fences.ts';
 import { registerKeyText } from './key-text.ts';
 import type { RegisterReply, RegisterRequest, UnavailableReason } from './messages.ts';
 import type { RegisterPlants } from './plants.ts';
@@ -67,6 +68,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const plants = deps.plants ?? noPlants;
   const ceiling = createPromiseCeiling(store, limits.ceilingStep, plants);
   const floors = createPurgeFloors(store);
+  const fences = createFences(store);
   const promises = createPromises(ceiling.restartFloor, limits.promises);
   let storageFailed = false;
   let pendingAccepts = 0;
@@ -98,12 +100,22 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     return obstacle(from, request) ?? serve(from, request);
   }
 
+  /** Why `request` is not served for a fence's sake; looked at in the same breath as the row. */
+  function fenceBefore(request: RegisterRequest, key: RegisterKey): 'fenced' | 'not-fenced' | null {
+    return request.fence === undefined || plants.has('bucket-delete-without-marker') ? null : fences.obstacle(key, request.fence);
+  }
+
+  function fencedOff(request: RegisterRequest, key: RegisterKey): RegisterReply | null {
+    const fenced = fenceBefore(request, key);
+    return fenced === null ? null : unavailable(fenced);
+  }
+
   function serve(from: string, request: RegisterRequest): RegisterReply | Promise<RegisterReply> {
     switch (request.kind) {
       case 'read':
-        return read(request.key, request.wantValue);
+        return fencedOff(request, request.key) ?? read(request.key, request.wantValue);
       case 'scan':
-        return scan(request.range);
+        return fencedOff(request, { ...request.range, key: request.range.from }) ?? scan(request.range);
       case 'prepare':
         if (request.ballot.nodeId !== from || request.ballot.boot !== request.boot) return unavailable('malformed');
         return vote(from, request, request.ballot);
@@ -139,10 +151,13 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       const inTheWay = obstacle(from, request);
       if (inTheWay !== null) return inTheWay;
     }
-    return request.kind === 'prepare' ? prepare(request.key, ballot) : accept(request.key, ballot, request.value);
+    return request.kind === 'prepare' ? prepare(request, ballot) : accept(request, ballot);
   }
 
-  async function prepare(key: RegisterKey, ballot: Ballot): Promise<RegisterReply> {
+  async function prepare(request: RegisterRequest & { kind: 'prepare' }, ballot: Ballot): Promise<RegisterReply> {
+    const { key } = request;
+    const fenced = fencedOff(request, key);
+    if (fenced !== null) return fenced;
     const text = registerKeyText(key);
     const row = store.read(key);
     const promise = promises.of(text, row?.accepted ?? floors.of(key));
@@ -159,14 +174,15 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     // Overtaken while it waited, perhaps by the accept of this very ballot.
     if (compareBallots(now, ballot) > 0 || compareBallots(committed?.accepted ?? zeroBallot, ballot) === 0)
       return { kind: 'refused', promise: now };
-    return promised(key, committed);
+    return fencedOff(request, key) ?? promised(key, committed);
   }
 
   function promised(key: RegisterKey, row: StoredRegister | undefined): RegisterReply {
     return { kind: 'promised', accepted: row?.accepted ?? zeroBallot, value: row?.value ?? null, floor: floors.of(key) };
   }
 
-  async function accept(key: RegisterKey, ballot: Ballot, value: { head: Uint8Array; inline: Uint8Array | null }): Promise<RegisterReply> {
+  async function accept(request: RegisterRequest & { kind: 'accept' }, ballot: Ballot): Promise<RegisterReply> {
+    const { key, value } = request;
     const text = registerKeyText(key);
     const floor = floors.of(key);
     // A promise in memory is at least the row's ballot, so the row need not be read; the floor counts only without a row.
@@ -179,6 +195,12 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     if (stored !== undefined && compareBallots(stored, ballot) === 0) return { kind: 'accepted' };
     const underWay = promises.commitOf(text, ballot);
     if (underWay !== null) return (await underWay) ? { kind: 'accepted' } : unavailable(storageFailed ? 'storage-failed' : 'storage-full');
+    // In the order of admission: what is admitted before a fence commits before it, and whoever relies on the fence sees it.
+    const fenced = fenceBefore(request, key);
+    if (fenced !== null) {
+      const isHere = compareBallots(store.readBallot(key) ?? zeroBallot, ballot) === 0;
+      return isHere ? { kind: 'accepted' } : turnedAway(text, ballot, fenced);
+    }
     if (pendingAccepts >= limits.pendingAccepts) return turnedAway(text, ballot, 'busy');
     pendingAccepts += 1;
     const committed = store.write([{ kind: 'register', key, accepted: ballot, value }]);
@@ -187,6 +209,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       () => false,
     );
     promises.admit(text, ballot, settled);
+    fences.admitted(key, value, settled);
     try {
       if (!plants.has('ack-before-commit')) await committed;
       promises.committed(text, ballot, settled);
@@ -226,10 +249,10 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   }
 
   /**
-   * The answer to an accept that found no room. It is final, as a refusal is: no copy of the message
+   * The answer to an accept that found no room, or a fence. It is final, as a refusal is: no copy of the message
    * that comes later may be accepted, or the proposer would tell "nothing was changed" and be wrong.
    */
-  function turnedAway(text: string, ballot: Ballot, reason: 'busy' | 'storage-full'): RegisterReply {
+  function turnedAway(text: string, ballot: Ballot, reason: UnavailableReason): RegisterReply {
     promises.grant(text, { ...ballot, boot: ballot.boot + 1 });
     return unavailable(reason);
   }

@@ -9,6 +9,7 @@ import type { BackOff } from './back-off.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import { maxRecordBytes } from './codec.ts';
+import type { FenceClaim } from './register-client.ts';
 import type { RegisterPlants } from './plants.ts';
 import type { ChangeOptions, ChangeResult, Decision, RegisterState } from './register-client.ts';
 import type { RegisterKey, RegisterValue } from './register-store.ts';
@@ -35,7 +36,11 @@ export interface ChangeRequest {
   readonly atMs: number;
   readonly decide: (current: RegisterState) => Decision;
   readonly beforeAccept?: ChangeOptions['beforeAccept'];
+  readonly fence?: ChangeOptions['fence'];
 }
+
+/** The change in one attempt: with the generation that it claims there. */
+type ClaimingRequest = ChangeRequest & { readonly claim: FenceClaim | undefined };
 
 /** Accepts of this operation that may have been accepted somewhere. */
 interface Sent {
@@ -90,12 +95,22 @@ async function attemptUntilDecided(
   let sent: Sent | null = null;
   let ready: Prepared | null = early;
   let lost = 0;
+  let claim: FenceClaim | undefined = request.fence && { kind: 'within', generation: request.fence.generation };
   for (;;) {
-    const round: Prepared | RoundFailure = ready ?? (await prepareNow(deps, request.key));
+    const round: Prepared | RoundFailure = ready ?? (await prepareNow(deps, request.key, claim));
     ready = null;
-    const step: Step = round.kind === 'prepared' ? await attemptChange(deps, request, round, sent) : { kind: 'again', sent, why: round };
+    const step: Step =
+      round.kind === 'prepared' ? await attemptChange(deps, { ...request, claim }, round, sent) : { kind: 'again', sent, why: round };
     if (step.kind === 'done') return step.outcome;
     sent = step.sent;
+    if (request.fence !== undefined && step.why.kind === 'no-majority' && step.why.reason === 'fenced') {
+      const renewed = await request.fence.renew();
+      // Accepted by anybody, it may have been seen, and gone again, before the end.
+      if (renewed.kind === 'over') return failed(sent === null ? renewed.failure : unknownOutcome(renewed.failure.message));
+      claim = { kind: 'within', generation: renewed.generation };
+      if (backOff.expired()) return failed(giveUp(sent, step.why, deps.view));
+      continue;
+    }
     if (sent === null && step.why.kind === 'no-majority' && step.why.reason === 'storage-full') {
       return failed(
         failure('StorageFull', 'The replicas of this name have no space left; nothing was changed. Free space or add a Cloud Service.'),
@@ -110,17 +125,17 @@ async function attemptUntilDecided(
   }
 }
 
-async function prepareNow(deps: ChangeDeps, key: RegisterKey): Promise<Prepared | RoundFailure> {
+async function prepareNow(deps: ChangeDeps, key: RegisterKey, claim: FenceClaim | undefined): Promise<Prepared | RoundFailure> {
   const attempt = openAttempt(deps.view, key.ring, key.hash);
-  return attempt === null ? { kind: 'no-majority', reason: 'not-serving' } : deps.rounds.prepare(attempt, key);
+  return attempt === null ? { kind: 'no-majority', reason: 'not-serving' } : deps.rounds.prepare(attempt, key, claim);
 }
 
-async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared: Prepared, sent: Sent | null): Promise<Step> {
+async function attemptChange(deps: ChangeDeps, request: ClaimingRequest, prepared: Prepared, sent: Sent | null): Promise<Step> {
   const base = prepared.value === null ? absentRecord : decodeRecord(prepared.value.head);
   const checksHistory = !deps.plants.has('retry-without-operation-id');
   const earlier = checksHistory ? findOperation(base, request.operationId) : undefined;
   if (earlier !== undefined)
-    return settle(deps, request.key, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
+    return settle(deps, request, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
   if (sent !== null && checksHistory) {
     if (!historyReaches(base, sent.baseVersion))
       return { kind: 'done', outcome: failed(unknownOutcome('the record has changed too often since to tell')) };
@@ -129,7 +144,7 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
       return { kind: 'done', outcome: failed(unknownOutcome('deleted names have been purged since')) };
   }
   const decision = request.decide(registerState(base, prepared.value?.inline ?? null));
-  if (decision.kind === 'refuse') return settle(deps, request.key, prepared, base, sent, failed(decision.failure));
+  if (decision.kind === 'refuse') return settle(deps, request, prepared, base, sent, failed(decision.failure));
   const result = decision.result ?? emptyBytes;
   if (result.length > maxResultBytes) throw new RangeError(`the result of a change may have ${maxResultBytes} bytes, not ${result.length}`);
   const value = nextValue(base, request.operationId, {
@@ -142,7 +157,7 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
   if (sizeBytes > maxRecordBytes) {
     return settle(
       deps,
-      request.key,
+      request,
       prepared,
       base,
       sent,
@@ -156,8 +171,8 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
   }
   // What an early prepare waited for was done after it, so it needs no second look.
   const allowed = prepared.fresh ? await request.beforeAccept?.() : undefined;
-  if (allowed?.ok === false) return settle(deps, request.key, prepared, base, sent, failed(allowed.failure));
-  const accepted = await deps.rounds.accept(prepared.attempt, request.key, prepared.ballot, value);
+  if (allowed?.ok === false) return settle(deps, request, prepared, base, sent, failed(allowed.failure));
+  const accepted = await deps.rounds.accept(prepared.attempt, request.key, prepared.ballot, value, request.claim);
   if (accepted.kind === 'accepted') return { kind: 'done', outcome: success({ version: base.version + 1, result }) };
   return { kind: 'again', sent: accepted.certainlyNot ? sent : withSent(sent, base.version, prepared.ballot), why: accepted };
 }
@@ -168,7 +183,7 @@ async function attemptChange(deps: ChangeDeps, request: ChangeRequest, prepared:
  */
 async function settle(
   deps: ChangeDeps,
-  key: RegisterKey,
+  { key, claim }: ClaimingRequest,
   prepared: Prepared,
   base: RegisterRecord,
   sent: Sent | null,
@@ -177,7 +192,7 @@ async function settle(
   if (!prepared.fresh) return { kind: 'again', sent, why: { kind: 'outdated' } };
   if (prepared.held && (sent === null || compareBallots(prepared.accepted, sent.lastBallot) > 0)) return { kind: 'done', outcome };
   const identity: RegisterValue = prepared.value ?? { head: encodeRecord(base), inline: null };
-  const accepted = await deps.rounds.accept(prepared.attempt, key, prepared.ballot, identity);
+  const accepted = await deps.rounds.accept(prepared.attempt, key, prepared.ballot, identity, claim);
   return accepted.kind === 'accepted' ? { kind: 'done', outcome } : { kind: 'again', sent, why: accepted };
 }
 
@@ -200,6 +215,11 @@ function unknownOutcome(reason: string): ReturnType<typeof failure> {
   return failure('OutcomeUnknown', `The change may or may not have taken effect: ${reason}. Read the name, or try again.`);
 }
 
+/** The failure of a read or listing in a generation that is over. */
+export function fencedFailure(): ReturnType<typeof failure> {
+  return failure('Fenced', 'What was known of the bucket is outdated. Read the bucket again, then try again.');
+}
+
 /** The failure of an operation that certainly changed nothing. */
 export function noMajority(why: RoundFailure): ReturnType<typeof failure> {
   if (why.kind === 'lost') return failure('Busy', 'Other changes of the same name kept winning; nothing was changed. Try again.');
@@ -217,9 +237,10 @@ export async function runIdentity(
   key: RegisterKey,
   backOff: BackOff,
   write: 'if-undecided' | 'always' | 'even-absent' = 'if-undecided',
+  claim?: FenceClaim,
 ): Promise<Outcome<RegisterState>> {
   for (;;) {
-    const round = await prepareNow(deps, key);
+    const round = await prepareNow(deps, key, claim);
     let why: RoundFailure;
     if (round.kind !== 'prepared') why = round;
     else {
@@ -228,10 +249,11 @@ export async function runIdentity(
       const isAbsent = compareBallots(round.accepted, zeroBallot) === 0 || round.value === null;
       if ((round.held && write === 'if-undecided') || (isAbsent && write !== 'even-absent')) return success(state);
       const identity: RegisterValue = round.value ?? { head: encodeRecord(base), inline: null };
-      const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, identity);
+      const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, identity, claim);
       if (accepted.kind === 'accepted') return success(state);
       why = accepted;
     }
+    if (why.kind === 'no-majority' && why.reason === 'fenced') return failed(fencedFailure());
     const more = why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(deps.backOffMs);
     if (!more) return failed(noMajority(why));
   }

@@ -29,7 +29,7 @@ const header = {
   boot: fc.integer({ min: 0, max: 0xffff_ffff }),
   certificate: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })),
 };
-const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
+const unfenced: fc.Arbitrary<RegisterRequest> = fc.oneof(
   fc.record({ ...header, kind: fc.constantFrom('prepare' as const, 'purge' as const), key, ballot }),
   fc.record({ ...header, kind: fc.constant('accept' as const), key, ballot, value }),
   fc.record({ ...header, kind: fc.constant('read' as const), key, wantValue: fc.boolean() }),
@@ -41,6 +41,14 @@ const request: fc.Arbitrary<RegisterRequest> = fc.oneof(
       { requiredKeys: ['ring', 'hash', 'from', 'limit'] },
     ),
   }),
+);
+const fence = fc.record({
+  kind: fc.constantFrom('within' as const, 'beyond' as const),
+  generation: fc.integer({ min: 1, max: 0xffff_ffff }),
+});
+const request = fc.oneof(
+  unfenced,
+  fc.tuple(unfenced, fence).map(([bare, claim]): RegisterRequest => ({ ...bare, fence: claim })),
 );
 const reply: fc.Arbitrary<RegisterReply> = fc.oneof(
   fc.record({ kind: fc.constant('promised' as const), accepted: ballot, value: fc.option(value), floor: ballot }),

@@ -1,7 +1,8 @@
 import type { Ballot } from './ballot.ts';
 import { ballotSizeBytes, ByteReader, ByteWriter, MalformedBytes } from './byte-cursor.ts';
+import type { FenceClaim } from './register-client.ts';
 import { ringNumber, ringOfNumber } from './key-text.ts';
-import type { RegisterReply, RegisterRequest } from './messages.ts';
+import type { RegisterReply, RegisterRequest, RequestHeader } from './messages.ts';
 import { unavailableReasons } from './messages.ts';
 import type { Regime } from './register-view.ts';
 import { phaseNumber, phaseOfNumber } from './register-view.ts';
@@ -21,6 +22,9 @@ const headerSizeBytes = 1 + 1 + 1 + 1 + 4 + 4 + 4 + 2 + 4;
 const noTo = 0xffff;
 const flagWantValue = 1;
 const flagBallotsOnly = 2;
+const flagFenceWithin = 4;
+const flagFenceBeyond = 8;
+const fenceSizeBytes = 4;
 const flagMore = 1;
 
 function valueSize(value: RegisterValue | null): number {
@@ -67,8 +71,14 @@ function bodySize(request: RegisterRequest): number {
 }
 
 function flagsOf(request: RegisterRequest): number {
-  if (request.kind === 'read' && request.wantValue) return flagWantValue;
-  return request.kind === 'scan' && request.range.ballotsOnly ? flagBallotsOnly : 0;
+  const fence = request.fence === undefined ? 0 : request.fence.kind === 'within' ? flagFenceWithin : flagFenceBeyond;
+  if (request.kind === 'read' && request.wantValue) return flagWantValue | fence;
+  return request.kind === 'scan' && request.range.ballotsOnly ? flagBallotsOnly | fence : fence;
+}
+
+function readFence(reader: ByteReader, flags: number): { fence?: FenceClaim } {
+  if ((flags & (flagFenceWithin | flagFenceBeyond)) === 0) return {};
+  return { fence: { kind: (flags & flagFenceWithin) !== 0 ? 'within' : 'beyond', generation: reader.u32() } };
 }
 
 export function encodeRequest(request: RegisterRequest): Uint8Array {
@@ -76,8 +86,9 @@ export function encodeRequest(request: RegisterRequest): Uint8Array {
   const ring = scan ? request.range.ring : request.key.ring;
   const hash = scan ? request.range.hash : request.key.hash;
   const key = scan ? request.range.from : request.key.key;
-  const certificate = request.certificate;
-  const writer = new ByteWriter(headerSizeBytes + key.length + (certificate?.length ?? 0) + bodySize(request));
+  const { certificate, fence } = request;
+  const fenceSize = fence === undefined ? 0 : fenceSizeBytes;
+  const writer = new ByteWriter(headerSizeBytes + key.length + (certificate?.length ?? 0) + fenceSize + bodySize(request));
   writer.u8(codecVersion);
   writer.u8((requestKinds.indexOf(request.kind) << 4) | flagsOf(request));
   writer.u8(ringNumber(ring));
@@ -89,6 +100,7 @@ export function encodeRequest(request: RegisterRequest): Uint8Array {
   writer.u32(certificate?.length ?? 0);
   writer.raw(key);
   if (certificate !== null) writer.raw(certificate);
+  if (fence !== undefined) writer.u32(fence.generation);
   if (request.kind === 'prepare' || request.kind === 'accept' || request.kind === 'purge') writer.ballot(request.ballot);
   if (request.kind === 'accept') writeValue(writer, request.value);
   if (request.kind === 'scan') {
@@ -116,7 +128,7 @@ export function decodeRequest(bytes: Uint8Array): RegisterRequest {
   const certificate = certificateLength === 0 ? null : reader.raw(certificateLength);
   if (kind === undefined || ring === undefined || phase === undefined)
     throw new MalformedBytes('unknown kind, ring or phase in a register message');
-  const header = { regime: { epoch, phase }, boot, certificate };
+  const header = { regime: { epoch, phase }, boot, certificate, ...readFence(reader, kindAndFlags) };
   const key: RegisterKey = { ring, hash, key: keyBytes };
   const request = decodeBody(reader, kind, header, key, kindAndFlags);
   reader.end();
@@ -126,7 +138,7 @@ export function decodeRequest(bytes: Uint8Array): RegisterRequest {
 function decodeBody(
   reader: ByteReader,
   kind: RegisterRequest['kind'],
-  header: Pick<RegisterRequest, 'regime' | 'boot' | 'certificate'>,
+  header: RequestHeader,
   key: RegisterKey,
   flags: number,
 ): RegisterRequest {

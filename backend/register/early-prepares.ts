@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Preparation } from './register-client.ts';
+import type { FenceClaim } from './register-client.ts';
 import type { RegisterKey } from './register-store.ts';
 import type { Regime } from './register-view.ts';
 import { compareRegimes } from './register-view.ts';
@@ -15,7 +16,7 @@ interface Started {
 /** Prepares that run ahead of their change. */
 export interface EarlyPrepares {
   /** Starts one; it does nothing while this node has a change of the key under way, which it would only disturb. */
-  start(keyText: string, attempt: Attempt | null, key: RegisterKey): Preparation;
+  start(keyText: string, attempt: Attempt | null, key: RegisterKey, fence?: FenceClaim): Preparation;
   /** A change of the key begins: an earlier prepare of another change is of no use any more. */
   busy(keyText: string): void;
   idle(keyText: string): void;
@@ -39,7 +40,7 @@ export function createEarlyPrepares(deps: { clock: Clock; rounds: Rounds; capaci
   }
 
   return {
-    start(keyText, attempt, key) {
+    start(keyText, attempt, key, fence) {
       const preparation: Preparation = { abandon: () => forget(keyText, preparation) };
       if (attempt === null || changing.has(keyText)) return preparation;
       const before = latest.get(keyText);
@@ -48,7 +49,7 @@ export function createEarlyPrepares(deps: { clock: Clock; rounds: Rounds; capaci
         const [oldestKey, oldest] = latest.entries().next().value ?? [];
         if (oldestKey !== undefined && oldest !== undefined) forget(oldestKey, oldest);
       }
-      const round = rounds.prepare(attempt, key);
+      const round = rounds.prepare(attempt, key, fence);
       // Whoever takes it is told why it failed. Nobody may: then this must not count as an unhandled rejection, which ends the process.
       round.catch(() => undefined);
       started.set(preparation, { attempt, round, startedMs: clock.monotonicMs() });

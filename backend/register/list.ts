@@ -6,7 +6,8 @@ import { Semaphore } from '../base/semaphore.ts';
 import { failure } from '../contracts/errors.ts';
 import type { BackOff } from './back-off.ts';
 import { compareBallots } from './ballot.ts';
-import { noMajority } from './change.ts';
+import { fencedFailure, noMajority } from './change.ts';
+import type { FenceClaim } from './register-client.ts';
 import { gather, hurry, majorityOfEach } from './gather.ts';
 import { valueNode } from './read.ts';
 import { decodeRecordState } from './record.ts';
@@ -25,7 +26,7 @@ export interface ListDeps {
   readonly backOffMs: number;
   /** Reads that one page may need because the replicas differ; beyond it the page ends early. */
   readonly maxReadsPerPage: number;
-  readonly read: (key: RegisterKey) => Promise<Outcome<RegisterState>>;
+  readonly read: (key: RegisterKey, fence: FenceClaim | undefined) => Promise<Outcome<RegisterState>>;
 }
 
 type Rows = Extract<NodeReply, { kind: 'rows' }>;
@@ -44,17 +45,18 @@ interface Scanned {
 }
 
 /** One page of a range, every key agreed by a majority or read one by one. */
-export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff): Promise<ListResult> {
+export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff, fence: FenceClaim | undefined): Promise<ListResult> {
   let headsFrom: 'one' | 'all' = 'one';
   for (;;) {
     const attempt = openAttempt(deps.view, range.ring, range.hash);
     if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
-    const why = await scanReplicas(deps, attempt, range, headsFrom);
+    const why = await scanReplicas(deps, attempt, range, headsFrom, fence);
     if (why === 'headless') {
       headsFrom = 'all';
       continue;
     }
-    if ('pages' in why) return finishPage(deps, range, why);
+    if ('pages' in why) return finishPage(deps, range, why, fence);
+    if (why.kind === 'no-majority' && why.reason === 'fenced') return failed(fencedFailure());
     const more = why.kind === 'outdated' ? !backOff.expired() : await backOff.wait(deps.backOffMs);
     if (!more) return failed(noMajority(why));
   }
@@ -66,9 +68,10 @@ function scanReplicas(
   attempt: Attempt,
   range: ScanRange,
   headsFrom: 'one' | 'all',
+  fence: FenceClaim | undefined,
 ): Promise<Scanned | 'headless' | RoundFailure> {
-  const withHeads = deps.calls.toEach(attempt, { kind: 'scan', range });
-  const ballotsOnly = deps.calls.toEach(attempt, { kind: 'scan', range: { ...range, ballotsOnly: true } });
+  const withHeads = deps.calls.toEach(attempt, { kind: 'scan', range, ...(fence && { fence }) });
+  const ballotsOnly = deps.calls.toEach(attempt, { kind: 'scan', range: { ...range, ballotsOnly: true }, ...(fence && { fence }) });
   const chosen = valueNode(deps.view, attempt);
   return gather<NodeReply, Scanned | 'headless' | RoundFailure>(
     deps.clock,
@@ -89,10 +92,10 @@ function scanReplicas(
         return reply === undefined || reply.kind === 'rows';
       });
       if (!final) return open ? undefined : hurry;
-      let why: RoundFailure = { kind: 'no-majority', reason: 'silent' };
+      let why: RoundFailure & { kind: 'no-majority' } = { kind: 'no-majority', reason: 'silent' };
       for (const reply of replies.values()) {
         if (reply.kind === 'outdated') return { kind: 'outdated' };
-        if (reply.kind === 'unavailable') why = { kind: 'no-majority', reason: reply.reason };
+        if (reply.kind === 'unavailable' && why.reason !== 'fenced') why = { kind: 'no-majority', reason: reply.reason };
       }
       return why;
     },
@@ -171,11 +174,16 @@ function majorityHolds(
   return groups.length > 0;
 }
 
-async function finishPage(deps: ListDeps, range: ScanRange, { pages, merged: all }: Scanned): Promise<ListResult> {
+async function finishPage(
+  deps: ListDeps,
+  range: ScanRange,
+  { pages, merged: all }: Scanned,
+  fence: FenceClaim | undefined,
+): Promise<ListResult> {
   const bound = pageBound(pages);
   const kept = withinReads(all, deps.maxReadsPerPage);
   const cut = kept.length < all.length;
-  const states = await readDiffering(deps, range, kept);
+  const states = await readDiffering(deps, range, kept, fence);
   if (!states.ok) return states;
   const rows: ListedRegister[] = [];
   for (const { key, head } of kept) {
@@ -201,6 +209,7 @@ async function readDiffering(
   deps: ListDeps,
   range: ScanRange,
   merged: readonly Merged[],
+  fence: FenceClaim | undefined,
 ): Promise<Outcome<ReadonlyMap<Uint8Array, RegisterState>>> {
   const differing = merged.filter((row) => row.head === 'differs');
   const permits = new Semaphore(readsAtOnce, deps.maxReadsPerPage);
@@ -209,7 +218,7 @@ async function readDiffering(
     differing.map(async ({ key }) => {
       const permit = await permits.acquire();
       try {
-        const outcome = await deps.read({ ring: range.ring, hash: range.hash, key });
+        const outcome = await deps.read({ ring: range.ring, hash: range.hash, key }, fence);
         if (outcome.ok) states.set(key, outcome.value);
         return outcome;
       } finally {

@@ -1,4 +1,5 @@
 import type { Ballot } from './ballot.ts';
+import type { FenceClaim } from './register-client.ts';
 import type { Regime } from './register-view.ts';
 import type { RegisterKey, RegisterValue, ScannedRegister, ScanRange } from './register-store.ts';
 
@@ -9,6 +10,8 @@ export interface RequestHeader {
   readonly boot: number;
   /** Attached when the receiver said that it is behind. */
   readonly certificate: Uint8Array | null;
+  /** Only for keys behind a fence. Without it the fence is not looked at: for whoever writes what is there already. */
+  readonly fence?: FenceClaim;
 }
 
 export type RegisterRequest = RequestHeader &
@@ -31,6 +34,10 @@ export const unavailableReasons = [
   'storage-failed',
   'busy',
   'malformed',
+  /** The generation that the sender knows is over. Final, as a refusal is. */
+  'fenced',
+  /** The fence that the sender relies on does not stand here. */
+  'not-fenced',
 ] as const;
 export type UnavailableReason = (typeof unavailableReasons)[number];
 

@@ -14,7 +14,9 @@ export type RegisterPlant =
   /** A read trusts the first replica. */
   | 'read-one-replica'
   /** A purge deletes the row and raises no floor. */
-  | 'purge-without-floor';
+  | 'purge-without-floor'
+  /** An acceptor looks at no fence, so a bucket's delete marks its shards in vain. */
+  | 'bucket-delete-without-marker';
 
 export type RegisterPlants = ReadonlySet<RegisterPlant>;
 

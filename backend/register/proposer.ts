@@ -99,9 +99,13 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
     graceMs: limits.graceMs,
     backOffMs: limits.backOffMs,
     plants,
-    identity: (key, backOff) => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff)),
+    identity: (key, backOff, fence) => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff, 'if-undecided', fence)),
   };
-  const listDeps: ListDeps = { ...readDeps, maxReadsPerPage: limits.readsPerListPage, read: (key) => runRead(readDeps, key, backOff()) };
+  const listDeps: ListDeps = {
+    ...readDeps,
+    maxReadsPerPage: limits.readsPerListPage,
+    read: (key, fence) => runRead(readDeps, key, backOff(), fence),
+  };
   let operations = 0;
 
   const backOff = (): ReturnType<typeof createBackOff> => createBackOff(clock, random, limits.operationTimeoutMs);
@@ -131,7 +135,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
 
   return {
     handleTurn: elsewhere.handle,
-    read: (key) => bounded(() => runRead(readDeps, key, backOff())),
+    read: (key, fence) => bounded(() => runRead(readDeps, key, backOff(), fence)),
     rewrite: (key) =>
       bounded(async () => {
         const rewritten = await inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'always'));
@@ -139,10 +143,10 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
       }),
     settle: (key) => bounded(() => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'even-absent'))),
     purge: (key) => runPurge({ view, calls }, key),
-    list: (range) => bounded(() => runList(listDeps, range, backOff())),
-    prepare(key) {
+    list: (range, fence) => bounded(() => runList(listDeps, range, backOff(), fence)),
+    prepare(key, fence) {
       const attempt = openAttempt(view, key.ring, key.hash);
-      return early.start(registerKeyText(key), attempt, key);
+      return early.start(registerKeyText(key), attempt, key, fence);
     },
     change(key, operationId, decide, options) {
       const keyText = registerKeyText(key);
@@ -152,7 +156,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
         inTurn(keyText, async () => {
           const prepared = await early.take(keyText, options?.preparation, view.regime());
           if (limit.expired()) return failed(busy('other changes of the same name took all the time'));
-          const request = { key, operationId, decide, atMs, beforeAccept: options?.beforeAccept };
+          const request = { key, operationId, decide, atMs, beforeAccept: options?.beforeAccept, fence: options?.fence };
           return runChange(changeDeps, request, limit, prepared);
         }),
       );

@@ -5,6 +5,7 @@ import { failure } from '../contracts/errors.ts';
 import type { BackOff } from './back-off.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
+import type { FenceClaim } from './register-client.ts';
 import { gather, hurry, majorityOfEach } from './gather.ts';
 import type { RegisterPlants } from './plants.ts';
 import { absentRecord, decodeRecordState } from './record.ts';
@@ -14,7 +15,7 @@ import type { RegisterView } from './register-view.ts';
 import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
 import { openAttempt } from './replica-calls.ts';
 import type { RoundFailure, Rounds } from './rounds.ts';
-import { noMajority } from './change.ts';
+import { fencedFailure, noMajority } from './change.ts';
 
 export interface ReadDeps {
   readonly view: RegisterView;
@@ -25,7 +26,7 @@ export interface ReadDeps {
   readonly backOffMs: number;
   readonly plants: RegisterPlants;
   /** Decides what relaying could not; waits for its turn among the changes of this node. */
-  readonly identity: (key: RegisterKey, backOff: BackOff) => Promise<Outcome<RegisterState>>;
+  readonly identity: (key: RegisterKey, backOff: BackOff, fence: FenceClaim | undefined) => Promise<Outcome<RegisterState>>;
 }
 
 type Poll =
@@ -36,30 +37,35 @@ type Poll =
   | RoundFailure;
 
 /** Linearizable read: one round trip as long as the replicas agree. */
-export async function runRead(deps: ReadDeps, key: RegisterKey, backOff: BackOff): Promise<Outcome<RegisterState>> {
+export async function runRead(
+  deps: ReadDeps,
+  key: RegisterKey,
+  backOff: BackOff,
+  fence: FenceClaim | undefined,
+): Promise<Outcome<RegisterState>> {
   let splits = 0;
   for (;;) {
     const opened = openAttempt(deps.view, key.ring, key.hash);
     const attempt = opened !== null && deps.plants.has('read-one-replica') ? firstReplicaOnly(opened) : opened;
     if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
-    const poll = await pollReplicas(deps, attempt, key, splits > 0);
+    const poll = await pollReplicas(deps, attempt, key, splits > 0, fence);
     if (poll.kind === 'agreed') {
       if (compareBallots(poll.ballot, zeroBallot) === 0) return success(stateOf(null));
-      const value = poll.value ?? (await fetchValue(deps, attempt, key, poll.ballot, poll.holders));
+      const value = poll.value ?? (await fetchValue(deps, attempt, key, poll, fence));
       if (value !== null) return success(stateOf(value));
     } else if (poll.kind === 'split') {
       splits += 1;
       if (splits > 1) {
         if (poll.value !== null && poll.ballot.epoch === attempt.regime.epoch) {
-          const relayed = await deps.rounds.accept(attempt, key, poll.ballot, poll.value);
+          const relayed = await deps.rounds.accept(attempt, key, poll.ballot, poll.value, fence);
           if (relayed.kind === 'accepted') return success(stateOf(poll.value));
         }
-        return deps.identity(key, backOff);
+        return deps.identity(key, backOff, fence);
       }
     } else if (poll.kind === 'outdated') {
       if (backOff.expired()) return failed(noMajority(poll));
       continue;
-    }
+    } else if (poll.kind === 'no-majority' && poll.reason === 'fenced') return failed(fencedFailure());
     if (!(await backOff.wait(deps.backOffMs))) return failed(noMajority(poll.kind === 'no-majority' ? poll : { kind: 'lost' }));
   }
 }
@@ -82,9 +88,16 @@ export function valueNode(view: RegisterView, attempt: Attempt): string | undefi
   return attempt.nodes.find((node) => view.reachable(node)) ?? attempt.nodes[0];
 }
 
-function pollReplicas(deps: ReadDeps, attempt: Attempt, key: RegisterKey, valueFromAll: boolean): Promise<Poll> {
-  const withValue = deps.calls.toEach(attempt, { kind: 'read', key, wantValue: true });
-  const ballotOnly = valueFromAll ? withValue : deps.calls.toEach(attempt, { kind: 'read', key, wantValue: false });
+function pollReplicas(
+  deps: ReadDeps,
+  attempt: Attempt,
+  key: RegisterKey,
+  valueFromAll: boolean,
+  fence: FenceClaim | undefined,
+): Promise<Poll> {
+  const claim = fence && { fence };
+  const withValue = deps.calls.toEach(attempt, { kind: 'read', key, wantValue: true, ...claim });
+  const ballotOnly = valueFromAll ? withValue : deps.calls.toEach(attempt, { kind: 'read', key, wantValue: false, ...claim });
   const chosen = valueNode(deps.view, attempt);
   return gather<NodeReply, Poll>(
     deps.clock,
@@ -135,7 +148,7 @@ function disagreement(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>)
   let failureKind: RoundFailure = { kind: 'no-majority', reason: 'silent' };
   for (const reply of replies.values()) {
     if (reply.kind === 'outdated') return { kind: 'outdated' };
-    if (reply.kind === 'unavailable') failureKind = { kind: 'no-majority', reason: reply.reason };
+    if (reply.kind === 'unavailable' && !isFenced(failureKind)) failureKind = { kind: 'no-majority', reason: reply.reason };
     if (reply.kind !== 'value') continue;
     const order = compareBallots(reply.accepted, ballot);
     if (order > 0 || (order === 0 && value === null)) {
@@ -147,16 +160,20 @@ function disagreement(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>)
   return answered ? { kind: 'split', ballot, value } : failureKind;
 }
 
-/** The value that `holders` reported at `ballot`; null when none of them still has exactly that. */
+function isFenced(failureKind: RoundFailure): boolean {
+  return failureKind.kind === 'no-majority' && failureKind.reason === 'fenced';
+}
+
+/** The value that the holders reported; null when none of them still has exactly that. */
 async function fetchValue(
   deps: ReadDeps,
   attempt: Attempt,
   key: RegisterKey,
-  ballot: Ballot,
-  holders: readonly string[],
+  { ballot, holders }: Poll & { kind: 'agreed' },
+  fence: FenceClaim | undefined,
 ): Promise<RegisterValue | null> {
   for (const node of holders) {
-    const reply = await deps.calls.ask(attempt, node, { kind: 'read', key, wantValue: true });
+    const reply = await deps.calls.ask(attempt, node, { kind: 'read', key, wantValue: true, ...(fence && { fence }) });
     if (reply.kind === 'value' && reply.value !== null && compareBallots(reply.accepted, ballot) === 0) return reply.value;
   }
   return null;

@@ -1,5 +1,5 @@
 import type { CatalogueFailure } from '../contracts/errors.ts';
-import type { Outcome } from '../base/outcome.ts';
+import type { Failure, Outcome } from '../base/outcome.ts';
 import type { OperationId } from '../contracts/ids.ts';
 import type { RegisterKey, ScanRange } from './register-store.ts';
 
@@ -39,7 +39,31 @@ export interface ChangeOptions {
    * done meanwhile). A failure is the failure of the change, which then took no effect.
    */
   readonly beforeAccept?: () => Promise<Outcome<void, CatalogueFailure>>;
+  readonly fence?: RenewableFence;
 }
+
+/** In which generation whoever asks knows the keys. */
+export interface FenceClaim {
+  /**
+   * `within`: refused where the fence is higher, because that generation is over.
+   * `beyond`: refused where the fence does not stand durably at this generation, because there an
+   * older one may still be written.
+   */
+  readonly kind: 'within' | 'beyond';
+  readonly generation: number;
+}
+
+/** The generation in which a change knows what it changes, and where to ask when it is over. */
+export interface RenewableFence {
+  readonly generation: number;
+  readonly renew: () => Promise<RenewedFence>;
+}
+
+export type RenewedFence =
+  /** Go on in this generation. */
+  | { readonly kind: 'again'; readonly generation: number }
+  /** There is none, or it cannot be told: the failure of a change that certainly took no effect. */
+  | { readonly kind: 'over'; readonly failure: Failure };
 
 /** What a purge came to. */
 export type PurgeResult =
@@ -60,11 +84,12 @@ export interface ListedRegister {
 /**
  * The only way names are read and written: linearizable per key. Failures: `NotReady` (no epoch is
  * active), `QuorumUnavailable` (nothing changed), `OutcomeUnknown`, `Busy`, `RecordTooLarge`,
- * `StorageFull`, and whatever `change` functions refuse with.
+ * `StorageFull`, `Fenced` (a read or listing in a generation that is over), and whatever `change`
+ * functions refuse with.
  */
 export interface RegisterClient {
-  read(key: RegisterKey): Promise<Outcome<RegisterState>>;
-  prepare(key: RegisterKey): Preparation;
+  read(key: RegisterKey, fence?: FenceClaim): Promise<Outcome<RegisterState>>;
+  prepare(key: RegisterKey, fence?: FenceClaim): Preparation;
   change(
     key: RegisterKey,
     operationId: OperationId,
@@ -87,5 +112,5 @@ export interface RegisterClient {
    * Present registers (no tombstones) of one hash in order of key, each as of some moment during the
    * call. `more`: there may be further keys after `lastKey`.
    */
-  list(range: ScanRange): Promise<Outcome<{ rows: ListedRegister[]; more: boolean; lastKey: Uint8Array | null }>>;
+  list(range: ScanRange, fence?: FenceClaim): Promise<Outcome<{ rows: ListedRegister[]; more: boolean; lastKey: Uint8Array | null }>>;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import type { BallotSource } from './ballot-source.ts';
+import type { FenceClaim } from './register-client.ts';
 import { gather, hurry, majorityOfEach } from './gather.ts';
 import type { Attempt, NodeReply, ReplicaCalls } from './replica-calls.ts';
 import type { RegisterKey, RegisterValue } from './register-store.ts';
@@ -38,8 +39,8 @@ export type AcceptResult =
   | (RoundFailure & { readonly certainlyNot: boolean });
 
 export interface Rounds {
-  prepare(attempt: Attempt, key: RegisterKey): Promise<Prepared | RoundFailure>;
-  accept(attempt: Attempt, key: RegisterKey, ballot: Ballot, value: RegisterValue): Promise<AcceptResult>;
+  prepare(attempt: Attempt, key: RegisterKey, fence?: FenceClaim): Promise<Prepared | RoundFailure>;
+  accept(attempt: Attempt, key: RegisterKey, ballot: Ballot, value: RegisterValue, fence?: FenceClaim): Promise<AcceptResult>;
 }
 
 /** One round trip each, to all replicas, over as soon as a majority has decided it. */
@@ -64,25 +65,25 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
   }
 
   return {
-    prepare(attempt, key) {
+    prepare(attempt, key, fence) {
       const ballot = ballots.next(attempt.regime.epoch);
       return gather<NodeReply, Prepared | RoundFailure>(
         clock,
         attempt.nodes,
         graceMs,
-        observing(calls.toEach(attempt, { kind: 'prepare', key, ballot })),
+        observing(calls.toEach(attempt, { kind: 'prepare', key, ballot, ...(fence && { fence }) })),
         (replies, final) => {
           if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised')) return prepared(attempt, ballot, replies);
           return withoutMajority(attempt, replies, final, 'promised');
         },
       );
     },
-    async accept(attempt, key, ballot, value) {
+    async accept(attempt, key, ballot, value, fence) {
       return gather<NodeReply, AcceptResult>(
         clock,
         attempt.nodes,
         graceMs,
-        observing(calls.toEach(attempt, { kind: 'accept', key, ballot, value })),
+        observing(calls.toEach(attempt, { kind: 'accept', key, ballot, value, ...(fence && { fence }) })),
         (replies, final) => {
           if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'accepted')) return { kind: 'accepted' };
           const failure = withoutMajority(attempt, replies, final, 'accepted');
@@ -125,7 +126,8 @@ function withoutMajority(
   for (const reply of replies.values()) {
     if (reply.kind === 'outdated') outdated = true;
     else if (reply.kind === 'refused') refused = true;
-    else if (reply.kind === 'unavailable') reason = reply.reason;
+    // That a generation is over outweighs everything: trying again would not help.
+    else if (reply.kind === 'unavailable' && reason !== 'fenced') reason = reply.reason;
   }
   const hopeless = !majorityOfEach(attempt.groups, (node) => {
     const reply = replies.get(node);
@@ -134,8 +136,10 @@ function withoutMajority(
   // Who still owes an answer gets the grace time: it may make a refusal certain.
   if (!final) return refused || outdated || hopeless ? hurry : undefined;
   if (outdated) return { kind: 'outdated' };
-  return refused ? { kind: 'lost' } : { kind: 'no-majority', reason };
+  return refused && reason !== 'fenced' ? { kind: 'lost' } : { kind: 'no-majority', reason };
 }
+
+const finalReasons: ReadonlySet<UnavailableReason> = new Set(['storage-full', 'busy', 'fenced', 'not-fenced']);
 
 function certainlyNotAccepted(reply: NodeReply | undefined): boolean {
   if (reply === undefined) return false;
@@ -143,6 +147,6 @@ function certainlyNotAccepted(reply: NodeReply | undefined): boolean {
     reply.kind === 'refused' ||
     reply.kind === 'unreachable' ||
     reply.kind === 'outdated' ||
-    (reply.kind === 'unavailable' && (reply.reason === 'storage-full' || reply.reason === 'busy'))
+    (reply.kind === 'unavailable' && finalReasons.has(reply.reason))
   );
 }

@@ -7,6 +7,7 @@ export const plants: Readonly<Record<RegisterPlant, string>> = {
   'retry-without-operation-id': 'a retry does not look for its own operation in the record',
   'ack-before-commit': 'an acceptor says "accepted" before the commit',
   'read-one-replica': 'a read trusts one replica',
+  'bucket-delete-without-marker': 'acceptors look at no fence, so that a delete marks the shards of a bucket in vain',
   'purge-without-floor': 'a purged tombstone leaves no floor, so that late messages bring the value back',
 };
 

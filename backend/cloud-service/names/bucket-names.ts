@@ -5,8 +5,10 @@ import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
 import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '../../contracts/names.ts';
 import type { AccountChanges, NamesDeps } from './account-names.ts';
 import { ExpiringCache } from './expiring-cache.ts';
+import { raiseFences } from './bucket-fences.ts';
 import { bucketKey } from './name-keys.ts';
-import type { AccountNames, BucketNames, ObjectNames, RecordDecision } from './names.ts';
+import type { AccountNames, BucketNames, RecordDecision } from './names.ts';
+import type { BucketContents } from './object-names.ts';
 import { createTypedRegisters, newOperationId } from './typed-registers.ts';
 
 const maxBuckets = 500;
@@ -16,14 +18,23 @@ export function createBucketCache(clock: Clock): ExpiringCache<BucketRecord> {
   return new ExpiringCache<BucketRecord>(clock, { ttlMs: 5_000, capacity: 10_000 });
 }
 
+/** What whoever meets a half-deleted bucket needs. */
+export interface BucketRemoval {
+  /**
+   * From `deleting` on, at any node and as often as one likes: fences off every shard, looks whether there
+   * is an object, then deletes the bucket or opens it again (`BucketNotEmpty`).
+   */
+  finishRemoval(bucket: BucketRecord): Promise<Outcome<void>>;
+}
+
 /**
  * Buckets: the container register decides, the account's list follows. Every step can be done again,
  * so whoever finds one half done finishes it.
  */
 export function createBucketNames(
   deps: NamesDeps,
-  rest: { accounts: AccountNames & AccountChanges; objects: ObjectNames; cache: ExpiringCache<BucketRecord> },
-): BucketNames {
+  rest: { accounts: AccountNames & AccountChanges; objects: BucketContents; cache: ExpiringCache<BucketRecord> },
+): BucketNames & BucketRemoval {
   const { clock, random, registers, hasher } = deps;
   const { accounts, objects, cache } = rest;
   const buckets = createTypedRegisters<BucketRecord>(registers, 'bucket');
@@ -36,9 +47,10 @@ export function createBucketNames(
   const changeBucket = async (
     name: string,
     decide: (current: BucketRecord | null) => RecordDecision<BucketRecord>,
+    operationId = newOperationId(random),
   ): Promise<Outcome<BucketRecord | null>> => {
     let written: BucketRecord | null = null;
-    const answer = await buckets.change(bucketKey(hasher, name), newOperationId(random), (current) => {
+    const answer = await buckets.change(bucketKey(hasher, name), operationId, (current) => {
       const decision = decide(current?.record ?? null);
       written = decision.kind === 'write' ? decision.record : null;
       return decision;
@@ -68,28 +80,42 @@ export function createBucketNames(
     return success(undefined);
   };
 
-  /** Deletes the container record of exactly this bucket (id and generation), if it is still there. */
+  /**
+   * Deletes the container record of exactly this bucket (id and generation), if it is still there. The
+   * deletion's own id is that of the change, so all who finish the same one are told the same.
+   */
   const tombstone = (bucket: BucketRecord): Promise<Outcome<BucketRecord | null>> =>
+    changeBucket(
+      bucket.name,
+      (current) => {
+        if (current === null || current.id !== bucket.id) return { kind: 'refuse', failure: noSuchBucket(bucket.name) };
+        if (current.state !== 'deleting' || current.generation !== bucket.generation)
+          return {
+            kind: 'refuse',
+            failure: failure('Conflict', `The bucket "${bucket.name}" was opened again while it was being deleted. Try again.`),
+          };
+        return { kind: 'delete' };
+      },
+      bucket.deletionId,
+    );
+
+  const reopen = (bucket: BucketRecord): Promise<Outcome<BucketRecord | null>> =>
     changeBucket(bucket.name, (current) => {
-      if (current === null || current.id !== bucket.id) return { kind: 'refuse', failure: noSuchBucket(bucket.name) };
-      if (current.state !== 'deleting' || current.generation !== bucket.generation)
-        return {
-          kind: 'refuse',
-          failure: failure('Conflict', `The bucket "${bucket.name}" was opened again while it was being deleted. Try again.`),
-        };
-      return { kind: 'delete' };
+      if (current === null || current.id !== bucket.id || current.state !== 'deleting' || current.generation !== bucket.generation)
+        return { kind: 'refuse', failure: notEmpty(bucket.name) };
+      const { deletionId: _, ...open } = current;
+      return { kind: 'write', record: { ...open, state: 'open', generation: current.generation + 1 } };
     });
 
-  /** From `deleting` on: looks into every shard, then deletes or opens again. */
-  const finishRemoval = async (bucket: BucketRecord): Promise<Outcome<void>> => {
-    const content = await objects.list(bucket, { prefix: '', limit: 1 });
-    if (!content.ok) return content;
-    if (content.value.rows.length > 0) {
-      const reopened = await changeBucket(bucket.name, (current) =>
-        current !== null && current.id === bucket.id && current.state === 'deleting' && current.generation === bucket.generation
-          ? { kind: 'write', record: { ...current, state: 'open', generation: current.generation + 1 } }
-          : { kind: 'refuse', failure: notEmpty(bucket.name) },
-      );
+  const finishRemoval: BucketRemoval['finishRemoval'] = async (bucket) => {
+    // One number says both: this generation is closed, and the next, should there be one, is open.
+    const leastGeneration = bucket.generation + 1;
+    const fenced = await raiseFences(deps, bucket, leastGeneration);
+    if (!fenced.ok) return fenced;
+    const empty = await objects.isEmpty(bucket, leastGeneration);
+    if (!empty.ok) return empty;
+    if (!empty.value) {
+      const reopened = await reopen(bucket);
       return reopened.ok ? failed(notEmpty(bucket.name)) : reopened;
     }
     // The account's list goes first: a deleted bucket whose name somebody else takes must not stay in it.
@@ -165,16 +191,20 @@ export function createBucketNames(
     },
     create,
     remove: async (bucketName, ownerId) => {
+      const deletionId = newOperationId(random);
       const closing = await changeBucket(bucketName, (current) => {
         if (current === null) return { kind: 'refuse', failure: noSuchBucket(bucketName) };
         if (ownerId !== undefined && current.ownerId !== ownerId)
           return { kind: 'refuse', failure: failure('AccessDenied', `The bucket "${bucketName}" belongs to somebody else.`) };
-        return { kind: 'write', record: { ...current, state: 'deleting' } };
+        return { kind: 'write', record: current.state === 'deleting' ? current : { ...current, state: 'deleting', deletionId } };
       });
       if (!closing.ok) return closing;
       if (closing.value === null) throw new Error('a written bucket has a record');
-      return finishRemoval(closing.value);
+      const finished = await finishRemoval(closing.value);
+      // Deleted, but by whoever began it: this caller came when it was as good as gone.
+      return finished.ok && closing.value.deletionId !== deletionId ? failed(noSuchBucket(bucketName)) : finished;
     },
+    finishRemoval,
     listOf: async (accountName) => {
       const account = await accounts.byName(accountName, { fresh: true });
       return account.ok ? success(account.value.buckets.slice().sort((left, right) => (left.name < right.name ? -1 : 1))) : account;

@@ -1,10 +1,10 @@
-import { success } from '../../base/outcome.ts';
+import { success, type Outcome } from '../../base/outcome.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 import { createAccountNames, type NamesDeps } from './account-names.ts';
-import { createBucketGuard } from './bucket-guard.ts';
-import { createBucketCache, createBucketNames } from './bucket-names.ts';
+import { createBucketLives } from './bucket-lives.ts';
+import { createBucketCache, createBucketNames, type BucketRemoval } from './bucket-names.ts';
 import { bucketKey } from './name-keys.ts';
-import type { Names } from './names.ts';
+import type { BucketNames, Names } from './names.ts';
 import { createObjectNames } from './object-names.ts';
 import { createTypedRegisters } from './typed-registers.ts';
 
@@ -13,7 +13,7 @@ export function createNames(deps: NamesDeps): Names {
   const accounts = createAccountNames(deps);
   const bucketRegisters = createTypedRegisters<BucketRecord>(deps.registers, 'bucket');
   const cache = createBucketCache(deps.clock);
-  const guard = createBucketGuard(async (name) => {
+  const readFresh = async (name: string): Promise<Outcome<BucketRecord | null>> => {
     const readAtMs = deps.clock.monotonicMs();
     const answer = await bucketRegisters.read(bucketKey(deps.hasher, name));
     if (!answer.ok) return answer;
@@ -22,7 +22,9 @@ export function createNames(deps: NamesDeps): Names {
     if (record?.state === 'open') cache.set(name, record, readAtMs);
     else cache.delete(name);
     return success(record);
-  });
-  const objects = createObjectNames(deps, guard);
-  return { accounts, buckets: createBucketNames(deps, { accounts, objects, cache }), objects };
+  };
+  const lives = createBucketLives({ readFresh, finishRemoval: (bucket) => buckets.finishRemoval(bucket) });
+  const objects = createObjectNames(deps, lives);
+  const buckets: BucketNames & BucketRemoval = createBucketNames(deps, { accounts, objects, cache });
+  return { accounts, buckets, objects };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compareBytes, utf8 } from '../../base/bytes.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
@@ -9,6 +9,7 @@ import type { RegisterClient } from '../../register/register-client.ts';
 import { createNameHasher } from '../../ring/xxhash-name-hasher.ts';
 import { createRegisterCluster, type RegisterCluster } from '../testing/register-cluster.ts';
 import { createNames } from './create-names.ts';
+import { objectRingKey } from './name-keys.ts';
 import type { Names } from './names.ts';
 
 function objectOf(size: number): ObjectRecord {
@@ -46,6 +47,14 @@ function operationId(): string {
 
 function put(names: Names, bucket: BucketRecord, key: string, size = 1): Promise<Outcome<{ previous: ObjectRecord | null }>> {
   return names.objects.objects.change(bucket, { key }, operationId(), () => ({ kind: 'write', record: objectOf(size), inline: utf8(key) }));
+}
+
+/** Past every fence, as what brings replicas up to date. */
+async function putUnfenced(cluster: RegisterCluster, bucket: BucketRecord, key: string): Promise<Outcome<unknown>> {
+  const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
+  const { registers } = cluster.nodes[0] as (typeof cluster.nodes)[number];
+  const state = utf8(JSON.stringify(objectOf(1)));
+  return registers.change(objectRingKey(hasher, bucket, 'object', { key }), operationId(), () => ({ kind: 'write', state }));
 }
 
 function codeOf(outcome: Outcome<unknown>): string {
@@ -141,7 +150,8 @@ describe("a bucket whose owner's list", () => {
     const { cluster, second, bucket } = await withBucket();
     let meanwhile = async (): Promise<void> => {
       meanwhile = () => Promise.resolve();
-      expect(codeOf(await put(second, bucket, 'late'))).toBe('OutcomeUnknown');
+      // As if it had been held by one replica when the shards were fenced off, and brought to the others since.
+      unwrap(await putUnfenced(cluster, bucket, 'late'));
       expect(codeOf(await second.buckets.remove('photos'))).toBe('BucketNotEmpty');
     };
     const slow = await namesWith(cluster, async (told) => {
@@ -172,6 +182,50 @@ describe('a bucket that is deleted while others write into it', () => {
     expect(unwrap(await first.objects.list(bucket, { prefix: '', limit: 10 })).rows.map(({ key }) => key)).toEqual(['late']);
     unwrap(await first.objects.objects.change(bucket, { key: 'late' }, operationId(), () => ({ kind: 'delete' })));
     expect(unwrap(await second.objects.objects.read(anew, { key: 'late' }))).toBeNull();
+  });
+
+  it('costs nobody a question: a write with a known bucket asks for no bucket', async () => {
+    const { cluster, bucket } = await withBucket();
+    const { registers } = cluster.nodes[0] as (typeof cluster.nodes)[number];
+    const asked: string[] = [];
+    const counting: RegisterClient = {
+      ...registers,
+      read: (key, fence) => {
+        asked.push(key.ring);
+        return registers.read(key, fence);
+      },
+    };
+    const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
+    const names = createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: counting });
+    unwrap(await put(names, bucket, 'k'));
+    unwrap(await names.objects.objects.change(bucket, { key: 'k' }, operationId(), () => ({ kind: 'delete' })));
+    expect(asked).toEqual([]);
+    // That something is missing is said only of a bucket that was looked at afresh.
+    expect(unwrap(await names.objects.objects.read(bucket, { key: 'k' }))).toBeNull();
+    expect(asked).toEqual(['object', 'container']);
+  });
+
+  it('and is left half-deleted by a node that died: the next write finishes the delete first', async () => {
+    const { cluster, first, second, bucket } = await withBucket();
+    const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
+    const { registers } = cluster.nodes[2] as (typeof cluster.nodes)[number];
+    const dying: RegisterClient = { ...registers, list: () => new Promise(() => undefined) };
+    const third = createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: dying });
+    unwrap(await put(first, bucket, 'k'));
+    void third.buckets.remove('photos');
+    await vi.waitFor(async () => expect(codeOf(await second.buckets.resolve('photos', { fresh: true }))).toBe('NoSuchBucket'));
+    // The object is there, so the delete comes to nothing.
+    expect(codeOf(await put(first, bucket, 'k2'))).toBe('ok');
+    expect(unwrap(await second.buckets.resolve('photos', { fresh: true }))).toMatchObject({ state: 'open' });
+  });
+
+  it('is told as deleted to exactly one of two that delete it at once', async () => {
+    const { first, second, owner } = await withBucket();
+    for (let round = 0; round < 20; round++) {
+      const { name } = unwrap(await first.buckets.create(owner, `twice-${round}`));
+      const codes = (await Promise.all([first.buckets.remove(name), second.buckets.remove(name)])).map(codeOf);
+      expect(codes.sort()).toEqual(['NoSuchBucket', 'ok']);
+    }
   });
 
   it('keeps every acknowledged object', async () => {

@@ -43,8 +43,8 @@ export interface BucketNames {
   /** `BucketOwned` when the account owns it already, `BucketExists` when another does. */
   create(owner: { id: string; name: string }, bucketName: string, policy?: PlacementPolicy): Promise<Outcome<BucketRecord>>;
   /**
-   * `BucketNotEmpty` while it has objects. Sets `deleting` before it looks into the shards; writers ask
-   * afterwards what became of the bucket (bucket-guard.ts). With `ownerId`, `AccessDenied` if it belongs
+   * `BucketNotEmpty` while it has objects. Sets `deleting`, then fences off every shard, then looks into
+   * them. With `ownerId`, `AccessDenied` if it belongs
    * to another account by now: whom a cached record names may have lost the name.
    */
   remove(bucketName: string, ownerId?: string): Promise<Outcome<void>>;

@@ -20,7 +20,7 @@ function registersThatLose(good: number): RegisterClient {
 }
 
 it('fails as a whole when one shard has no majority, whatever the others answered', async () => {
-  const range = { from: utf8('a'), to: undefined, limit: 100 };
+  const range = { from: utf8('a'), to: undefined, limit: 100, fence: { kind: 'within', generation: 1 } } as const;
   const whole = await mergeShards(registersThatLose(99), [1, 2], range);
   expect(whole.ok && whole.value.rows).toHaveLength(8);
   for (const good of [0, 1]) expect(await mergeShards(registersThatLose(good), [1, 2], range)).toMatchObject({ ok: false });

@@ -1,6 +1,7 @@
 import { compareBytes } from '../../base/bytes.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
+import type { FenceClaim } from '../../register/register-client.ts';
 import type { ListedRegister, RegisterClient } from '../../register/register-client.ts';
 import { keyAfter } from './name-keys.ts';
 
@@ -27,13 +28,13 @@ const maxRowsPerRead = 1000;
 export async function mergeShards(
   registers: RegisterClient,
   hashes: readonly number[],
-  range: { from: Uint8Array; to: Uint8Array | undefined; limit: number },
+  range: { from: Uint8Array; to: Uint8Array | undefined; limit: number; fence: FenceClaim },
 ): Promise<Outcome<MergedPage>> {
   const rowsPerRead = Math.min(maxRowsPerRead, Math.ceil((range.limit / hashes.length) * 1.3) + 16);
   const cursors: ShardCursor[] = hashes.map((hash) => ({ hash, rows: [], position: 0, nextFrom: range.from }));
   const page: ListedRegister[] = [];
   for (;;) {
-    const refilled = await refill(registers, cursors, range.to, rowsPerRead);
+    const refilled = await refill(registers, cursors, range, rowsPerRead);
     if (!refilled.ok) return refilled;
     const state = takeInOrder(cursors, page, range.limit);
     if (state === 'full')
@@ -46,19 +47,14 @@ export async function mergeShards(
 async function refill(
   registers: RegisterClient,
   cursors: readonly ShardCursor[],
-  to: Uint8Array | undefined,
+  { to, fence }: { to: Uint8Array | undefined; fence: FenceClaim },
   limit: number,
 ): Promise<Outcome<void>> {
   const answers = await Promise.all(
     cursors.map(async (cursor): Promise<Outcome<void>> => {
       while (cursor.position === cursor.rows.length && cursor.nextFrom !== null) {
-        const answer = await registers.list({
-          ring: 'object',
-          hash: cursor.hash,
-          from: cursor.nextFrom,
-          ...(to === undefined ? {} : { to }),
-          limit,
-        });
+        const range = { ring: 'object', hash: cursor.hash, from: cursor.nextFrom, ...(to === undefined ? {} : { to }), limit } as const;
+        const answer = await registers.list(range, fence);
         if (!answer.ok) return answer;
         const { rows, more, lastKey } = answer.value;
         if (more && lastKey === null)

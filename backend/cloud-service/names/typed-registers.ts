@@ -3,6 +3,7 @@ import { emptyBytes } from '../../base/bytes.ts';
 import type { Random } from '../../base/random.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { OperationId } from '../../contracts/ids.ts';
+import type { FenceClaim } from '../../register/register-client.ts';
 import type { ChangeOptions, Decision, RegisterClient, RegisterState } from '../../register/register-client.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
 import type { Found, RecordDecision } from './names.ts';
@@ -10,7 +11,7 @@ import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts
 
 /** Registers that hold records of one kind as JSON. */
 export interface TypedRegisters<T extends StoredRecord> {
-  read(key: RegisterKey): Promise<Outcome<Found<T> | null>>;
+  read(key: RegisterKey, fence?: FenceClaim): Promise<Outcome<Found<T> | null>>;
   settle(key: RegisterKey): Promise<Outcome<Found<T> | null>>;
   change(
     key: RegisterKey,
@@ -24,8 +25,8 @@ export function createTypedRegisters<T extends StoredRecord>(registers: Register
   const found = (current: RegisterState): Found<T> | null =>
     current.state === null ? null : { record: decodeRecord<T>(current.state, kind), inline: current.inline };
   return {
-    read: async (key) => {
-      const answer = await registers.read(key);
+    read: async (key, fence) => {
+      const answer = await registers.read(key, fence);
       return answer.ok ? success(found(answer.value)) : answer;
     },
     settle: async (key) => {

@@ -19,7 +19,9 @@ export function describeHeldName(
   bucketNameOf: (bucketId: string) => string | undefined,
 ): HeldName {
   const { version, state } = decodeRecord(row.head);
-  const shown: ShownFields = state === null ? {} : (JSON.parse(utf8Text(state)) as ShownFields);
+  const decoded = row.key.ring === 'object' ? decodeBucketSuffix(row.key.key) : undefined;
+  const isRecord = state !== null && decoded?.kind !== 'marker';
+  const shown: ShownFields = isRecord ? (JSON.parse(utf8Text(state)) as ShownFields) : {};
   const common = { ring: row.key.ring, partition, version, deleted: state === null };
   if (row.key.ring === 'account') {
     const text = utf8Text(row.key.key);
@@ -30,7 +32,6 @@ export function describeHeldName(
     const bucket = utf8Text(row.key.key);
     return { ...common, kind: 'bucket', name: bucket, bucket, ...(shown.id === undefined ? {} : { bucketId: shown.id }) };
   }
-  const decoded = decodeBucketSuffix(row.key.key);
   if (decoded === undefined) return { ...common, kind: 'marker', name: 'unknown' };
   const { bucketId, kind, rest } = decoded;
   const bucket = bucketNameOf(bucketId);

@@ -1,0 +1,84 @@
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { BucketRecord } from '../../contracts/names.ts';
+
+/** A bucket that is opened, deleted and made again so often during one question: the asker is told to try again. */
+const deletesAwaited = 4;
+
+/**
+ * Says what a bucket has become: for whoever was told that the generation it knew is over, and for
+ * answers that something is missing. A delete that is under way is finished first, whoever began it.
+ *
+ * Invariants: an answer comes from a register read that began after `current` was called; at most one
+ * read a bucket is under way and one more waits; at most one delete a bucket is being finished here.
+ */
+export interface BucketLives {
+  /** The open bucket that now has the name, if it belongs to the same owner (perhaps another than `bucket`); else `NoSuchBucket`. */
+  current(bucket: BucketRecord): Promise<Outcome<BucketRecord>>;
+}
+
+export interface BucketLivesDeps {
+  readonly readFresh: (bucketName: string) => Promise<Outcome<BucketRecord | null>>;
+  /** Brings a delete to its end, whatever that is. */
+  readonly finishRemoval: (bucket: BucketRecord) => Promise<Outcome<void>>;
+}
+
+interface Slot {
+  readonly current: Promise<Outcome<BucketRecord | null>>;
+  next: Promise<Outcome<BucketRecord | null>> | undefined;
+}
+
+export function createBucketLives({ readFresh, finishRemoval }: BucketLivesDeps): BucketLives {
+  const slots = new Map<string, Slot>();
+  const finishing = new Map<string, Promise<Outcome<void>>>();
+
+  const ask = (name: string): Promise<Outcome<BucketRecord | null>> => {
+    const current = readFresh(name);
+    const slot: Slot = { current, next: undefined };
+    slots.set(name, slot);
+    const done = (): void => {
+      if (slot.next === undefined) slots.delete(name);
+    };
+    current.then(done, done);
+    return current;
+  };
+
+  const askFresh = (name: string): Promise<Outcome<BucketRecord | null>> => {
+    const slot = slots.get(name);
+    if (slot === undefined) return ask(name);
+    const askAgain = (): Promise<Outcome<BucketRecord | null>> => ask(name);
+    slot.next ??= slot.current.then(askAgain, askAgain);
+    return slot.next;
+  };
+
+  const finish = (bucket: BucketRecord): Promise<Outcome<void>> => {
+    let running = finishing.get(bucket.id);
+    if (running === undefined) {
+      running = finishRemoval(bucket).finally(() => finishing.delete(bucket.id));
+      finishing.set(bucket.id, running);
+    }
+    return running;
+  };
+
+  return {
+    current: async (bucket) => {
+      for (let attempt = 0; attempt < deletesAwaited; attempt++) {
+        const answer = await askFresh(bucket.name);
+        if (!answer.ok) return answer;
+        const found = answer.value;
+        if (found === null || found.ownerId !== bucket.ownerId) return failed(gone(bucket.name));
+        if (found.state === 'open') return success(found);
+        const finished = await finish(found);
+        // What it came to shows in the register; only that it did not come to an end must be told.
+        if (!finished.ok && undecided.has(finished.failure.code)) return finished;
+      }
+      return failed(failure('Busy', `The bucket "${bucket.name}" is deleted and made again all the time. Try again.`));
+    },
+  };
+}
+
+const undecided: ReadonlySet<string> = new Set(['OutcomeUnknown', 'QuorumUnavailable', 'NotReady', 'Busy', 'StorageFull', 'StorageFailed']);
+
+function gone(name: string): ReturnType<typeof failure> {
+  return failure('NoSuchBucket', `There is no bucket "${name}" any more. It was deleted meanwhile.`);
+}
