@@ -23,6 +23,8 @@ export interface McosProcessOptions {
   readonly parameters: readonly string[];
   readonly logFile: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A command that becomes the process in the end, such as `ip netns exec NAME`; what it is to run follows it. */
+  readonly launcher?: readonly string[];
   readonly readyTimeoutMs: number;
   /** Ends the process when the demo is told to stop while it is still starting. */
   readonly signal?: AbortSignal;
@@ -34,7 +36,14 @@ export async function startMcosProcess(options: McosProcessOptions): Promise<Mco
   const log = openSync(options.logFile, 'a', 0o600);
   // A group of its own: Ctrl-C in the terminal reaches only us, and we stop the processes in order.
   // The channel tells the child when we are gone, however that happened.
-  const child = spawn(process.execPath, [program, ...options.parameters, '--json'], {
+  const [command = process.execPath, ...parameters] = [
+    ...(options.launcher ?? []),
+    process.execPath,
+    program,
+    ...options.parameters,
+    '--json',
+  ];
+  const child = spawn(command, parameters, {
     stdio: ['ignore', 'pipe', log, 'ipc'],
     detached: true,
     env: { ...process.env, ...options.environment, MCOS_STOP_WITH_PARENT: '1' },

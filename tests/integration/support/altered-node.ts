@@ -28,6 +28,12 @@ const alterations: Readonly<Record<string, Alteration>> = {
     find: '      if (this.#active !== null) return success({ certificate: this.#active.certificate });\n      const sound',
     replace: `      process.kill(process.pid, 'SIGKILL');\n      const sound`,
   },
+  /** Believes the first replica that it asks. */
+  'read-one-replica': {
+    file: '/backend/register/read.ts',
+    find: `deps.plants.has('read-one-replica')`,
+    replace: 'true',
+  },
 };
 
 const name = process.env['MCOS_TEST_ALTERATION'] ?? '';

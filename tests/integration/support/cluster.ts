@@ -83,7 +83,7 @@ export function startNode(
 }
 
 /** Environment of a process that runs one file altered (altered-node.ts). */
-function alteredBy(alteration: string): Record<string, string> {
+export function alteredBy(alteration: string): Record<string, string> {
   return { NODE_OPTIONS: `--import=${new URL('altered-node.ts', import.meta.url).href}`, MCOS_TEST_ALTERATION: alteration };
 }
 

@@ -15,6 +15,8 @@ export interface RunningDemo {
   readonly report: DemoReport;
   /** All lines of standard output so far. */
   readonly output: readonly string[];
+  /** What it said for people: among it which process ended, and how. */
+  readonly said: readonly string[];
   readonly startedInMs: number;
   readonly process: ChildProcess;
   /** SIGINT; answers how long it took until everything had ended. */
@@ -44,6 +46,7 @@ export async function startDemo(directory: string, parameters: readonly string[]
   return {
     report: JSON.parse(first) as DemoReport,
     output,
+    said: errors,
     startedInMs: performance.now() - startedAtMs,
     process: child,
     stop: async () => {
