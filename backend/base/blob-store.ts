@@ -31,7 +31,8 @@ export interface BlobStore {
 
   /**
    * Whoever is about to name blobs in a record asks this between prepare and accept: answers those
-   * that may *not* be named, because they are missing, damaged or condemned. At most 1,000 ids.
+   * that may *not* be named, because they are missing, damaged or condemned. At most 1,000 ids. Rejects
+   * with a `FailureError` when it cannot look just now; that says nothing about any of them.
    */
   touch(ids: readonly string[]): Promise<readonly string[]>;
   /** Durably marks a blob that is about to be swept: from now on it cannot be touched. It can still be read. */

@@ -39,6 +39,8 @@ export interface ComposedController {
   readonly service: ControllerService;
   /** The cluster's certificate for clients, written beside the data at start. */
   readonly caFile: string;
+  /** Resolves when its disk has failed: it cannot go on. */
+  readonly ended: Promise<{ reason: string }>;
   /** Gives the data directory back, after `service.stop()`. */
   release(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function composeController(options: ControllerOptions): Promise<Com
   return {
     service,
     caFile: join(directory.path, 'ca.pem'),
+    ended: documents.failed.then(({ message }) => ({ reason: `The store of documents failed: ${message}` })),
     release: async () => {
       await documents.close();
       await directory.release();

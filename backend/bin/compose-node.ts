@@ -36,6 +36,8 @@ export interface NodeOptions {
 
 export interface ComposedNode {
   readonly service: CloudService;
+  /** Resolves when it cannot go on: its identity was refused, or a disk failed. */
+  readonly ended: Promise<{ reason: string }>;
   /** Closes the stores and gives the data directory back, after `service.stop()`. */
   release(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   });
   return {
     service,
+    ended: Promise.race([service.ended, documents.failed.then(({ message }) => ({ reason: `The store of documents failed: ${message}` }))]),
     release: async () => {
       await registerStore.close();
       await documents.close();

@@ -180,7 +180,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     automaticRings,
     ...(expectedNodes === undefined ? {} : { expectedNodes }),
   });
-  const healingWatch = createHealingWatch(events);
+  const healingWatch = createHealingWatch(events, clock);
   const nodeCalls = createNodeCalls({ registry, rpc, random });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
   const sessions = createSessions({ clock, random, documents });

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdminClient, type AdminClient } from '../../backend/bin/cli/admin-client.ts';
 import type { EventView } from '../../backend/contracts/admin-api.ts';
-import type { ObjectsHeldAnswer, ResolveAnswer } from '../../backend/contracts/cluster-messages.ts';
+import type { HeldBlob, ResolveAnswer } from '../../backend/contracts/cluster-messages.ts';
 import type { HealingView } from '../../backend/contracts/healing.ts';
 import { createSeededRandom, type SeededRandom } from '../simulation/seeded-random.ts';
 import { blobFiles, damage, type BlobFile } from './support/blob-files.ts';
@@ -24,7 +24,7 @@ import { until } from './support/wait.ts';
 
 const bucket = 'demo-bucket';
 const isLong = process.env.MCOS_LONG === '1';
-const damages = isLong ? 1000 : 60;
+const damages = isLong ? 1000 : 150;
 const uploads = isLong ? 500 : 40;
 /** Generous for a shared machine; each wait ends as soon as its condition holds. */
 const healTimeoutMs = isLong ? 600_000 : 120_000;
@@ -36,6 +36,8 @@ const settings = {
   MCOS_HEAL_EVERY: '5s',
   MCOS_SWEEP_AFTER: '3s',
   MCOS_SWEEP_EVERY: '2s',
+  // Slow enough to be watched.
+  MCOS_HEAL_RATE: isLong ? '1MiB/s' : '128KiB/s',
 };
 
 describe('bytes that are looked after', () => {
@@ -155,8 +157,9 @@ describe('bytes that are looked after', () => {
     await mcosJson(demo.report, ['healing', 'scrub', victim.name]);
     await untilWhole('the copies to be back');
     const disk = (await blobFiles(victim)).map((file) => file.id).sort();
-    const list = await admin.get<ObjectsHeldAnswer>(`/nodes/${victim.name}/objects`, { kind: 'blobs', limit: 1000 });
-    expect(list.blobs.map((blob) => blob.id).sort()).toEqual(disk.slice(0, 1000));
+    expect(disk).toEqual(before);
+    const list = await mcosJson<{ blobs: HeldBlob[] }>(demo.report, ['node', 'objects', victim.name]);
+    expect(list.blobs.map((blob) => blob.id).sort()).toEqual(disk);
     await expectAllRight();
   });
 
@@ -249,21 +252,52 @@ describe('bytes that are looked after', () => {
     if (victim === undefined) throw new Error('the demo has no fourth node');
     const lost = (await blobFiles(victim)).length;
     expect(lost).toBeGreaterThan(0);
+    const restored = async (): Promise<number> =>
+      (await admin.get<HealingView>('/healing')).nodes.reduce((sum, { status }) => sum + (status?.totals.copiesRestored ?? 0), 0);
     process.kill(victim.pid, 'SIGKILL');
     stillGone.add(victim.name);
     clients = clientsOf(demo.report).filter((_, index) => demo.report.nodes[index]?.name !== victim.name);
-    let seen = 0;
+    // Paused as soon as something has begun: progress stops, and goes on where it was asked to.
+    const before = await restored();
+    let rate = 0;
+    let estimateSeconds: number | null = null;
     await until(
-      'progress to be told',
+      'progress with a rate and an estimate',
       async () => {
         const view = await admin.get<HealingView>('/healing');
-        seen = Math.max(seen, ...view.nodes.map(({ status }) => status?.totals.copiesRestored ?? 0));
-        return view.nodes.some(({ name, status }) => name === victim.name && status === null) && seen > 0;
+        const running = view.nodes.flatMap(({ status }) => (status?.healer.state === 'running' ? [status.healer] : []));
+        rate = Math.max(rate, ...running.map((healer) => healer.bytesPerSecond));
+        estimateSeconds ??= running.find((healer) => healer.secondsLeft !== null)?.secondsLeft ?? null;
+        return view.nodes.some(({ name, status }) => name === victim.name && status === null) && rate > 0 && estimateSeconds !== null;
+      },
+      healTimeoutMs,
+    );
+    const paused = await mcosJson<HealingView>(demo.report, ['healing', 'pause']);
+    expect(paused.nodes.filter(({ status }) => status?.paused === true)).toHaveLength(nodes().length);
+    await until(
+      'all walks to rest',
+      async () => (await admin.get<HealingView>('/healing')).nodes.every(({ status }) => status?.healer.state !== 'running'),
+      healTimeoutMs,
+    );
+    const whilePaused = await restored();
+    const table = (await runMcos(['healing', 'status'], loginOf(demo.report))).stdout;
+    expect(table.split('\n').filter((line) => line.includes('paused'))).toHaveLength(nodes().length);
+    expect(await restored()).toBe(whilePaused);
+    expect((await namedCopies()).filter((copy) => copy.startsWith(`${victim.name}/`)).length).toBeGreaterThan(0);
+    await mcosJson<HealingView>(demo.report, ['healing', 'resume']);
+    await until(
+      'the command line to tell rate and estimate',
+      async () => {
+        const { stdout } = await runMcos(['healing', 'status'], loginOf(demo.report));
+        return stdout.split('\n').some((line) => / running .*(?:[1-9]\d*(?:\.\d)?|0\.[1-9]) MB\/s +\d/.test(line));
       },
       healTimeoutMs,
     );
     await untilWhole('two copies of everything');
     await expectAllRight();
+    console.log(
+      `gone for good: ${lost} copies lost, ${(await restored()) - before} restored (${whilePaused - before} before the pause), at ${Math.round(rate / 1024)} KiB/s of one healer, estimate ${String(estimateSeconds)} s`,
+    );
     const events = await admin.get<EventView[]>('/events/history', { limit: 1000 });
     expect(events.map((event) => event.kind)).toEqual(expect.arrayContaining(['healing.finished', 'scrub.finished', 'healing.paused']));
     await client(0).send(new DeleteObjectCommand({ Bucket: bucket, Key: 'object/0' }));

@@ -19,7 +19,7 @@ import {
 import { CondemnedMarks, moveToQuarantine } from './blob-marks.ts';
 import { blobDamaged, noSuchBlob, readBlobBytes, readBlobFile } from './blob-reader.ts';
 import { writeBlobFile } from './blob-writer.ts';
-import { isDiskFailure, isFull, synced } from './disk-failure.ts';
+import { isDiskFailure, isFull, isOutOfDescriptors, synced } from './disk-failure.ts';
 import { codeOf, messageOf } from './sqlite-errors.ts';
 import { syncDirectory } from './sync-directory.ts';
 
@@ -71,6 +71,8 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
     if (error instanceof FailureError) return error.failure;
     if (codeOf(error) === 'ENOENT') return noSuchBlob(id);
     if (isFull(error)) return storageFull(directory);
+    if (isOutOfDescriptors(error))
+      return failure('Busy', `Too many files are open for blob ${id} in ${directory}; try again.`, { blobId: id });
     return failure('StorageFailed', `Blob ${id} in ${directory}: ${messageOf(error)}. Check the disk.`, { blobId: id });
   }
 
@@ -222,6 +224,8 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       for (let from = 0; from < wanted.length; from += filesAtOnce) {
         const part = wanted.slice(from, from + filesAtOnce);
         const found = await Promise.all(part.map(inspect));
+        // Not looked at is not gone: the healers would copy all of it.
+        for (const one of found) if (!one.ok && one.failure.code === 'Busy') throw new FailureError(one.failure);
         // The marks are looked at last, at the moment of the answer.
         refused.push(...part.filter((id, index) => !found[index]?.ok || marks.has(id)));
       }

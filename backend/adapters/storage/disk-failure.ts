@@ -17,6 +17,11 @@ export function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
 }
 
+/** The process, or the machine, has too many files open: it passes, and says nothing about the disk or the file. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE'].includes(codeOf(error) ?? '');
+}
+
 // The device does not take writes any more: trying again would only pretend.
 const brokenDisk = new Set(['EIO', 'EROFS', 'ENXIO', 'ENODEV', 'EUCLEAN']);
 

@@ -1,16 +1,28 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { DocumentChange, DocumentRange, DocumentStore } from '../../base/document-store.ts';
-import { FailureError } from '../../base/outcome.ts';
+import { FailureError, type Failure } from '../../base/outcome.ts';
 import { createPrivateFile } from './private-file.ts';
-import { storageFailure } from './sqlite-errors.ts';
+import { isBusy, isStorageFull, storageFailure } from './sqlite-errors.ts';
 
 /** SQLite's name for a database without a file, for tests. */
 const inMemory = ':memory:';
 const schemaVersion = 1;
 
-/** JSON documents in an SQLite file (WAL, synchronous=FULL). Throws when the file cannot be opened or belongs to a newer release. */
-export function openSqliteDocumentStore(path: string): DocumentStore {
+export interface SqliteDocumentStore extends DocumentStore {
+  /** Resolves when the disk has failed: nothing is written any more, and the process should end. */
+  readonly failed: Promise<Failure>;
+}
+
+/**
+ * JSON documents in an SQLite file (WAL, synchronous=FULL). Throws when the file cannot be opened or belongs to a newer release.
+ *
+ * Invariant: after any error of the disk but a full one every commit fails with the same reason, because an fsync that
+ * succeeds later proves nothing.
+ */
+export function openSqliteDocumentStore(path: string): SqliteDocumentStore {
   const database = openDatabase(path);
+  const broken = Promise.withResolvers<Failure>();
+  let brokenBy: Failure | undefined;
   const get = database.prepare('SELECT json FROM documents WHERE collection = ? AND key = ?');
   const count = database.prepare('SELECT COUNT(*) AS rows FROM documents WHERE collection = ?');
   const put = database.prepare(
@@ -34,7 +46,17 @@ export function openSqliteDocumentStore(path: string): DocumentStore {
     put.run(change.collection, change.key, json);
   }
 
+  function failureOf(error: unknown): FailureError {
+    const failure = storageFailure(path, error);
+    if (!isStorageFull(error) && !isBusy(error)) {
+      brokenBy = failure;
+      broken.resolve(failure);
+    }
+    return new FailureError(failure);
+  }
+
   return {
+    failed: broken.promise,
     get: <T>(collection: string, key: string) => {
       const row = get.get(collection, key) as { json: string } | undefined;
       return row === undefined ? undefined : (JSON.parse(row.json) as T);
@@ -50,13 +72,14 @@ export function openSqliteDocumentStore(path: string): DocumentStore {
     count: (collection) => (count.get(collection) as { rows: number }).rows,
     commit: (changes) => {
       if (changes.length === 0) return;
+      if (brokenBy !== undefined) throw new FailureError(brokenBy);
       try {
         database.exec('BEGIN IMMEDIATE');
         for (const change of changes) apply(change);
         database.exec('COMMIT');
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK');
-        throw error instanceof TypeError ? error : new FailureError(storageFailure(path, error));
+        throw error instanceof TypeError ? error : failureOf(error);
       }
     },
     close: () => {

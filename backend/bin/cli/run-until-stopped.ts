@@ -33,6 +33,13 @@ export async function runUntilStopped(
   try {
     await service.stop();
     await release();
+  } catch (error) {
+    // A disk that has failed lets nothing be put in order: what matters is why it ended.
+    if (reason.kind !== 'ended') throw error;
+    return {
+      kind: 'ended',
+      reason: `${reason.reason} (It could not stop cleanly either: ${error instanceof Error ? error.message : String(error)})`,
+    };
   } finally {
     clearTimeout(hardEnd);
     if (process.connected) process.disconnect();

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ControllerOptions } from '../compose-controller.ts';
 import { shortNamePattern } from '../../contracts/ids.ts';
 import { print, withJson } from '../cli/admin-command.ts';
-import { usageError } from '../cli/command-error.ts';
+import { CommandError, usageError } from '../cli/command-error.ts';
 import { parseInteger, parseListen, parseUrl } from '../cli/parse-values.ts';
 import { parseLogLevel, pagesDirectory } from '../cli/service-options.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
@@ -91,7 +91,8 @@ async function runController(flags: ControllerFlags): Promise<void> {
         : [`First start: log in as "admin" with the password ${value.firstRunPassword} (shown once)`]),
     ].join('\n'),
   );
-  await runUntilStopped(composed.service, () => composed.release());
+  const reason = await runUntilStopped(composed.service, () => composed.release(), composed.ended);
+  if (reason.kind === 'ended') throw new CommandError('Ended', `The Controller ended: ${reason.reason}`);
 }
 
 /** The flags that were given this time win over the remembered ones. */

@@ -90,7 +90,7 @@ async function runNode(flags: NodeFlags): Promise<void> {
   await stored.write(remembered);
   const ready = { id: composed.service.nodeId, name: options.parameters.name, pid: process.pid, ...addressesOf(options) };
   print(flags, ready, (value) => `Cloud Service ${value.name} (${value.id}) is up. S3: ${value.s3}  Dashboard: ${value.dashboard}`);
-  const reason = await runUntilStopped(composed.service, () => composed.release(), composed.service.ended);
+  const reason = await runUntilStopped(composed.service, () => composed.release(), composed.ended);
   if (reason.kind === 'ended') throw new CommandError('Ended', `The Cloud Service ended: ${reason.reason}`);
 }
 

@@ -1,6 +1,6 @@
 import { maxTouchedBlobs } from '../../base/blob-store.ts';
 import type { Outcome } from '../../base/outcome.ts';
-import { failed, success } from '../../base/outcome.ts';
+import { FailureError, failed, success } from '../../base/outcome.ts';
 import type { CatalogueFailure } from '../../contracts/errors.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { BlobReference } from '../../contracts/names.ts';
@@ -64,7 +64,13 @@ async function touchAt(deps: ObjectsDeps, nodeId: string, ids: readonly string[]
 }
 
 /** Those of `ids` (at most 1,000) that may not be named as copies on the node. */
-export function touchOnce(deps: ObjectsDeps, nodeId: string, ids: readonly string[]): Promise<Outcome<readonly string[]>> {
+export async function touchOnce(deps: ObjectsDeps, nodeId: string, ids: readonly string[]): Promise<Outcome<readonly string[]>> {
   const { blobs, blobPeers, cluster } = deps;
-  return nodeId === cluster.selfId ? blobs.touch(ids).then((refused) => success(refused)) : blobPeers.touch(nodeId, ids);
+  if (nodeId !== cluster.selfId) return blobPeers.touch(nodeId, ids);
+  try {
+    return success(await blobs.touch(ids));
+  } catch (error) {
+    if (error instanceof FailureError) return failed(error.failure);
+    throw error;
+  }
 }

@@ -1,5 +1,9 @@
+import type { Clock } from '../../base/clock.ts';
 import type { HealingStatus } from '../../contracts/healing.ts';
 import type { EventLog } from './event-log.ts';
+
+/** While copies are being restored, how far it is is told so often. */
+const progressEveryMs = 15_000;
 
 interface Told {
   restored: number;
@@ -9,13 +13,18 @@ interface Told {
   unreadable: number;
   scrubbedAtMs: number | null;
   walking: boolean;
+  /** Monotonic time of the last word about the walk under way. */
+  toldAtMs: number;
 }
 
 /**
- * Turns what the nodes tell of their healing into events: once when it starts, once when it ends,
- * once for every finding. Counters that fell belong to a new start of the process.
+ * Turns what the nodes tell of their healing into events: once when it starts, now and then how far it is, once when it
+ * ends, once for every finding. Counters that fell belong to a new start of the process.
  */
-export function createHealingWatch(events: Pick<EventLog, 'append'>): { look(nodeId: string, name: string, status: HealingStatus): void } {
+export function createHealingWatch(
+  events: Pick<EventLog, 'append'>,
+  clock: Pick<Clock, 'monotonicMs'>,
+): { look(nodeId: string, name: string, status: HealingStatus): void } {
   const known = new Map<string, Told>();
   return {
     look: (nodeId, name, { healer, scrub, totals }) => {
@@ -28,7 +37,19 @@ export function createHealingWatch(events: Pick<EventLog, 'append'>): { look(nod
 
       if (healer.state === 'running' && healer.copiesMissing > 0 && !told.walking) {
         told.walking = true;
+        told.toldAtMs = clock.monotonicMs();
         tell('healing.started', 'info', `${name} has begun to restore copies that are missing.`, { missing: healer.copiesMissing });
+      }
+      if (healer.state === 'running' && told.walking && clock.monotonicMs() - told.toldAtMs >= progressEveryMs) {
+        told.toldAtMs = clock.monotonicMs();
+        const { partitionsDone, partitions, copiesRestored: restored, copiesMissing: missing, bytesPerSecond, secondsLeft } = healer;
+        const left = secondsLeft === null ? '' : `, about ${Math.ceil(secondsLeft)} s left`;
+        tell(
+          'healing.progress',
+          'info',
+          `${name} has restored ${restored} of ${missing} missing copies found in ${partitionsDone} of ${partitions} partitions${left}.`,
+          { restored, missing, partitionsDone, partitions, bytesPerSecond, secondsLeft },
+        );
       }
       if (healer.state === 'idle' && totals.copiesRestored > told.restored) {
         const copies = totals.copiesRestored - told.restored;
@@ -65,5 +86,5 @@ export function createHealingWatch(events: Pick<EventLog, 'append'>): { look(nod
 }
 
 function firstTold(scrubbedAtMs: number | null): Told {
-  return { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, unreadable: 0, scrubbedAtMs, walking: false };
+  return { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, unreadable: 0, scrubbedAtMs, walking: false, toldAtMs: 0 };
 }

@@ -59,9 +59,10 @@ export class DemoNodes {
     process.kill(this.pidOf(name), signal);
   }
 
-  /** Ends a process by this signal and waits until it is gone. */
+  /** Ends a process by this signal and waits until it is gone; one that has ended by itself is left alone. */
   async end(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const pid = this.pidOf(name);
+    if (!isAlive(pid)) return;
     process.kill(pid, signal);
     await until(`${name} to end by ${signal}`, () => Promise.resolve(!isAlive(pid)), 30_000);
   }

@@ -102,6 +102,7 @@ function endingOf(error: unknown): Ending<never> {
     return { kind: 'unknown', reason: `no answer (${error.name})` };
   }
   if (status < 500) return { kind: 'refused', status, name: error.name };
+  if (status === 503 && error.message.includes('does not serve objects now')) return { kind: 'refused', status, name: 'NotServing' };
   if (status === 503 && /nothing was (changed|stored)/i.test(error.message)) return { kind: 'refused', status, name: 'NothingChanged' };
   return { kind: 'unknown', reason: `${status} ${error.name}: ${error.message.replace(/[0-9a-f]{16,}|"[^"]*"/g, '*').slice(0, 120)}` };
 }

@@ -18,7 +18,8 @@ export interface LoopDisk {
   readonly path: string;
   /** Mounts it again: what was not synced before the cut is gone. All processes that use it must have ended. */
   plugIn(): Promise<void>;
-  mountAs(mode: 'ro' | 'rw'): Promise<void>;
+  /** As ext4 does by itself after errors of its device: files stay open, nothing can be written. `plugIn` ends it. */
+  makeReadOnly(): Promise<void>;
   /** Writes everything down, whatever programs say about syncing. */
   sync(): Promise<void>;
   unmount(): Promise<void>;
@@ -29,7 +30,7 @@ export async function mountLoopDisk(path: string, sizeBytes: number): Promise<Lo
   const image = `${path}.image`;
   await mkdir(path, { recursive: true });
   await run('truncate', ['-s', String(sizeBytes), image]);
-  await run('mkfs.ext4', ['-q', '-F', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
+  await run('mkfs.ext4', ['-q', '-F', '-e', 'remount-ro', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
   const mount = (): Promise<unknown> => run('mount', ['-o', 'loop', image, path]);
   await mount();
   await run('chmod', ['0700', path]);
@@ -40,8 +41,8 @@ export async function mountLoopDisk(path: string, sizeBytes: number): Promise<Lo
       await run('umount', [path]);
       await mount();
     },
-    mountAs: async (mode) => {
-      await run('mount', ['-o', `remount,${mode}`, path]);
+    makeReadOnly: async () => {
+      await run('mount', ['-o', 'remount,abort', path]);
     },
     sync: async () => {
       await run('sync', ['-f', path]);

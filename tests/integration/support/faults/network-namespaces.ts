@@ -73,10 +73,10 @@ async function addNamespace(index: number, address: string): Promise<void> {
 /** Whether this machine lets us; undefined when it does, otherwise why not. */
 export async function whyNoNamespaces(): Promise<string | undefined> {
   const attempt = [
-    'set -e; mkdir -p /run/netns; mount -t tmpfs mcos-test /run/netns; ip netns add a',
-    'ip link add b type bridge; ip link add v type veth peer name eth0 netns a',
-    "ip netns exec a nft 'add table inet t; add chain inet t c { type filter hook input priority 0; }'",
-    "ip netns exec a nft 'add rule inet t c ip saddr 10.0.0.1 numgen random mod 100 < 30 drop'",
+    'set -e; mkdir -p /run/netns; mount -t tmpfs mcos-test /run/netns; ip netns add tried',
+    'ip link add mcos0 type bridge; ip link add mcos1 type veth peer name eth0 netns tried',
+    "ip netns exec tried nft 'add table inet t; add chain inet t c { type filter hook input priority 0; }'",
+    "ip netns exec tried nft 'add rule inet t c ip saddr 10.0.0.1 numgen random mod 100 < 30 drop'",
   ].join('; ');
   return run('unshare', ['--net', '--mount', 'sh', '-c', attempt]).then(
     () => undefined,

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { HealerStatus, HealingStatus } from '../../contracts/healing.ts';
+import { createHealingWatch } from './healing-watch.ts';
+
+const idle: HealerStatus = {
+  state: 'idle',
+  partitions: 0,
+  partitionsDone: 0,
+  names: 0,
+  copiesMissing: 0,
+  copiesRestored: 0,
+  bytesRestored: 0,
+  copiesFailed: 0,
+  unreadable: 0,
+  bytesPerSecond: 0,
+  secondsLeft: null,
+  lastEndedAtMs: null,
+};
+
+function status(healer: Partial<HealerStatus>, copiesRestored: number): HealingStatus {
+  return {
+    paused: false,
+    healer: { ...idle, ...healer },
+    scrub: {
+      state: 'idle',
+      onDemand: false,
+      blobsChecked: 0,
+      bytesChecked: 0,
+      done: 1,
+      damaged: 0,
+      bytesPerSecond: 0,
+      secondsLeft: null,
+      lastCompletedAtMs: 1,
+    },
+    sweep: { state: 'idle', blobsSeen: 0, removed: 0, bytesRemoved: 0, lastEndedAtMs: null },
+    totals: { copiesRestored, bytesRestored: 10 * copiesRestored, damaged: 0, swept: 0 },
+  };
+}
+
+describe('events about healing', () => {
+  it('tell its start, how far it is with rate and estimate, and its end', () => {
+    const events: { kind: string; data?: Record<string, unknown> }[] = [];
+    let nowMs = 1_000;
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => nowMs });
+    const running = (copiesRestored: number): HealingStatus =>
+      status(
+        { state: 'running', copiesMissing: 9, copiesRestored, partitions: 8, partitionsDone: 2, bytesPerSecond: 5, secondsLeft: 7.5 },
+        copiesRestored,
+      );
+    watch.look('id', 'n0', running(0));
+    for (let step = 0; step < 20; step++) {
+      nowMs += 2_000;
+      watch.look('id', 'n0', running(step));
+    }
+    watch.look('id', 'n0', status({}, 20));
+    expect(events.map((event) => event.kind)).toEqual(['healing.started', 'healing.progress', 'healing.progress', 'healing.finished']);
+    expect(events[1]?.data).toMatchObject({
+      restored: 7,
+      missing: 9,
+      partitionsDone: 2,
+      partitions: 8,
+      bytesPerSecond: 5,
+      secondsLeft: 7.5,
+    });
+    expect(events[3]?.data).toMatchObject({ copies: 20, bytes: 200 });
+  });
+});
