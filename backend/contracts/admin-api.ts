@@ -122,6 +122,15 @@ export const NodeView = Type.Object({
     nameCount: Type.Union([Type.Integer(), Type.Null()]),
     blobCount: Type.Union([Type.Integer(), Type.Null()]),
   }),
+  /** The best that transfers of objects have shown other nodes of this one in the last ten minutes. */
+  observed: Type.Optional(
+    Type.Object({
+      readBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+      writeBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+      /** Nodes that told it. */
+      reporters: Type.Integer(),
+    }),
+  ),
   serving: Type.Union([Type.String(), Type.Null()]),
   /** As of the last probe. */
   healing: Type.Optional(HealingStatus),

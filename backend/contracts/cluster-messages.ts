@@ -65,6 +65,16 @@ export type RenewAnswer = Static<typeof RenewAnswer>;
 /** `status` (controller, node): the probe. `askAbout`: nodes that the caller wants this node to try as well. */
 export const StatusRequest = Type.Object({ askAbout: Type.Array(NodeId, { maxItems: 16 }) });
 export type StatusRequest = Static<typeof StatusRequest>;
+/** Most nodes that one answer tells observed speeds of. */
+export const maxObservedSpeeds = 64;
+/** The best of several transfers of objects with one other node; null where too few were made lately. */
+export const ObservedSpeed = Type.Object({
+  nodeId: NodeId,
+  readBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+  writeBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type ObservedSpeed = Static<typeof ObservedSpeed>;
+
 export const StatusAnswer = Type.Object({
   nodeId: NodeId,
   instanceId: Type.String(),
@@ -89,6 +99,8 @@ export const StatusAnswer = Type.Object({
   healing: Type.Optional(HealingStatus),
   measuredReadBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   measuredWriteBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+  /** What transfers of objects have shown this node of others; absent in earlier releases. */
+  observedSpeeds: Type.Optional(Type.Array(ObservedSpeed, { maxItems: maxObservedSpeeds })),
   /** What this node's own pings say of the peers asked about, and which others it cannot reach. */
   peers: Type.Array(
     Type.Object({

@@ -54,7 +54,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
 
   function nodeView(record: NodeRecord, medianWrite: number): NodeView {
     const { entry } = record;
-    const { evidence, status } = deps.health.of(entry.id);
+    const { evidence, status, observed } = deps.health.of(entry.id);
     const member = rings.certificate?.proposal.members.find(({ id }) => id === entry.id);
     return {
       index: record.index,
@@ -79,6 +79,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         nameCount: status?.nameCount ?? null,
         blobCount: status?.blobCount ?? null,
       },
+      ...(observed.reporters === 0 ? {} : { observed }),
       serving: status?.serving ?? null,
       ...(status?.healing === undefined ? {} : { healing: status.healing }),
       epoch: status?.epoch ?? 0,

@@ -115,6 +115,10 @@ function nodesTable(nodes: NodeView[]): string {
   );
 }
 
+function describeSpeed(declared: number, measured: number | null, observed: number | null | undefined): string {
+  return `${formatSpeed(declared)} declared, ${formatSpeed(measured)} measured, ${formatSpeed(observed)} observed in transfers`;
+}
+
 function describeNode(node: NodeView & { readonly replicas: ReplicasCompared | null }): string {
   const { parameters, measured, addresses } = node;
   const place =
@@ -130,8 +134,8 @@ function describeNode(node: NodeView & { readonly replicas: ReplicasCompared | n
       'capacity',
       `${formatBytes(parameters.capacityBytes)}, ${formatBytes(measured.usedBytes)} used, ${formatBytes(measured.freeBytes)} free`,
     ],
-    ['read', `${formatSpeed(parameters.declaredReadBytesPerSecond)} declared, ${formatSpeed(measured.readBytesPerSecond)} measured`],
-    ['write', `${formatSpeed(parameters.declaredWriteBytesPerSecond)} declared, ${formatSpeed(measured.writeBytesPerSecond)} measured`],
+    ['read', describeSpeed(parameters.declaredReadBytesPerSecond, measured.readBytesPerSecond, node.observed?.readBytesPerSecond)],
+    ['write', describeSpeed(parameters.declaredWriteBytesPerSecond, measured.writeBytesPerSecond, node.observed?.writeBytesPerSecond)],
     ['holds', `${measured.nameCount ?? '-'} names, ${measured.blobCount ?? '-'} blobs`],
     ['replicas', describeReplicas(node.replicas)],
     [

@@ -21,6 +21,7 @@ import { credentialsOf, type IdentityStore, type NodeIdentity } from './identity
 import type { MembershipList } from './membership-list.ts';
 import { createNodeClusterMap } from './node-cluster-map.ts';
 import { createNodeRegisterView } from './node-register-view.ts';
+import { ObservedSpeeds } from './observed-speeds.ts';
 import { Peers } from './peers.ts';
 import type { ServingState } from './serving-state.ts';
 import { SpeedRecord } from './speeds.ts';
@@ -69,6 +70,7 @@ export class AdminCloudController {
   readonly clusterMap: ClusterMap;
   readonly registerView: RegisterView;
   readonly speeds: SpeedRecord;
+  readonly observedSpeeds: ObservedSpeeds;
   /** The node's new certificate, after it is durable and the cluster port uses it. */
   readonly certificateRenewed = new Emitter<string>();
   readonly #deps: AdminCloudControllerDeps;
@@ -91,6 +93,7 @@ export class AdminCloudController {
     const { clock, random, logger, pki, documents, endpoint, identity, keyPem, parameters } = deps;
     const selfId = identity.nodeId;
     this.speeds = new SpeedRecord(documents);
+    this.observedSpeeds = new ObservedSpeeds(clock);
     const certificatePem = (): string => this.#identity.certificatePem;
     this.epochs = new EpochState({
       documents,
@@ -129,6 +132,7 @@ export class AdminCloudController {
       membership: this.membership,
       peers: this.peers,
       ownSpace: () => this.#space,
+      observed: this.observedSpeeds,
       ownSpeeds: () => this.speeds.speeds,
     });
     this.registerView = createNodeRegisterView({
@@ -218,7 +222,12 @@ export class AdminCloudController {
     this.peers.start();
     this.#link.start(options);
     this.#loops.push(this.#watchSpace(), this.#measureHourly());
-    this.#cleanup.add(this.membership.changed.on((list) => this.peers.keepOnly(new Set(list.nodes.map((node) => node.id)))));
+    this.#cleanup.add(
+      this.membership.changed.on((list) => {
+        this.peers.keepOnly(new Set(list.nodes.map((node) => node.id)));
+        this.observedSpeeds.keepOnly((id) => this.membership.node(id) !== undefined);
+      }),
+    );
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { NodeEntry, NodeParameters } from '../../contracts/membership.ts';
 import type { ClusterMap, MappedNode } from './cluster-map.ts';
 import type { MembershipList } from './membership-list.ts';
+import type { ObservedSpeeds } from './observed-speeds.ts';
 import type { Peers } from './peers.ts';
 import type { MeasuredSpeeds } from './speeds.ts';
 
@@ -10,26 +11,19 @@ export interface NodeClusterMapDeps {
   readonly membership: MembershipList;
   readonly peers: Pick<Peers, 'sight' | 'observeFailure'>;
   readonly ownSpace: () => { readonly freeBytes: number };
+  readonly observed: ObservedSpeeds;
   readonly ownSpeeds: () => MeasuredSpeeds | undefined;
 }
 
-/** Transfers below this say more about latency than about speed. */
-const smallestTelling = 256 * 1024;
-const smoothing = 0.2;
-
 /**
  * The list of Cloud Services joined with own pings and own transfers.
- *
- * Invariant: observed speeds are kept for nodes of the list only.
  */
 export function createNodeClusterMap(deps: NodeClusterMapDeps): ClusterMap {
-  const { selfId, parameters, membership, peers } = deps;
-  const observed = new Map<string, { read?: number; write?: number }>();
+  const { selfId, parameters, membership, peers, observed } = deps;
 
   const map = (entry: NodeEntry): MappedNode => {
     const own = entry.id === selfId;
     const sight = peers.sight(entry.id);
-    const seen = observed.get(entry.id);
     const measured = own ? deps.ownSpeeds() : undefined;
     const {
       capacityBytes,
@@ -53,8 +47,8 @@ export function createNodeClusterMap(deps: NodeClusterMapDeps): ClusterMap {
       roundTripMs: own ? 0 : sight.roundTripMs,
       freeBytes: own ? deps.ownSpace().freeBytes : (sight.freeBytes ?? capacityBytes),
       capacityBytes,
-      readBytesPerSecond: seen?.read ?? measured?.readBytesPerSecond ?? declaredReadBytesPerSecond,
-      writeBytesPerSecond: seen?.write ?? measured?.writeBytesPerSecond ?? declaredWriteBytesPerSecond,
+      readBytesPerSecond: observed.recent(entry.id, 'read') ?? measured?.readBytesPerSecond ?? declaredReadBytesPerSecond,
+      writeBytesPerSecond: observed.recent(entry.id, 'write') ?? measured?.writeBytesPerSecond ?? declaredWriteBytesPerSecond,
       storagePricePerGb: storagePricePerGb ?? 0,
       egressPricePerGb: egressPricePerGb ?? 0,
     };
@@ -84,13 +78,7 @@ export function createNodeClusterMap(deps: NodeClusterMapDeps): ClusterMap {
       return (entries.some((entry) => entry.id === selfId) ? entries : [...entries, selfEntry()]).map(map);
     },
     observeTransfer: (nodeId, direction, sizeBytes, durationMs) => {
-      if (sizeBytes < smallestTelling || durationMs <= 0 || membership.node(nodeId) === undefined) return;
-      const speed = (sizeBytes * 1000) / durationMs;
-      const seen = observed.get(nodeId) ?? {};
-      const before = seen[direction];
-      observed.set(nodeId, { ...seen, [direction]: before === undefined ? speed : before + smoothing * (speed - before) });
-      if (observed.size > 2 * membership.nodes.length)
-        for (const id of observed.keys()) if (membership.node(id) === undefined) observed.delete(id);
+      if (membership.node(nodeId) !== undefined) observed.note(nodeId, direction, sizeBytes, durationMs);
     },
     observeFailure: (nodeId) => {
       if (nodeId !== selfId && membership.node(nodeId) !== undefined) peers.observeFailure(nodeId);

@@ -51,6 +51,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     healing: deps.healing.status(),
     measuredReadBytesPerSecond: speeds?.readBytesPerSecond ?? null,
     measuredWriteBytesPerSecond: speeds?.writeBytesPerSecond ?? null,
+    observedSpeeds: controller.observedSpeeds.report(),
     peers: controller.peers.report(others),
   };
 }

@@ -1,35 +1,38 @@
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { ObservedOf } from './observed-reports.ts';
 import type { NodeRecord } from '../registry/registry.ts';
 
 const driftFactor = 2;
 
-/** Raises `node.drift` when a measured speed leaves the declared one by more than 2x, once until it comes back. */
-export function createDriftWatch(events: EventLog): { look(record: NodeRecord, status: StatusAnswer): void } {
+/** Raises `node.drift` when a speed that the node measured, or that others observed, leaves the declared one by more than 2x, once until it comes back. */
+export function createDriftWatch(events: EventLog): { look(record: NodeRecord, status: StatusAnswer, observed: ObservedOf): void } {
   const drifting = new Set<string>();
   return {
-    look: ({ entry }, status) => {
+    look: ({ entry }, status, observed) => {
       const { declaredReadBytesPerSecond, declaredWriteBytesPerSecond, name } = entry.parameters;
       const speeds = [
-        { what: 'read', declared: declaredReadBytesPerSecond, measured: status.measuredReadBytesPerSecond },
-        { what: 'write', declared: declaredWriteBytesPerSecond, measured: status.measuredWriteBytesPerSecond },
+        { what: 'read', how: 'measured', declared: declaredReadBytesPerSecond, measured: status.measuredReadBytesPerSecond },
+        { what: 'write', how: 'measured', declared: declaredWriteBytesPerSecond, measured: status.measuredWriteBytesPerSecond },
+        { what: 'read', how: 'observed', declared: declaredReadBytesPerSecond, measured: observed.readBytesPerSecond },
+        { what: 'write', how: 'observed', declared: declaredWriteBytesPerSecond, measured: observed.writeBytesPerSecond },
       ];
-      for (const { what, declared, measured } of speeds) {
+      for (const { what, how, declared, measured } of speeds) {
         if (measured === null) continue;
-        const key = `${entry.id} ${what}`;
+        const key = `${entry.id} ${what} ${how}`;
         if (measured <= declared * driftFactor && measured * driftFactor >= declared) {
           drifting.delete(key);
           continue;
         }
         if (drifting.has(key)) continue;
         drifting.add(key);
-        const message = `${name} declares a ${what} speed of ${mebibytes(declared)} MiB/s; ${mebibytes(measured)} MiB/s were measured.`;
+        const message = `${name} declares a ${what} speed of ${mebibytes(declared)} MiB/s; ${mebibytes(measured)} MiB/s were ${how === 'measured' ? 'measured' : 'observed in transfers'}.`;
         events.append({
           kind: 'node.drift',
           severity: 'warning',
           subject: name,
           message,
-          data: { nodeId: entry.id, what, declared, measured },
+          data: { nodeId: entry.id, what, how, declared, measured },
         });
       }
     },

@@ -179,6 +179,27 @@ describe('the health monitor', () => {
     monitor.stop();
   });
 
+  it('keeps what others observed in transfers beside what a node measured, and tells once of a drift', async () => {
+    const { clock, monitor, extra, ids, kinds } = setUp(3);
+    const [slow, fine] = ids as [string, string];
+    extra.observedSpeeds = [
+      { nodeId: slow, readBytesPerSecond: 40_000_000, writeBytesPerSecond: null },
+      { nodeId: fine, readBytesPerSecond: null, writeBytesPerSecond: 90_000_000 },
+    ];
+    monitor.start();
+    await clock.advance(10_000);
+    // A node's word about itself does not count.
+    expect(monitor.of(slow).observed).toEqual({ readBytesPerSecond: 40_000_000, writeBytesPerSecond: null, reporters: 2 });
+    const drifts = await kinds('node.drift');
+    expect(drifts.map((event) => event.data)).toEqual([
+      { nodeId: slow, what: 'read', how: 'observed', declared: 100_000_000, measured: 40_000_000 },
+    ]);
+    extra.observedSpeeds = [];
+    await clock.advance(5_000);
+    expect(monitor.of(slow).observed.reporters).toBe(0);
+    monitor.stop();
+  });
+
   it('tells once when a measured speed drifts by more than two', async () => {
     const { clock, monitor, extra, kinds } = setUp(1);
     monitor.start();

@@ -12,6 +12,7 @@ import type { NodeRecord, Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import { createDriftWatch } from './drift-watch.ts';
 import { judge, missesUntilSuspect } from './judge.ts';
+import { createObservedReports, type ObservedOf } from './observed-reports.ts';
 import { createPeerReports } from './peer-reports.ts';
 
 export const probeEveryMs = 2_000;
@@ -26,6 +27,8 @@ const checkStatus = validator(StatusAnswer, 'status');
 export interface NodeHealth {
   readonly evidence: HealthEvidence;
   readonly status: StatusAnswer | undefined;
+  /** What transfers have shown other nodes of its speed. */
+  readonly observed: ObservedOf;
 }
 
 export interface HealthMonitor {
@@ -66,6 +69,7 @@ export function createHealthMonitor(deps: {
   const { clock, random, registry } = deps;
   const watched = new Map<string, Watched>();
   const reports = createPeerReports();
+  const observed = createObservedReports();
   const statuses = new Emitter<{ nodeId: string; status: StatusAnswer }>();
   const drift = createDriftWatch(deps.events);
   let running = false;
@@ -133,8 +137,9 @@ export function createHealthMonitor(deps: {
     entry.status = status;
     reports.forget(id);
     reports.take(id, status.peers, clock.monotonicMs());
+    observed.take(id, status.observedSpeeds ?? [], clock.monotonicMs());
     const record = registry.get(id);
-    if (record) drift.look(record, status);
+    if (record) drift.look(record, status, observed.of(id, clock.monotonicMs()));
     statuses.emit({ nodeId: id, status });
   }
 
@@ -200,8 +205,10 @@ export function createHealthMonitor(deps: {
         if (entry.state !== 'removed') schedule(entry.id, random.fraction() * Math.min(probeEveryMs, 20 * registry.records().length));
       subscription = registry.onChange(({ before, after }) => {
         const { id, state } = after.entry;
-        if (state === 'removed') watched.get(id)?.timer?.cancel();
-        else if (before === undefined || before.entry.addresses !== after.entry.addresses) schedule(id, jittered(random, firstProbeMs));
+        if (state === 'removed') {
+          watched.get(id)?.timer?.cancel();
+          observed.forget(id);
+        } else if (before === undefined || before.entry.addresses !== after.entry.addresses) schedule(id, jittered(random, firstProbeMs));
       });
     },
     stop: () => {
@@ -214,6 +221,7 @@ export function createHealthMonitor(deps: {
       const { asked, reach } = reports.tally(nodeId, clock.monotonicMs());
       return {
         status: entry?.status,
+        observed: observed.of(nodeId, clock.monotonicMs()),
         evidence: {
           sentence: entry?.sentence ?? 'not probed yet',
           missedProbes: entry?.missedProbes ?? 0,
