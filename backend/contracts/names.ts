@@ -141,6 +141,20 @@ export const UploadRecord = Type.Object({
       checksum: Type.Optional(Checksum),
       partSizes: Type.Optional(Type.Array(Type.Integer())),
       lastModifiedMs: Type.Optional(Type.Integer()),
+      /** What the object must be like when it is written: whoever finishes asks for the same. */
+      condition: Type.Optional(
+        Type.Union([
+          Type.Object({ kind: Type.Literal('absent') }),
+          Type.Object({ kind: Type.Literal('etag'), etags: Type.Array(Type.String()) }),
+        ]),
+      ),
+      /** The object's register before anybody tried to write it, so that none who finishes does so twice (register-client.ts). */
+      since: Type.Optional(
+        Type.Object({
+          version: Type.Integer(),
+          ballot: Type.Object({ epoch: Type.Integer(), counter: Type.Integer(), nodeId: Type.String(), boot: Type.Integer() }),
+        }),
+      ),
     }),
   ),
   generation: Type.Integer({ minimum: 1 }),

@@ -11,7 +11,7 @@ import { compareBallots, zeroBallot } from './ballot.ts';
 import { maxRecordBytes } from './codec.ts';
 import type { FenceClaim } from './register-client.ts';
 import type { RegisterPlants } from './plants.ts';
-import type { ChangeOptions, ChangeResult, Decision, RegisterState } from './register-client.ts';
+import type { ChangeOptions, ChangeResult, Decision, RegisterAnchor, RegisterState } from './register-client.ts';
 import type { RegisterKey, RegisterValue } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import type { RegisterRecord } from './record.ts';
@@ -37,6 +37,7 @@ export interface ChangeRequest {
   readonly decide: (current: RegisterState) => Decision;
   readonly beforeAccept?: ChangeOptions['beforeAccept'];
   readonly fence?: ChangeOptions['fence'];
+  readonly since?: ChangeOptions['since'];
 }
 
 /** The change in one attempt: with the generation that it claims there. */
@@ -92,7 +93,7 @@ async function attemptUntilDecided(
   early: Prepared | null,
   turn: { taken: Disposable | null },
 ): Promise<Outcome<ChangeResult>> {
-  let sent: Sent | null = null;
+  let sent: Sent | null = sentSince(request.since);
   let ready: Prepared | null = early;
   let lost = 0;
   let claim: FenceClaim | undefined = request.fence && { kind: 'within', generation: request.fence.generation };
@@ -138,10 +139,10 @@ async function attemptChange(deps: ChangeDeps, request: ClaimingRequest, prepare
     return settle(deps, request, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
   if (sent !== null && checksHistory) {
     if (!historyReaches(base, sent.baseVersion))
-      return { kind: 'done', outcome: failed(unknownOutcome('the record has changed too often since to tell')) };
+      return { kind: 'done', outcome: failed(forgotten('the record has changed too often since to tell')) };
     // It may have taken effect, then been deleted, and the tombstone purged with the history in it.
     if (compareBallots(prepared.floor, sent.firstBallot) >= 0)
-      return { kind: 'done', outcome: failed(unknownOutcome('deleted names have been purged since')) };
+      return { kind: 'done', outcome: failed(forgotten('deleted names have been purged since')) };
   }
   const decision = request.decide(registerState(base, prepared.value?.inline ?? null));
   if (decision.kind === 'refuse') return settle(deps, request, prepared, base, sent, failed(decision.failure));
@@ -196,6 +197,11 @@ async function settle(
   return accepted.kind === 'accepted' ? { kind: 'done', outcome } : { kind: 'again', sent, why: accepted };
 }
 
+/** What others may have sent of this operation before. */
+function sentSince(anchor: RegisterAnchor | undefined): Sent | null {
+  return anchor === undefined ? null : { baseVersion: anchor.version, firstBallot: anchor.ballot, lastBallot: anchor.ballot };
+}
+
 function withSent(sent: Sent | null, baseVersion: number, ballot: Ballot): Sent {
   return {
     baseVersion: Math.min(baseVersion, sent?.baseVersion ?? baseVersion),
@@ -220,6 +226,11 @@ export function fencedFailure(): ReturnType<typeof failure> {
   return failure('Fenced', 'What was known of the bucket is outdated. Read the bucket again, then try again.');
 }
 
+/** Nobody will ever tell: trying again does not help, and this try has not applied it. */
+function forgotten(reason: string): ReturnType<typeof failure> {
+  return { ...unknownOutcome(reason), details: { forgotten: true } };
+}
+
 /** The failure of an operation that certainly changed nothing. */
 export function noMajority(why: RoundFailure): ReturnType<typeof failure> {
   if (why.kind === 'lost') return failure('Busy', 'Other changes of the same name kept winning; nothing was changed. Try again.');
@@ -238,7 +249,7 @@ export async function runIdentity(
   backOff: BackOff,
   write: 'if-undecided' | 'always' | 'even-absent' = 'if-undecided',
   claim?: FenceClaim,
-): Promise<Outcome<RegisterState>> {
+): Promise<Outcome<RegisterState & { readonly ballot: Ballot }>> {
   for (;;) {
     const round = await prepareNow(deps, key, claim);
     let why: RoundFailure;
@@ -247,10 +258,11 @@ export async function runIdentity(
       const base = round.value === null ? absentRecord : decodeRecord(round.value.head);
       const state = registerState(base, round.value?.inline ?? null);
       const isAbsent = compareBallots(round.accepted, zeroBallot) === 0 || round.value === null;
-      if ((round.held && write === 'if-undecided') || (isAbsent && write !== 'even-absent')) return success(state);
+      if ((round.held && write === 'if-undecided') || (isAbsent && write !== 'even-absent'))
+        return success({ ...state, ballot: round.accepted });
       const identity: RegisterValue = round.value ?? { head: encodeRecord(base), inline: null };
       const accepted = await deps.rounds.accept(round.attempt, key, round.ballot, identity, claim);
-      if (accepted.kind === 'accepted') return success(state);
+      if (accepted.kind === 'accepted') return success({ ...state, ballot: round.ballot });
       why = accepted;
     }
     if (why.kind === 'no-majority' && why.reason === 'fenced') return failed(fencedFailure());

@@ -142,6 +142,13 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
         return rewritten.ok ? success(undefined) : rewritten;
       }),
     settle: (key) => bounded(() => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'even-absent'))),
+    anchor: (key, fence) =>
+      bounded(async () => {
+        const settled = await inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'even-absent', fence));
+        if (!settled.ok) return settled;
+        const { ballot, ...state } = settled.value;
+        return success({ state, anchor: { version: state.version, ballot } });
+      }),
     purge: (key) => runPurge({ view, calls }, key),
     list: (range, fence) => bounded(() => runList(listDeps, range, backOff(), fence)),
     prepare(key, fence) {
@@ -156,7 +163,15 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
         inTurn(keyText, async () => {
           const prepared = await early.take(keyText, options?.preparation, view.regime());
           if (limit.expired()) return failed(busy('other changes of the same name took all the time'));
-          const request = { key, operationId, decide, atMs, beforeAccept: options?.beforeAccept, fence: options?.fence };
+          const request = {
+            key,
+            operationId,
+            decide,
+            atMs,
+            beforeAccept: options?.beforeAccept,
+            fence: options?.fence,
+            since: options?.since,
+          };
           return runChange(changeDeps, request, limit, prepared);
         }),
       );

@@ -1,6 +1,7 @@
 import type { CatalogueFailure } from '../contracts/errors.ts';
 import type { Failure, Outcome } from '../base/outcome.ts';
 import type { OperationId } from '../contracts/ids.ts';
+import type { Ballot } from './ballot.ts';
 import type { RegisterKey, ScanRange } from './register-store.ts';
 
 /** A register's decoded state as the layers above see it. `state` null: never written, or deleted (tombstone). */
@@ -40,6 +41,17 @@ export interface ChangeOptions {
    */
   readonly beforeAccept?: () => Promise<Outcome<void, CatalogueFailure>>;
   readonly fence?: RenewableFence;
+  /**
+   * The operation may have been sent already, by whoever began it, but not before this moment. Where the
+   * record cannot tell any more whether it took effect, it is not applied, and the outcome is unknown.
+   */
+  readonly since?: RegisterAnchor;
+}
+
+/** A moment in a register's life, for telling later what happened since. */
+export interface RegisterAnchor {
+  readonly version: number;
+  readonly ballot: Ballot;
 }
 
 /** In which generation whoever asks knows the keys. */
@@ -108,6 +120,8 @@ export interface RegisterClient {
    * wrote the register: whatever was accepted by a minority until then can never become its value any more.
    */
   settle(key: RegisterKey): Promise<Outcome<RegisterState>>;
+  /** The same, with the moment at which it was so. */
+  anchor(key: RegisterKey, fence?: FenceClaim): Promise<Outcome<{ state: RegisterState; anchor: RegisterAnchor }>>;
   /**
    * Present registers (no tombstones) of one hash in order of key, each as of some moment during the
    * call. `more`: there may be further keys after `lastKey`.

@@ -1,5 +1,8 @@
 import { failure } from '../../contracts/errors.ts';
 import type { BucketRecord, UploadRecord } from '../../contracts/names.ts';
+import type { BlobRemover } from '../objects/blob-remover.ts';
+import { finishUpload } from '../objects/multipart/finish-upload.ts';
+import { readUpload } from '../objects/multipart/read-upload.ts';
 import { newId } from '../objects/new-id.ts';
 import type { BlobHolder } from './heal-record.ts';
 import type { HealingDeps } from './healing-deps.ts';
@@ -21,6 +24,19 @@ export async function clearPart(deps: HealingDeps, bucket: BucketRecord, holder:
       : { kind: 'refuse', failure: failure('Conflict', 'The part was sent again.') },
   );
   return cleared.ok;
+}
+
+/** Finishes what somebody began to complete, and then died or gave up. */
+export async function resumeUpload(deps: HealingDeps, remover: BlobRemover, bucket: BucketRecord, seen: UploadRecord): Promise<void> {
+  const begunAtMs = seen.completion?.lastModifiedMs ?? seen.startedAtMs;
+  if (deps.clock.nowMs() - begunAtMs <= deps.settings.takeOverAfterMs) return;
+  const upload = await readUpload(deps, bucket, seen);
+  if (!upload.ok || upload.value.state !== 'completing') return;
+  const finished = await finishUpload(deps, remover, bucket, upload.value);
+  deps.logger.info(
+    { uploadId: seen.uploadId, ended: finished.ok ? 'completed' : finished.failure.code },
+    'an upload that was being completed has been taken over',
+  );
 }
 
 export async function clearUpload(deps: HealingDeps, bucket: BucketRecord, record: UploadRecord): Promise<boolean> {

@@ -2,11 +2,14 @@ import { maxTouchedBlobs } from '../../base/blob-store.ts';
 import { sleep } from '../../base/clock.ts';
 import type { HealerStatus } from '../../contracts/healing.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
+import { BlobRemover } from '../objects/blob-remover.ts';
 import { touchOnce } from '../objects/touch-blobs.ts';
 import { Absences } from './absences.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { clearPart, clearUpload } from './clear-uploads.ts';
+import { clearGoneRow } from './clear-gone-bucket.ts';
+import { clearPart, clearUpload, resumeUpload } from './clear-uploads.ts';
 import type { MissingCopies } from './copy-states.ts';
+import { finishDeletes } from './finish-deletes.ts';
 import { healRecord, namedBlobs, worksOf, type BlobHolder, type HealContext, type HealedRecord } from './heal-record.ts';
 import type { HealingDeps, ObjectPartitions } from './healing-deps.ts';
 import { Pace } from './pace.ts';
@@ -44,19 +47,24 @@ interface Walk {
  * Walks the names of the partitions that this node leads, and restores what their bytes lack.
  *
  * Invariants: one walk at a time; memory holds one page of names; at most `copiesAtOnce` records are
- * being healed; it changes nothing but which nodes a record names for the blobs that it had.
+ * being healed; of the names of a bucket it changes nothing but which nodes a record names for the blobs
+ * that it had, and finishes uploads that somebody began to complete.
  */
 export class Healer {
   readonly absences: Absences;
   readonly #deps: HealingDeps;
   readonly #budget: ByteBudget;
+  readonly #remover: BlobRemover;
   #status: HealerStatus = idle;
   #pace: Pace | undefined;
+  /** Deletes of buckets that were under way in the last walk. */
+  #deletes: ReadonlySet<string> = new Set();
   #totals = { copiesRestored: 0, bytesRestored: 0 };
 
   constructor(deps: HealingDeps) {
     this.#deps = deps;
     this.absences = new Absences(deps.clock, deps.cluster);
+    this.#remover = new BlobRemover(deps);
     this.#budget = new ByteBudget(deps.clock, () => deps.settings.healBytesPerSecond);
   }
 
@@ -106,6 +114,7 @@ export class Healer {
     const context: HealContext = { deps: this.#deps, absences: this.absences, budget: this.#budget, signal };
     const walk: Walk = { context, verified, pace, silent: new Set() };
     try {
+      this.#deletes = await finishDeletes(this.#deps, this.#deletes, signal);
       for (const partition of led) {
         if (signal.aborted) break;
         await this.#partition(walk, partitions, partition);
@@ -130,13 +139,19 @@ export class Healer {
   async #page(walk: Walk, page: readonly WalkedRow[]): Promise<void> {
     const { context } = walk;
     const missing = await this.#missingOf(walk, page);
-    const buckets = new Map<string, BucketRecord | undefined>();
+    const buckets = new Map<string, BucketRecord | 'gone' | undefined>();
     const needy: { bucket: BucketRecord; holder: BlobHolder }[] = [];
     for (const row of page) {
       const bucket = await this.#bucketOf(buckets, row.bucketId, row.bucketName);
       if (bucket === undefined) continue;
+      if (bucket === 'gone') {
+        await clearGoneRow(this.#deps, this.#remover, row.key);
+        continue;
+      }
+      if (row.kind === 'inline') continue;
       if (row.kind === 'upload') {
-        await clearUpload(this.#deps, bucket, row.record);
+        if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, bucket, row.record);
+        else await clearUpload(this.#deps, bucket, row.record);
         continue;
       }
       const { holder } = row;
@@ -192,11 +207,20 @@ export class Healer {
     return refused;
   }
 
-  /** The open bucket with this very id; undefined when it is gone, or cannot be read now. */
-  async #bucketOf(known: Map<string, BucketRecord | undefined>, id: string, name: string): Promise<BucketRecord | undefined> {
+  /** The open bucket with this very id, or that it is gone for good (ids are used once); undefined when it cannot be read now. */
+  async #bucketOf(
+    known: Map<string, BucketRecord | 'gone' | undefined>,
+    id: string,
+    name: string,
+  ): Promise<BucketRecord | 'gone' | undefined> {
     if (known.has(id) || name === '') return known.get(id);
-    const found = await this.#deps.names.buckets.resolve(name);
-    const bucket = found.ok && found.value.id === id ? found.value : undefined;
+    const { buckets } = this.#deps.names;
+    const cached = await buckets.resolve(name);
+    let bucket: BucketRecord | 'gone' | undefined = cached.ok && cached.value.id === id ? cached.value : undefined;
+    if (bucket === undefined) {
+      const found = await buckets.find(name);
+      if (found.ok) bucket = found.value?.id === id ? found.value : 'gone';
+    }
     known.set(id, bucket);
     return bucket;
   }

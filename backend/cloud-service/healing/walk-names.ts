@@ -8,8 +8,17 @@ import type { ObjectPartitions } from './healing-deps.ts';
 
 /** One row of the object ring on this node, as the healer needs it. */
 export type WalkedRow =
-  | { readonly kind: 'holder'; readonly bucketName: string; readonly bucketId: string; readonly holder: BlobHolder }
-  | { readonly kind: 'upload'; readonly bucketName: string; readonly bucketId: string; readonly record: UploadRecord };
+  | (RowPlace & { readonly kind: 'holder'; readonly holder: BlobHolder })
+  | (RowPlace & { readonly kind: 'upload'; readonly record: UploadRecord })
+  /** An object whose bytes are in the record: nothing to heal, as long as there is its bucket. */
+  | (RowPlace & { readonly kind: 'inline' });
+
+interface RowPlace {
+  readonly key: RegisterKey;
+  /** Empty for records that do not say it. */
+  readonly bucketName: string;
+  readonly bucketId: string;
+}
 
 const rowsPerPage = 200;
 
@@ -39,20 +48,20 @@ function readRow(key: RegisterKey, head: Uint8Array): WalkedRow | undefined {
   const text = utf8Text(state);
   if (decoded.kind === 'upload') {
     const record = JSON.parse(text) as UploadRecord;
-    return { kind: 'upload', bucketName: record.bucket ?? '', bucketId, record };
+    return { kind: 'upload', key, bucketName: record.bucket ?? '', bucketId, record };
   }
   if (decoded.kind === 'object') {
     const record = JSON.parse(text) as ObjectRecord;
-    if (record.content.kind === 'inline') return undefined;
+    const place = { key, bucketName: record.bucket ?? '', bucketId };
+    if (record.content.kind === 'inline') return { kind: 'inline', ...place };
     return {
       kind: 'holder',
-      bucketName: record.bucket ?? '',
-      bucketId,
+      ...place,
       holder: { kind: 'object', address: { key: decoded.rest }, record },
     };
   }
   const record = JSON.parse(text) as PartRecord;
   const uploadId = decoded.rest.slice(0, 32);
   const address = { key: record.key ?? '', uploadId, partNumber: record.partNumber };
-  return { kind: 'holder', bucketName: record.bucket ?? '', bucketId, holder: { kind: 'part', address, record } };
+  return { kind: 'holder', key, bucketName: record.bucket ?? '', bucketId, holder: { kind: 'part', address, record } };
 }

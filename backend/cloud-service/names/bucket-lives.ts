@@ -15,6 +15,8 @@ const deletesAwaited = 4;
 export interface BucketLives {
   /** The open bucket that now has the name, if it belongs to the same owner (perhaps another than `bucket`); else `NoSuchBucket`. */
   current(bucket: BucketRecord): Promise<Outcome<BucketRecord>>;
+  /** The open bucket that now has the name, whoever owns it; null: there is none. */
+  find(bucketName: string): Promise<Outcome<BucketRecord | null>>;
 }
 
 export interface BucketLivesDeps {
@@ -60,19 +62,23 @@ export function createBucketLives({ readFresh, finishRemoval }: BucketLivesDeps)
     return running;
   };
 
+  const find: BucketLives['find'] = async (name) => {
+    for (let attempt = 0; attempt < deletesAwaited; attempt++) {
+      const found = await askFresh(name);
+      if (!found.ok || found.value === null || found.value.state === 'open') return found;
+      const finished = await finish(found.value);
+      // What it came to shows in the register; only that it did not come to an end must be told.
+      if (!finished.ok && undecided.has(finished.failure.code)) return finished;
+    }
+    return failed(failure('Busy', `The bucket "${name}" is deleted and made again all the time. Try again.`));
+  };
+
   return {
+    find,
     current: async (bucket) => {
-      for (let attempt = 0; attempt < deletesAwaited; attempt++) {
-        const answer = await askFresh(bucket.name);
-        if (!answer.ok) return answer;
-        const found = answer.value;
-        if (found === null || found.ownerId !== bucket.ownerId) return failed(gone(bucket.name));
-        if (found.state === 'open') return success(found);
-        const finished = await finish(found);
-        // What it came to shows in the register; only that it did not come to an end must be told.
-        if (!finished.ok && undecided.has(finished.failure.code)) return finished;
-      }
-      return failed(failure('Busy', `The bucket "${bucket.name}" is deleted and made again all the time. Try again.`));
+      const found = await find(bucket.name);
+      if (!found.ok) return found;
+      return found.value?.ownerId === bucket.ownerId ? success(found.value) : failed(gone(bucket.name));
     },
   };
 }

@@ -34,7 +34,7 @@ export interface BucketRemoval {
 export function createBucketNames(
   deps: NamesDeps,
   rest: { accounts: AccountNames & AccountChanges; objects: BucketContents; cache: ExpiringCache<BucketRecord> },
-): BucketNames & BucketRemoval {
+): Omit<BucketNames, 'find'> & BucketRemoval {
   const { clock, random, registers, hasher } = deps;
   const { accounts, objects, cache } = rest;
   const buckets = createTypedRegisters<BucketRecord>(registers, 'bucket');

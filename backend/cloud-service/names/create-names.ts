@@ -25,6 +25,6 @@ export function createNames(deps: NamesDeps): Names {
   };
   const lives = createBucketLives({ readFresh, finishRemoval: (bucket) => buckets.finishRemoval(bucket) });
   const objects = createObjectNames(deps, lives);
-  const buckets: BucketNames & BucketRemoval = createBucketNames(deps, { accounts, objects, cache });
-  return { accounts, buckets, objects };
+  const buckets: Omit<BucketNames, 'find'> & BucketRemoval = createBucketNames(deps, { accounts, objects, cache });
+  return { accounts, buckets: { ...buckets, find: lives.find }, objects };
 }

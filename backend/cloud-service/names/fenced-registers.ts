@@ -74,7 +74,19 @@ export function createFencedRegisters<T extends StoredRecord>(
     return failed(deletedTooOften(bucket));
   };
 
-  return { read, prepare, change, settle: (bucket, address) => typed.settle(keyOf(bucket, address)) };
+  return {
+    read,
+    prepare,
+    change,
+    settle: (bucket, address) => typed.settle(keyOf(bucket, address)),
+    anchor: (bucket, address) =>
+      inCurrentLife(
+        lives,
+        bucket,
+        (life) => typed.anchor(keyOf(life, address), claimOf(life)),
+        () => false,
+      ),
+  };
 }
 
 function isWhole(bucket: BucketAddress | BucketRecord): bucket is BucketRecord {

@@ -10,7 +10,8 @@ import type {
   PlacementPolicy,
   UploadRecord,
 } from '../../contracts/names.ts';
-import type { ChangeOptions, Preparation } from '../../register/register-client.ts';
+import type { RegisterKey } from '../../register/register-store.ts';
+import type { ChangeOptions, Preparation, RegisterAnchor } from '../../register/register-client.ts';
 
 /**
  * The three resolution steps as typed registers: account ring (user or access key -> account),
@@ -48,6 +49,11 @@ export interface BucketNames {
    * to another account by now: whom a cached record names may have lost the name.
    */
   remove(bucketName: string, ownerId?: string): Promise<Outcome<void>>;
+  /**
+   * The open bucket with this name, whoever owns it, or null. Always read afresh; a delete that is under way is
+   * finished first, whoever began it.
+   */
+  find(bucketName: string): Promise<Outcome<BucketRecord | null>>;
   listOf(accountName: string): Promise<Outcome<{ name: string; createdAtMs: number }[]>>;
 }
 
@@ -77,6 +83,8 @@ export interface BucketRegisters<T> {
   ): Promise<Outcome<{ previous: T | null }>>;
   /** The record after a write of the register as it is (register-client.ts, `settle`): for decisions that bytes depend on. */
   settle(bucket: BucketAddress, address: ObjectAddress): Promise<Outcome<Found<T> | null>>;
+  /** What is there, and the moment: for an operation that others may have to finish (`since` of its change). */
+  anchor(bucket: BucketRecord, address: ObjectAddress): Promise<Outcome<{ found: Found<T> | null; anchor: RegisterAnchor }>>;
 }
 
 /** What of a bucket says where its names are. */
@@ -90,6 +98,8 @@ export interface ObjectAddress {
 }
 
 export interface ObjectNames {
+  /** Writes a tombstone over a register of a bucket that is gone for good, past its fence. Answers what was there. */
+  discard(key: RegisterKey): Promise<Outcome<ObjectRecord | UploadRecord | PartRecord | null>>;
   readonly objects: BucketRegisters<ObjectRecord>;
   readonly uploads: BucketRegisters<UploadRecord>;
   readonly parts: BucketRegisters<PartRecord>;

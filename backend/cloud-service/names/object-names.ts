@@ -1,5 +1,6 @@
 import { concatBytes, utf8, utf8Text } from '../../base/bytes.ts';
 import { success, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from '../../contracts/names.ts';
 import type { FenceClaim } from '../../register/register-client.ts';
 import type { NamesDeps } from './account-names.ts';
@@ -8,10 +9,12 @@ import type { BucketLives } from './bucket-lives.ts';
 import { createFencedRegisters, inCurrentLife } from './fenced-registers.ts';
 import { bucketKeyPrefix, keyAfter, laterKey, partSuffix, prefixEnd, shardHash, shardOf, uploadSuffix } from './name-keys.ts';
 import type { ObjectNames } from './names.ts';
-import { decodeRecord } from './record-codec.ts';
+import { decodeAnyRecord, decodeRecord } from './record-codec.ts';
 import { mergeShards } from './shard-merge.ts';
+import { newOperationId } from './typed-registers.ts';
 
 const bucketPrefixBytes = 17;
+const nothingThere = failure('NoSuchKey', 'There is no such register any more.');
 /** Deleted names are read past in pages of about this size. */
 const rowsPerLook = 1000;
 
@@ -26,7 +29,7 @@ export interface BucketContents {
 
 /** The registers of the object ring. */
 export function createObjectNames(deps: NamesDeps, lives: BucketLives): ObjectNames & BucketContents {
-  const { registers, hasher } = deps;
+  const { registers, hasher, random } = deps;
   const fenced = { registers, hasher, lives };
   const within = (bucket: BucketRecord): FenceClaim => ({ kind: 'within', generation: bucket.generation });
 
@@ -76,6 +79,15 @@ export function createObjectNames(deps: NamesDeps, lives: BucketLives): ObjectNa
     list: (bucket, options) => inCurrentLife(lives, bucket, (life) => listObjects(life, options), isNothing),
     listUploads: (bucket, options) => inCurrentLife(lives, bucket, (life) => listUploads(life, options), isNothing),
     listParts: (bucket, address, options) => inCurrentLife(lives, bucket, (life) => listParts(life, address, options), isNothing),
+
+    discard: async (key) => {
+      let previous: ObjectRecord | UploadRecord | PartRecord | null = null;
+      const discarded = await registers.change(key, newOperationId(random), ({ state }) => {
+        previous = state === null ? null : decodeAnyRecord(state);
+        return previous === null ? { kind: 'refuse', failure: nothingThere } : { kind: 'write', state: null };
+      });
+      return discarded.ok || discarded.failure === nothingThere ? success(previous) : discarded;
+    },
 
     isEmpty: async (bucket, leastGeneration) => {
       const all = bucketKeyPrefix(bucket.id, 'object');

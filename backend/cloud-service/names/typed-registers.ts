@@ -4,7 +4,7 @@ import type { Random } from '../../base/random.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { OperationId } from '../../contracts/ids.ts';
 import type { FenceClaim } from '../../register/register-client.ts';
-import type { ChangeOptions, Decision, RegisterClient, RegisterState } from '../../register/register-client.ts';
+import type { ChangeOptions, Decision, RegisterAnchor, RegisterClient, RegisterState } from '../../register/register-client.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
 import type { Found, RecordDecision } from './names.ts';
 import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts';
@@ -13,6 +13,7 @@ import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts
 export interface TypedRegisters<T extends StoredRecord> {
   read(key: RegisterKey, fence?: FenceClaim): Promise<Outcome<Found<T> | null>>;
   settle(key: RegisterKey): Promise<Outcome<Found<T> | null>>;
+  anchor(key: RegisterKey, fence?: FenceClaim): Promise<Outcome<{ found: Found<T> | null; anchor: RegisterAnchor }>>;
   change(
     key: RegisterKey,
     operationId: OperationId,
@@ -32,6 +33,10 @@ export function createTypedRegisters<T extends StoredRecord>(registers: Register
     settle: async (key) => {
       const answer = await registers.settle(key);
       return answer.ok ? success(found(answer.value)) : answer;
+    },
+    anchor: async (key, fence) => {
+      const answer = await registers.anchor(key, fence);
+      return answer.ok ? success({ found: found(answer.value.state), anchor: answer.value.anchor }) : answer;
     },
     change: async (key, operationId, decide, options) => {
       let previous: T | null = null;

@@ -2,18 +2,17 @@ import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
 import { failure } from '../../../contracts/errors.ts';
 import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
-import type { BucketRecord, ObjectRecord, PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
+import type { BucketRecord, PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
 import { newId } from '../new-id.ts';
 import { contentOf, manifestOf } from '../object-content.ts';
 import type { ObjectsDeps } from '../objects-deps.ts';
 import type { PutResult, WriteCondition } from '../objects.ts';
-import { removeContent } from '../put-object.ts';
-import { touchBlobs, touchContent } from '../touch-blobs.ts';
+import { touchBlobs } from '../touch-blobs.ts';
 import { refusalOf, surelyRefused } from '../write-condition.ts';
 import type { PartChoice } from './choose-parts.ts';
 import { chooseParts, multipartChecksum, multipartEtag } from './choose-parts.ts';
-import { removeParts } from './remove-parts.ts';
+import { finishUpload } from './finish-upload.ts';
 import { noSuchUpload, readParts, readUpload } from './read-upload.ts';
 
 export interface CompleteUpload {
@@ -32,23 +31,14 @@ const partsInRecord = 1000;
 
 /**
  * open -> completing (the result is fixed) -> object written with the upload id as operation id ->
- * completed. Every step can be repeated by any node: a retry finds the state and goes on from there.
+ * completed. Every step can be repeated by any node: a retry finds the state and goes on from there
+ * (finish-upload.ts).
  */
 export async function completeUpload(deps: ObjectsDeps, remover: BlobRemover, request: CompleteUpload): Promise<Outcome<PutResult>> {
   const upload = await readUpload(deps, request.bucket, request);
   if (!upload.ok) return upload;
   const begun = upload.value.state === 'open' ? await begin(deps, remover, request, upload.value) : success(upload.value);
-  if (!begun.ok) return begun;
-  const { completion, state } = begun.value;
-  if (!completion?.content) return failed(failure('InternalError', `The upload ${request.uploadId} is ${state} without a result.`));
-  const result: PutResult = {
-    etag: completion.etag,
-    size: completion.size,
-    lastModifiedMs: completion.lastModifiedMs ?? begun.value.startedAtMs,
-    ...(completion.checksum ? { checksum: completion.checksum } : {}),
-  };
-  if (state === 'completed') return success(result);
-  return finish(deps, remover, request, begun.value, completion, result);
+  return begun.ok ? finishUpload(deps, remover, request.bucket, begun.value) : begun;
 }
 
 /** Checks the parts and fixes the result. Whoever comes second gets what the first has fixed. */
@@ -58,24 +48,21 @@ async function begin(
   request: CompleteUpload,
   upload: UploadRecord,
 ): Promise<Outcome<UploadRecord>> {
-  const { bucket, key, uploadId } = request;
+  const { bucket, key, uploadId, condition } = request;
   const stored = await readParts(deps, bucket, request);
   if (!stored.ok) return stored;
   const parts = chooseParts(stored.value, request.parts);
   if (!parts.ok) return parts;
-  const completion = await completionOf(deps, request, upload, parts.value);
-  if (!completion.ok) return completion;
-  const manifests = completion.value.content ? manifestOf(completion.value.content) : [];
-  if (request.condition) {
-    // Told before the upload is fixed, so that it stays open for another try.
-    const current = await deps.names.objects.objects.read(bucket, { key });
-    const refusal = current.ok ? refusalOf(request.condition, current.value?.record ?? null) : current.failure;
-    if (refusal) {
-      remover.remove(manifests);
-      return failed(refusal);
-    }
-  }
-  const fixed: UploadRecord = { ...upload, state: 'completing', completion: completion.value };
+  const before = await deps.names.objects.objects.anchor(bucket, { key });
+  if (!before.ok) return before;
+  // Told before the upload is fixed, so that it stays open for another try.
+  const refusal = refusalOf(condition, before.value.found?.record ?? null);
+  if (refusal) return failed(refusal);
+  const result = await completionOf(deps, request, upload, parts.value);
+  if (!result.ok) return result;
+  const completion: Completion = { ...result.value, since: before.value.anchor, ...(condition ? { condition: storable(condition) } : {}) };
+  const manifests = completion.content ? manifestOf(completion.content) : [];
+  const fixed: UploadRecord = { ...upload, state: 'completing', completion };
   const named = [...parts.value.map((part) => part.blob), ...manifests];
   const changed = await deps.names.objects.uploads.change(
     bucket,
@@ -92,7 +79,11 @@ async function begin(
   if (changed.failure.code !== 'Conflict') return changed;
   const other = await readUpload(deps, bucket, request);
   if (!other.ok) return other;
-  return other.value.completion?.etag === completion.value.etag ? other : noSuchUpload(uploadId);
+  return other.value.completion?.etag === completion.etag ? other : noSuchUpload(uploadId);
+}
+
+function storable(condition: WriteCondition): NonNullable<Completion['condition']> {
+  return condition.kind === 'absent' ? condition : { kind: 'etag', etags: [...condition.etags] };
 }
 
 async function completionOf(
@@ -138,57 +129,4 @@ async function completionOf(
     ...(checksum ? { checksum } : {}),
     ...(content.value.kind === 'blobs' ? { partSizes: parts.map((part) => part.size) } : {}),
   });
-}
-
-async function finish(
-  deps: ObjectsDeps,
-  remover: BlobRemover,
-  request: CompleteUpload,
-  upload: UploadRecord,
-  completion: Completion,
-  result: PutResult,
-): Promise<Outcome<PutResult>> {
-  const { bucket, key, uploadId } = request;
-  const content = completion.content;
-  if (!content) return failed(failure('InternalError', `The upload ${uploadId} has no content.`));
-  const record: ObjectRecord = {
-    format: 1,
-    kind: 'object',
-    size: completion.size,
-    etag: completion.etag,
-    lastModifiedMs: result.lastModifiedMs,
-    metadata: upload.metadata,
-    ...(completion.checksum ? { checksum: completion.checksum } : {}),
-    ...(completion.partSizes ? { partSizes: completion.partSizes } : {}),
-    content,
-    bucket: bucket.name,
-    generation: bucket.generation,
-  };
-  const changed = await deps.names.objects.objects.change(
-    bucket,
-    { key },
-    uploadId,
-    (current) => {
-      if (current && sameContent(current.record, record)) return { kind: 'write', record };
-      const refusal = refusalOf(request.condition, current?.record ?? null);
-      return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline: null };
-    },
-    { beforeAccept: () => touchContent(deps, content) },
-  );
-  if (!changed.ok) return changed;
-  if (changed.value.previous && !sameContent(changed.value.previous, record)) removeContent(deps, remover, changed.value.previous, record);
-  const completed = await deps.names.objects.uploads.change(bucket, { key, uploadId }, newId(deps.random), () => ({
-    kind: 'write',
-    record: { ...upload, state: 'completed' },
-  }));
-  // The object is there; that the upload could not be closed shows only in listings of uploads, and a retry closes it.
-  if (!completed.ok) deps.logger.warn({ uploadId, code: completed.failure.code }, 'A completed upload could not be marked as completed.');
-  else void removeParts(deps, remover, bucket, request, content);
-  return success(result);
-}
-
-function sameContent(left: ObjectRecord, right: ObjectRecord): boolean {
-  if (left.etag !== right.etag) return false;
-  if (left.content.kind === 'manifest' && right.content.kind === 'manifest') return left.content.manifest.id === right.content.manifest.id;
-  return left.content.kind === 'blobs' && right.content.kind === 'blobs' && left.content.blobs[0]?.id === right.content.blobs[0]?.id;
 }

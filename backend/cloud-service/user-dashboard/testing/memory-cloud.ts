@@ -114,6 +114,7 @@ export function createMemoryCloud(): MemoryCloud {
     },
     buckets: {
       resolve: (name) => guard(() => resolve(name)),
+      find: unused,
       create: (owner, name) =>
         guard(() => {
           const known = buckets.get(name);
@@ -162,6 +163,7 @@ export function createMemoryCloud(): MemoryCloud {
       get parts() {
         return unused();
       },
+      discard: unused,
       list: unused,
       listUploads: unused,
       listParts: unused,
