@@ -1,8 +1,8 @@
 import type { PlantName } from './plants.ts';
 import { objectScenarios } from './objects/object-scenarios.ts';
 import { runObjectSeed } from './objects/run-object-seed.ts';
-import type { SeedResult } from './run-seed.ts';
 import { runSeed } from './run-seed.ts';
+import type { SeedResult } from './seed-result.ts';
 import { scenarios as registerScenarios } from './scenarios.ts';
 
 /** A scenario with what runs it: registers alone, or whole daemons. */

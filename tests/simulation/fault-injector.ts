@@ -1,5 +1,7 @@
 import type { RegisterKey } from '../../backend/register/register-store.ts';
 import type { FaultKind, Scenario } from './scenarios.ts';
+import type { Counts } from './counts.ts';
+import { count, total } from './counts.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
@@ -8,7 +10,17 @@ import type { SimulatedNode } from './simulated-node.ts';
 export interface FaultInjector {
   readonly crashes: number;
   readonly faults: number;
+  /** Faults that took place, by kind. */
+  readonly kinds: Counts;
   stop(): void;
+}
+
+/** Harm to bytes, where there are any; false: there is nothing to harm now. */
+export interface BlobHarm {
+  /** Spoils the bytes of one copy while another is well. */
+  damageOne(): boolean;
+  /** Empties the blob directory of a node that is down. */
+  loseAll(nodeId: string): boolean;
 }
 
 /** At most this many nodes are down by single kills; more only by killing all at once. */
@@ -23,30 +35,34 @@ export function runFaults(deps: {
   network: SimulatedNetwork;
   scheduler: Scheduler;
   random: SeededRandom;
+  blobs?: BlobHarm;
 }): FaultInjector {
-  const { scenario, nodes, keys, network, scheduler, random } = deps;
+  const { scenario, nodes, keys, network, scheduler, random, blobs } = deps;
   let stopped = false;
   let crashes = 0;
-  let faults = 0;
+  const kinds: Counts = {};
 
   function kill(node: SimulatedNode): void {
     if (!node.alive) return;
     node.kill();
     crashes += 1;
-    faults += 1;
+    count(kinds, 'kill');
   }
 
   function cut(from: SimulatedNode, to: SimulatedNode): void {
     if (from === to) return;
     network.setCut(from.id, to.id, true);
-    faults += 1;
+    count(kinds, 'cut');
   }
+
+  /** By single kills no more than two are down at once. */
+  const mayGoDown = (): boolean => nodes.filter((other) => !other.alive).length < maxDown;
 
   function act(kind: FaultKind): void {
     const node = random.pick(nodes);
     switch (kind) {
       case 'kill':
-        if (nodes.filter((other) => !other.alive).length < maxDown) kill(node);
+        if (mayGoDown()) kill(node);
         break;
       case 'start':
         node.start();
@@ -69,24 +85,26 @@ export function runFaults(deps: {
         for (const other of nodes) scheduler.after(200 * random.fraction(), () => other.start());
         break;
       case 'away':
-        if (nodes.filter((other) => !other.alive).length < maxDown) {
+        if (mayGoDown()) {
           kill(node);
           node.stayAway(3000 + 3000 * random.fraction());
+          count(kinds, kind);
         }
         break;
       case 'disk-full':
         node.disk.full = !node.disk.full;
-        faults += 1;
+        count(kinds, kind);
         break;
       case 'disk-error':
-        if (nodes.filter((other) => !other.alive).length < maxDown) node.disk.failsNext = true;
-        faults += 1;
+        if (!mayGoDown()) break;
+        node.disk.failsNext = true;
+        count(kinds, kind);
         break;
       case 'restore-old-disk':
         // One at a time: a restored node has also forgotten which starts of others it recorded, and two of them can outvote the rest.
         if (!nodes.some((other) => other.onRestoredDisk) && node.startOnRestoredDisk()) {
           crashes += 1;
-          faults += 1;
+          count(kinds, kind);
           scheduler.after(1500 * random.fraction(), () => {
             if (node.leaveRestoredDisk()) node.start();
           });
@@ -94,11 +112,19 @@ export function runFaults(deps: {
         break;
       case 'clock-step':
         node.stepWallClock(random.chance(0.5) ? hourMs : -hourMs);
-        faults += 1;
+        count(kinds, kind);
         break;
       case 'prepare-and-leave':
         // Leaves a promise behind that no accept follows.
         node.service?.client.prepare(random.pick(keys)).abandon();
+        break;
+      case 'damage-blob':
+        if (blobs?.damageOne() === true) count(kinds, kind);
+        break;
+      case 'lose-blobs':
+        if (!mayGoDown() || !node.alive) break;
+        kill(node);
+        if (blobs?.loseAll(node.id) === true) count(kinds, kind);
         break;
     }
   }
@@ -133,8 +159,9 @@ export function runFaults(deps: {
       return crashes;
     },
     get faults() {
-      return faults;
+      return total(kinds);
     },
+    kinds,
     stop() {
       stopped = true;
     },

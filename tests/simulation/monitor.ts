@@ -33,6 +33,7 @@ export class Monitor {
   /** Tombstones that some replica has purged, as "key ballot". */
   readonly #purgedBallots = new Set<string>();
   readonly #states = new Map<string, Uint8Array>();
+  readonly #operations = new Set<string>();
   /** Rows purged, counted at each replica. */
   purges = 0;
 
@@ -42,6 +43,11 @@ export class Monitor {
 
   violated(invariant: number, text: string): void {
     if (this.violations.length < 20) this.violations.push(`invariant ${invariant}: ${text}`);
+  }
+
+  /** Whether some replica has accepted a change with this operation id. */
+  accepted(operationId: string): boolean {
+    return this.#operations.has(operationId);
   }
 
   admitted(node: string, write: RegisterWrite): void {
@@ -55,11 +61,14 @@ export class Monitor {
     const id = `${key} ${ballotText(write.accepted)}`;
     const known = this.#proposals.get(id);
     if (known === undefined) {
+      const record = decodeRecord(write.value.head);
+      const newest = record.history[0];
+      if (newest !== undefined) this.#operations.add(newest.operationId);
       this.#proposals.set(id, {
         key,
         ballot: write.accepted,
         fingerprint: print,
-        record: decodeRecord(write.value.head),
+        record,
         holders: new Set(),
         decided: false,
       });

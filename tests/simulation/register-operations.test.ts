@@ -48,19 +48,25 @@ describe('registers', () => {
           kinds: ['accept', 'accept', 'prepare', 'prepare'],
           roundTrips: 2,
           syncs: 1,
+          rangeReads: 0,
         });
       const conditional = await harness.cost(() => create(a.client, 'y'));
       expect(conditional).toMatchObject({ roundTrips: 2, syncs: 1 });
     });
 
     it('a refusal of what a majority holds: one round trip and no sync', async () => {
-      expect(await harness.cost(() => create(a.client, 'y'))).toEqual({ kinds: ['prepare', 'prepare'], roundTrips: 1, syncs: 0 });
+      expect(await harness.cost(() => create(a.client, 'y'))).toEqual({
+        kinds: ['prepare', 'prepare'],
+        roundTrips: 1,
+        syncs: 0,
+        rangeReads: 0,
+      });
     });
 
     it('a write whose prepare ran beside the upload: one round trip more', async () => {
       const preparation = a.client.prepare(key);
       const cost = await harness.cost(() => a.client.change(key, newId(), to('x'), { preparation }));
-      expect(cost).toEqual({ kinds: ['accept', 'accept'], roundTrips: 1, syncs: 1 });
+      expect(cost).toEqual({ kinds: ['accept', 'accept'], roundTrips: 1, syncs: 1, rangeReads: 0 });
     });
 
     it('a read: one round trip, the value from one replica, and no sync', async () => {
@@ -68,7 +74,7 @@ describe('registers', () => {
       try {
         await put(remote.nodes[0].client, 'x');
         const cost = await remote.cost(() => remote.nodes[1].client.read(key));
-        expect(cost).toEqual({ kinds: ['read', 'read'], roundTrips: 1, syncs: 0 });
+        expect(cost).toEqual({ kinds: ['read', 'read'], roundTrips: 1, syncs: 0, rangeReads: 0 });
         expect(remote.sent.filter(({ request }) => request.kind === 'read' && request.wantValue)).toEqual([]);
       } finally {
         remote.stop();
@@ -77,14 +83,14 @@ describe('registers', () => {
 
     it('a page of a listing: one round trip and no sync', async () => {
       const cost = await harness.cost(() => a.client.list({ ring: key.ring, hash: key.hash, from: utf8(''), limit: 10 }));
-      expect(cost).toEqual({ kinds: ['scan', 'scan'], roundTrips: 1, syncs: 0 });
+      expect(cost).toEqual({ kinds: ['scan', 'scan'], roundTrips: 1, syncs: 0, rangeReads: 3 });
     });
 
     it('a read of what was never written: nothing is written', async () => {
       const fresh = createReplicaHarness();
       try {
         const cost = await fresh.cost(() => fresh.nodes[0].client.read(key));
-        expect(cost).toEqual({ kinds: ['read', 'read'], roundTrips: 1, syncs: 0 });
+        expect(cost).toEqual({ kinds: ['read', 'read'], roundTrips: 1, syncs: 0, rangeReads: 0 });
         expect(never(cost.kinds, 'accept') && never(cost.kinds, 'prepare')).toBe(true);
       } finally {
         fresh.stop();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../backend/base/clock.ts';
 import type { PeerReply, PeerTransport } from '../../backend/base/peer-transport.ts';
 import { peerChannels } from '../../backend/base/peer-transport.ts';
 import { toDisposable } from '../../backend/base/lifecycle.ts';
@@ -52,19 +53,23 @@ export interface ReplicaHarness {
   readonly down: Set<string>;
   regime: Regime;
   fate: (message: Sent) => Fate;
-  /** What `work` cost: messages by kind, and syncs at the busiest replica. */
-  cost(work: () => Promise<unknown>): Promise<{ kinds: string[]; roundTrips: number; syncs: number }>;
+  /** Simulated time: one round trip takes `roundTripMs`. */
+  readonly clock: Clock;
+  /** What `work` cost: messages by kind, syncs at the busiest replica, and ranges read at all of them. */
+  cost(work: () => Promise<unknown>): Promise<{ kinds: string[]; roundTrips: number; syncs: number; rangeReads: number }>;
   stop(): void;
 }
 
 export const key: RegisterKey = { ring: 'object', hash: 7, key: utf8('key') };
 const messageMs = 1;
+export const roundTripMs = 2 * messageMs;
 
 /** Three real replicas over a network without faults but those a test asks for; every message takes 1 ms each way. */
 export function createReplicaHarness(limits: Partial<RegisterClientLimits> = {}): ReplicaHarness {
   const scheduler = new Scheduler();
   const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(16));
   let stopped = false;
+  let rangeReads = 0;
   scheduler.keepRunning(() => stopped);
   const harness: { -readonly [Name in keyof ReplicaHarness]: ReplicaHarness[Name] } = {
     nodes: [] as unknown as [HarnessNode, HarnessNode, HarnessNode],
@@ -72,16 +77,18 @@ export function createReplicaHarness(limits: Partial<RegisterClientLimits> = {})
     down: new Set(),
     regime: { epoch: 1, phase: 'active' },
     fate: () => 'deliver',
+    clock: createSimulatedClock(scheduler, new ProcessLife(), () => 1_700_000_000_000),
     async cost(work) {
       await quiet();
       harness.sent.length = 0;
+      rangeReads = 0;
       const before = harness.nodes.map((node) => node.disk.syncs);
       const startMs = scheduler.nowMs;
       await work();
-      const roundTrips = Math.floor((scheduler.nowMs - startMs) / (2 * messageMs));
+      const roundTrips = Math.floor((scheduler.nowMs - startMs) / roundTripMs);
       await quiet();
       const syncs = harness.nodes.map((node, index) => node.disk.syncs - (before[index] as number));
-      return { kinds: harness.sent.map(({ request }) => request.kind).sort(), roundTrips, syncs: Math.max(...syncs) };
+      return { kinds: harness.sent.map(({ request }) => request.kind).sort(), roundTrips, syncs: Math.max(...syncs), rangeReads };
     },
     stop: () => void (stopped = true),
   };
@@ -99,7 +106,12 @@ export function createReplicaHarness(limits: Partial<RegisterClientLimits> = {})
       const random = createSeededRandom(100 * index + boot);
       const clock = createSimulatedClock(scheduler, life, () => 1_700_000_000_000);
       // The disk takes no time to speak of, so that round trips can be counted by the clock.
-      const store = createSimulatedRegisterStore({ scheduler, random, life, disk, syncMs: 0.001 });
+      const rows = createSimulatedRegisterStore({ scheduler, random, life, disk, syncMs: 0.001 });
+      const scan: RegisterStore['scan'] = (range) => {
+        rangeReads += 1;
+        return rows.scan(range);
+      };
+      const store: RegisterStore = { ...rows, scan };
       const view: RegisterView = {
         selfId: id,
         boot,

@@ -1,12 +1,15 @@
 import { utf8 } from '../../backend/base/bytes.ts';
 import type { RegisterKey } from '../../backend/register/register-store.ts';
+import type { Counts } from './counts.ts';
 import { runFaults } from './fault-injector.ts';
 import type { HistoryEntry } from './linearizability.ts';
 import { checkLinearizability } from './linearizability.ts';
 import { Monitor } from './monitor.ts';
 import type { PlantName } from './plants.ts';
+import { makePeace } from './peace.ts';
 import type { Scenario } from './scenarios.ts';
 import { Scheduler } from './scheduler.ts';
+import type { SeedResult } from './seed-result.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedNode } from './simulated-node.ts';
@@ -14,22 +17,6 @@ import { createSimulatedRings } from './simulated-view.ts';
 import { createTrace } from './trace.ts';
 import type { WorkloadDeps, WorkRecord } from './workload.ts';
 import { readOnce, runClient } from './workload.ts';
-
-export interface SeedResult {
-  readonly seed: number;
-  readonly acknowledged: number;
-  readonly unknown: number;
-  readonly refused: number;
-  readonly crashes: number;
-  readonly drops: number;
-  readonly faults: number;
-  readonly diskFailures: number;
-  readonly purges: number;
-  readonly trace: string;
-  readonly traceLines: readonly string[];
-  /** Empty: everything held. */
-  readonly failures: readonly string[];
-}
 
 const nodeCount = 5;
 const limitMs = 600_000;
@@ -59,6 +46,7 @@ export async function runSeed(
     acknowledged: 0,
     unknown: 0,
     refused: 0,
+    operations: {},
     histories: keys.map(() => [] as HistoryEntry[]),
     impossible: new Map(),
     violations: [],
@@ -85,19 +73,10 @@ export async function runSeed(
   const worked = await scheduler.runUntil(() => working === 0, limitMs);
 
   injector.stop();
-  network.faults = { dropShare: 0, duplicateShare: 0, slowShare: 0 };
-  network.mendAll();
-  for (const node of nodes) {
-    node.disk.full = false;
-    node.disk.failsNext = false;
-    node.comeBack();
-    node.leaveRestoredDisk();
-    node.start();
-  }
+  const isPeace = await makePeace(nodes, network, scheduler);
   const failures: string[] = [];
   if (!worked) failures.push(`the clients did not come to an end within ${limitMs} simulated ms`);
-  else if (!(await scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + 60_000)))
-    failures.push('a node did not come back to service in peace');
+  else if (!isPeace) failures.push('a node did not come back to service in peace');
   else if (!(await readEverything(deps('last'), nodes, keys, scheduler))) failures.push('a name could not be read in peace');
 
   monitor.finish(record.impossible);
@@ -114,12 +93,16 @@ export async function runSeed(
     crashes: injector.crashes,
     drops: network.drops,
     faults: injector.faults,
-    diskFailures: nodes.reduce((sum, node) => sum + node.diskFailures, 0),
-    purges: monitor.purges,
+    did: { operations: record.operations, faults: injector.kinds, upkeep: upkeepOf(nodes, monitor) },
     trace: trace.digest(),
     traceLines: trace.lines,
     failures,
   };
+}
+
+/** What every scenario shows of what nodes did by themselves. */
+export function upkeepOf(nodes: readonly SimulatedNode[], monitor: Monitor): Counts {
+  return { 'ended-by-disk': nodes.reduce((sum, node) => sum + node.diskFailures, 0), purged: monitor.purges };
 }
 
 /** Every name through every node. */

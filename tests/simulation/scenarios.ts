@@ -33,7 +33,10 @@ export type FaultKind =
   | 'disk-error'
   | 'restore-old-disk'
   /** The wall clock of a node jumps by an hour. */
-  | 'clock-step';
+  | 'clock-step'
+  /** Whole daemons only: a copy of some bytes goes bad, or all those of a node are gone. */
+  | 'damage-blob'
+  | 'lose-blobs';
 
 const mixed: Scenario = {
   description: 'a bit of everything: crashes, cuts, lost, doubled and late messages',

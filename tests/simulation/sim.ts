@@ -2,21 +2,24 @@ import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { PlantName } from './plants.ts';
 import { isPlantName, plants } from './plants.ts';
-import type { SeedResult } from './run-seed.ts';
+import { countsText } from './counts.ts';
+import type { SeedResult } from './seed-result.ts';
 import { allScenarios, type RunnableScenario } from './all-scenarios.ts';
 
 /** `npm run sim`: deterministic simulation of whole clusters (design section 11). Exit codes: 0 held (or plant caught), 1 failed, 2 usage. */
-const usage = 'Usage: npm run sim -- [--seed N] [--runs K] [--scenario NAME] [--plant BUG] [--list]';
+const usage = 'Usage: npm run sim -- [--seed N] [--runs K] [--scenario NAME] [--plant BUG] [--verbose] [--list]';
 
 interface Options {
   readonly seed: number;
   readonly runs: number;
   readonly scenario: RunnableScenario | null;
   readonly plant: PlantName | null;
+  /** Prints what every client asked and was told. */
+  readonly verbose: boolean;
 }
 
 function readOptions(): Options | 'list' | string {
-  let values: { seed?: string; runs?: string; scenario?: string; plant?: string; list?: boolean };
+  let values: { seed?: string; runs?: string; scenario?: string; plant?: string; verbose?: boolean; list?: boolean };
   try {
     ({ values } = parseArgs({
       options: {
@@ -24,6 +27,7 @@ function readOptions(): Options | 'list' | string {
         runs: { type: 'string' },
         scenario: { type: 'string' },
         plant: { type: 'string' },
+        verbose: { type: 'boolean' },
         list: { type: 'boolean' },
       },
     }));
@@ -44,6 +48,7 @@ function readOptions(): Options | 'list' | string {
     runs,
     scenario: values.scenario === undefined ? null : (allScenarios[values.scenario] as RunnableScenario),
     plant: values.plant === undefined ? null : (values.plant as PlantName),
+    verbose: values.verbose === true,
   };
 }
 
@@ -58,8 +63,14 @@ function scenarioName(scenario: RunnableScenario): string {
 }
 
 function whatHappened(result: SeedResult): string {
-  const { acknowledged, unknown, refused, crashes, drops, diskFailures, purges, trace } = result;
-  return `acknowledged=${acknowledged} unknown=${unknown} refused=${refused} crashes=${crashes} disk-failures=${diskFailures} drops=${drops} purges=${purges} trace=${trace}`;
+  const { acknowledged, unknown, refused, crashes, drops, did, trace } = result;
+  const told = `acknowledged=${acknowledged} unknown=${unknown} refused=${refused} crashes=${crashes} drops=${drops}`;
+  return `${told} | asked: ${countsText(did.operations)} | broken: ${countsText(did.faults)} | by itself: ${countsText(did.upkeep)} | trace=${trace}`;
+}
+
+/** Lines of the trace about messages name sender and receiver. */
+function isMessage(line: string): boolean {
+  return /^[\d.]+ [0-9a-f]{16}>/.test(line);
 }
 
 async function main(): Promise<number> {
@@ -78,7 +89,8 @@ async function main(): Promise<number> {
   let caught: SeedResult | null = null;
   for (let seed = options.seed; seed < options.seed + options.runs && caught === null; seed++) {
     const scenario = options.scenario ?? scenarioOf(seed);
-    const result = await scenario.run(seed, options.plant);
+    const result = await scenario.run(seed, options.plant, { keepTrace: options.verbose });
+    for (const line of result.traceLines) if (!isMessage(line)) console.log(`  ${line}`);
     total.acknowledged += result.acknowledged;
     total.unknown += result.unknown;
     total.crashes += result.crashes;

@@ -1,3 +1,4 @@
+import type { Clock } from '../../backend/base/clock.ts';
 import { silentLogger } from '../../backend/base/logger.ts';
 import { peerChannels } from '../../backend/base/peer-transport.ts';
 import { BootRecord } from '../../backend/cloud-service/admin-cloud-controller/boot-record.ts';
@@ -8,7 +9,7 @@ import { decodeRequest, encodeReply } from '../../backend/register/codec.ts';
 import { createRegisterClient } from '../../backend/register/proposer.ts';
 import { createPurger } from '../../backend/register/purger.ts';
 import type { RegisterClient } from '../../backend/register/register-client.ts';
-import type { RegisterPlant } from '../../backend/register/plants.ts';
+import type { RegisterStore } from '../../backend/register/register-store.ts';
 import type { Monitor } from './monitor.ts';
 import { createSimulatedClock, ProcessLife } from './scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -18,7 +19,7 @@ import type { SimulatedDisk } from './simulated-register-store.ts';
 import { copyOfDisk, createSimulatedDisk, createSimulatedRegisterStore } from './simulated-register-store.ts';
 import { createSimulatedView } from './simulated-view.ts';
 import type { SimulatedRings } from './simulated-view.ts';
-import type { PlantName } from './plants.ts';
+import { registerPlants, switchesOf, type PlantName } from './plants.ts';
 
 export interface SimulatedNodeDeps {
   readonly id: string;
@@ -31,13 +32,24 @@ export interface SimulatedNodeDeps {
   readonly plant: PlantName | null;
   /** Null: nothing is ever purged. */
   readonly purging: { readonly retentionMs: number; readonly periodMs: number } | null;
+  /** Told when a start begins to serve: what lies above the registers starts then. */
+  readonly onServing?: (service: NodeService) => void;
+}
+
+/** What one start of a node offers to what lies above the registers. */
+export interface NodeService {
+  readonly life: ProcessLife;
+  readonly clock: Clock;
+  readonly store: RegisterStore;
+  readonly client: RegisterClient;
+  /** The disk failed, whoever noticed: this start ends. */
+  readonly diskFailed: () => void;
 }
 
 /** The parts of one start. */
 interface Running {
   readonly life: ProcessLife;
-  readonly client: RegisterClient;
-  serving: boolean;
+  service: NodeService | null;
 }
 
 const clusterId = '00112233445566778899aabbccddeeff';
@@ -68,9 +80,9 @@ export class SimulatedNode {
     return this.#running?.life.alive === true;
   }
 
-  /** The client and life of the current start, while it serves. */
-  get service(): { client: RegisterClient; life: ProcessLife } | null {
-    return this.#running?.serving === true && this.#running.life.alive ? this.#running : null;
+  /** The current start, while it serves. */
+  get service(): NodeService | null {
+    return this.alive ? (this.#running?.service ?? null) : null;
   }
 
   kill(): void {
@@ -122,11 +134,12 @@ export class SimulatedNode {
   #launch(disk: SimulatedDisk, which: 'its own disk' | 'a restored disk'): void {
     this.starts += 1;
     const life = new ProcessLife();
-    const running: Running = { life, client: null as unknown as RegisterClient, serving: false };
+    const running: Running = { life, service: null };
     this.#running = running;
     this.#run(running, disk, this.#deps.random.fork(`start ${this.starts}`)).then(
       () => {
-        if (which === 'a restored disk' && running.serving) this.#deps.monitor.violated(7, `node ${this.id} serves from a restored disk`);
+        if (which === 'a restored disk' && running.service !== null)
+          this.#deps.monitor.violated(7, `node ${this.id} serves from a restored disk`);
       },
       // A disk that fails while the node starts ends the start.
       () => this.#diskFailed(life),
@@ -139,7 +152,7 @@ export class SimulatedNode {
     life.kill();
   }
 
-  async #run(running: { -readonly [Name in keyof Running]: Running[Name] }, disk: SimulatedDisk, random: SeededRandom): Promise<void> {
+  async #run(running: Running, disk: SimulatedDisk, random: SeededRandom): Promise<void> {
     const { scheduler, network, monitor, plant, rings, id, nodeIds, purging } = this.#deps;
     const { life } = running;
     const logger = silentLogger;
@@ -164,11 +177,11 @@ export class SimulatedNode {
       selfId: id,
       boot: () => boot.number,
       rings,
-      serving: () => running.serving,
+      serving: () => running.service !== null,
       recordedBoot: (node) => boot.recordedOf(node),
       reachable: (node) => network.reachable(node),
     });
-    const plants: ReadonlySet<RegisterPlant> = new Set(plant === null ? [] : [plant]);
+    const plants = switchesOf(registerPlants, plant);
     const acceptor = this.#watched(
       disk,
       createAcceptor({
@@ -182,11 +195,12 @@ export class SimulatedNode {
     transport.handle(peerChannels.register, acceptor.handlePayload);
     const client = createRegisterClient({ view, transport, acceptor, clock, random: random.fork('client'), logger, plants });
     transport.handle(peerChannels.turn, client.handleTurn);
-    running.client = client;
     const others = nodeIds.filter((node) => node !== id);
     await boot.recordAtPeers(transport, others, new AbortController().signal);
-    running.serving = boot.state.kind === 'recorded';
-    if (purging === null || !running.serving) return;
+    if (boot.state.kind !== 'recorded') return;
+    running.service = { life, clock, store, client, diskFailed: () => this.#diskFailed(life) };
+    this.#deps.onServing?.(running.service);
+    if (purging === null) return;
     const { retentionMs, periodMs } = purging;
     createPurger({
       view,

@@ -33,6 +33,9 @@ export interface SimulatedDisk {
   syncs: number;
 }
 
+/** What a sync that fails is told as. */
+export const diskFailure = failure('StorageFailed', 'The simulated disk failed to sync.');
+
 export function createSimulatedDisk(): SimulatedDisk {
   return { rows: new Map(), states: new Map(), full: false, failsNext: false, syncs: 0 };
 }
@@ -89,7 +92,7 @@ export function createSimulatedRegisterStore(options: SimulatedStoreOptions): Re
 
   function fail(group: readonly Batch[]): void {
     disk.failsNext = false;
-    ended = new FailureError(failure('StorageFailed', 'The simulated disk failed to sync.'));
+    ended = new FailureError(diskFailure);
     tornAway(group);
     broken.resolve(ended.failure);
     for (const batch of [...group, ...queue.splice(0)]) batch.reject(ended);

@@ -9,6 +9,21 @@ import { scenarios } from './scenarios.ts';
 
 const mixed = scenarios['register-mixed'] as Scenario;
 
+/**
+ * Where each planted bug shows: the seed that showed it last, tried first. Work on the code under test moves it
+ * about, so some others are tried before the bug counts as not caught any more.
+ */
+const caughtBy: Readonly<Record<PlantName, { readonly scenario: string; readonly seed: number }>> = {
+  'promise-not-durable': { scenario: 'register-mixed', seed: 1 },
+  'ballot-reuse': { scenario: 'register-mixed', seed: 1 },
+  'retry-without-operation-id': { scenario: 'register-mixed', seed: 1 },
+  'ack-before-commit': { scenario: 'register-mixed', seed: 1 },
+  'read-one-replica': { scenario: 'register-mixed', seed: 1 },
+  'purge-without-floor': { scenario: 'register-purge', seed: 1 },
+  'bucket-delete-without-marker': { scenario: 'buckets', seed: 4 },
+  'sweep-by-fast-read': { scenario: 'objects-multipart', seed: 5 },
+};
+
 describe('the simulation', { timeout: 60_000 }, () => {
   it.each(Object.keys(allScenarios))('%s holds for a few seeds, each with 200 operations and a fault', async (name) => {
     for (let seed = 1; seed <= 3; seed++) {
@@ -31,21 +46,18 @@ describe('the simulation', { timeout: 60_000 }, () => {
   });
 
   it.each(Object.keys(plants) as PlantName[])('catches the planted bug %s', async (plant) => {
-    const shownBy: Partial<Record<PlantName, string>> = {
-      'purge-without-floor': 'register-purge',
-      'bucket-delete-without-marker': 'buckets',
-    };
-    const scenario = allScenarios[shownBy[plant] ?? 'register-mixed'] as RunnableScenario;
-    let caught: string[] = [];
-    for (let seed = 1; seed <= 40 && caught.length === 0; seed++) caught = [...(await scenario.run(seed, plant)).failures];
+    const { scenario, seed } = caughtBy[plant];
+    const run = (allScenarios[scenario] as RunnableScenario).run;
+    let caught = (await run(seed, plant)).failures;
+    for (let other = 1; other <= 60 && caught.length === 0; other++) caught = (await run(other, plant)).failures;
     expect(caught).not.toEqual([]);
   });
 
   it('does what each scenario is named after', async () => {
     const total = { purges: 0, diskFailures: 0 };
     for (let seed = 1; seed <= 3; seed++) {
-      total.purges += (await runSeed(seed, scenarios['register-purge'] as Scenario, null)).purges;
-      total.diskFailures += (await runSeed(seed, scenarios['register-disks'] as Scenario, null)).diskFailures;
+      total.purges += (await runSeed(seed, scenarios['register-purge'] as Scenario, null)).did.upkeep['purged'] ?? 0;
+      total.diskFailures += (await runSeed(seed, scenarios['register-disks'] as Scenario, null)).did.upkeep['ended-by-disk'] ?? 0;
     }
     expect(total.purges).toBeGreaterThan(30);
     expect(total.diskFailures).toBeGreaterThan(5);
@@ -69,7 +81,7 @@ describe('npm run sim', { timeout: 120_000 }, () => {
   it('has the same trace in every process, and writes nothing but the results where nobody watches', () => {
     const first = sim('--seed', '11', '--runs', '2');
     expect(sim('--seed', '11', '--runs', '2').lines).toEqual(first.lines);
-    expect(first.lines[0]).toMatch(/^seed 11 [\w-]+: acknowledged=\d+ .*trace=[0-9a-f]+$/);
+    expect(first.lines[0]).toMatch(/^seed 11 [\w-]+: acknowledged=\d+ .*asked: .*broken: .*by itself: .*trace=[0-9a-f]+$/);
     expect(first.errors).toBe('');
     expect(sim('--seed', '12', '--runs', '2').lines.at(-2)).not.toBe(first.lines.at(-2));
   });

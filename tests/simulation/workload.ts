@@ -1,9 +1,9 @@
 import type { Outcome } from '../../backend/base/outcome.ts';
-
 import { compareBytes, equalBytes, toHex, utf8, utf8Text } from '../../backend/base/bytes.ts';
 import { failure } from '../../backend/contracts/errors.ts';
 import type { Decision, RegisterClient, RegisterState } from '../../backend/register/register-client.ts';
 import type { RegisterKey } from '../../backend/register/register-store.ts';
+import { count, type Counts } from './counts.ts';
 import type { HistoryEntry, RegisterOperation } from './linearizability.ts';
 import type { Scenario, WorkKind } from './scenarios.ts';
 import type { ProcessLife, Scheduler } from './scheduler.ts';
@@ -16,6 +16,8 @@ export interface WorkRecord {
   acknowledged: number;
   unknown: number;
   refused: number;
+  /** Asked for, by kind. */
+  readonly operations: Counts;
   /** By index of the key. */
   readonly histories: HistoryEntry[][];
   /** Operation id -> the answer that says it never took effect. */
@@ -46,7 +48,9 @@ export async function runClient(deps: WorkloadDeps, budget: { left: number }): P
     if (service === null) continue;
     budget.left -= 1;
     const keyIndex = deps.random.below(deps.keys.length);
-    switch (pickKind(deps)) {
+    const kind = pickKind(deps);
+    count(deps.record.operations, kind);
+    switch (kind) {
       case 'read':
         await readOnce(deps, service, keyIndex, known);
         break;

@@ -59,4 +59,31 @@ export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
     },
     faultEveryMs: 400,
   },
+  'objects-clocks': {
+    ...mixed,
+    description: 'whole daemons whose wall clocks jump by an hour, in both directions: tombstones and bytes look old, or are of tomorrow',
+    faults: { kill: 1, start: 3, 'cut-one-way': 1, mend: 2, 'clock-step': 5 },
+    faultEveryMs: 120,
+  },
+  'objects-away': {
+    ...mixed,
+    description: 'whole daemons that stay away for many times the retention of tombstones and of bytes, then return with what they had',
+    thinkMs: 130,
+    mix: { put: 4, 'put-if-match': 1, get: 3, head: 1, remove: 4, multipart: 2, list: 2 },
+    faults: { kill: 1, start: 3, mend: 1, away: 1.5 },
+    faultEveryMs: 300,
+  },
+  'objects-disks': {
+    ...mixed,
+    description: 'whole daemons whose disks run full, fail to sync, and are put back as they once were',
+    faults: { kill: 1, start: 5, mend: 2, 'disk-full': 2, 'disk-error': 2, 'restore-old-disk': 1 },
+    faultEveryMs: 150,
+  },
+  'objects-bytes': {
+    ...mixed,
+    description: 'copies go bad, and one node loses all its bytes: the healer and the scrub bring them back',
+    mix: { put: 4, 'put-if-match': 1, get: 6, head: 1, remove: 1, copy: 1, multipart: 2, list: 1 },
+    faults: { kill: 1.5, start: 3, mend: 1, 'damage-blob': 4, 'lose-blobs': 1 },
+    faultEveryMs: 180,
+  },
 };

@@ -2,6 +2,7 @@ import { failed, success, type Outcome } from '../../../backend/base/outcome.ts'
 import { failure } from '../../../backend/contracts/errors.ts';
 import type { BucketRecord } from '../../../backend/contracts/names.ts';
 import { concatBytes } from '../../../backend/base/bytes.ts';
+import { count, type Counts } from '../counts.ts';
 import type { HistoryEntry } from '../linearizability.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SeededRandom } from '../seeded-random.ts';
@@ -29,6 +30,8 @@ export interface ObjectWorkRecord {
   acknowledged: number;
   unknown: number;
   refused: number;
+  /** Asked for, by kind. */
+  readonly operations: Counts;
   /** By `bucket/key`. */
   readonly histories: ReadonlyMap<string, HistoryEntry<ObjectOperation>[]>;
   /** Answers "no such bucket", judged at the end. */
@@ -78,7 +81,9 @@ export class ObjectClient {
       if (daemon === null) continue;
       budget.left -= 1;
       const bucketName = random.pick(this.#deps.bucketNames);
-      await this.#act(this.#pickKind(), daemon, bucketName, random.pick(this.#deps.keys));
+      const kind = this.#pickKind();
+      count(this.#deps.record.operations, kind);
+      await this.#act(kind, daemon, bucketName, random.pick(this.#deps.keys));
     }
   }
 

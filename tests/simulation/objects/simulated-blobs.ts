@@ -1,34 +1,45 @@
 import type { BlobDetails, BlobPeers, BlobStore } from '../../../backend/base/blob-store.ts';
-import type { ByteStream } from '../../../backend/base/bytes.ts';
+import type { Clock } from '../../../backend/base/clock.ts';
 import { concatBytes } from '../../../backend/base/bytes.ts';
-import { failed, FailureError, success } from '../../../backend/base/outcome.ts';
+import { failed, FailureError, success, type Outcome } from '../../../backend/base/outcome.ts';
 import { failure } from '../../../backend/contracts/errors.ts';
 import type { ProcessLife, Scheduler } from '../scheduler.ts';
 import type { SeededRandom } from '../seeded-random.ts';
-import type { SimulatedNetwork } from '../simulated-network.ts';
+import type { SimulatedDisk } from '../simulated-register-store.ts';
+import { diskFailure } from '../simulated-register-store.ts';
+import type { SimulatedCalls } from './simulated-calls.ts';
 
 /** Blobs on the platters of one node: they survive crashes. */
 export interface BlobDisk {
   readonly blobs: Map<string, { readonly bytes: Uint8Array; readonly owner: string; readonly writtenAtMs: number }>;
   readonly condemned: Set<string>;
+  /** Blobs with wrong bytes, found when they are read. */
+  readonly damaged: Set<string>;
 }
 
 export function createBlobDisk(): BlobDisk {
-  return { blobs: new Map(), condemned: new Set() };
+  return { blobs: new Map(), condemned: new Set(), damaged: new Set() };
 }
 
 const chunkBytes = 4096;
-const transferTimeoutMs = 2_000;
 
 export interface SimulatedBlobStoreDeps {
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
   readonly life: ProcessLife;
+  /** Of the process: it dates blobs, and may be wrong. */
+  readonly clock: Clock;
   readonly disk: BlobDisk;
+  /** The disk under it, which runs full and fails to sync for registers and blobs alike. */
+  readonly platters: SimulatedDisk;
+  /** Told before a blob goes that nobody has found damaged. */
+  readonly onRemove: (id: string) => void;
 }
 
 /** A blob store on a simulated disk: a blob is there once it was synced, which takes time; a crash before loses it. */
-export function createSimulatedBlobStore({ scheduler, random, life, disk }: SimulatedBlobStoreDeps): BlobStore {
+export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStore {
+  const { scheduler, random, life, clock, disk, platters } = deps;
+  const broken = Promise.withResolvers<{ readonly reason: string }>();
   /** Resolves in this life only. */
   const pause = (delayMs: number): Promise<void> =>
     new Promise((resolve) => scheduler.after(delayMs, () => (life.alive ? resolve() : undefined)));
@@ -38,18 +49,30 @@ export function createSimulatedBlobStore({ scheduler, random, life, disk }: Simu
     const blob = disk.blobs.get(id);
     return blob && { id, size: blob.bytes.length, owner: blob.owner, writtenAtMs: blob.writtenAtMs };
   };
-  /** Makes a change that is on the platters after a while; a crash meanwhile leaves it open whether it got there. */
-  const durably = async (change: () => void): Promise<void> => {
+  /** Makes a change that is on the platters after a while; a crash meanwhile, or a sync that fails, leaves it open whether it got there. */
+  const durably = async (change: () => void): Promise<Outcome<void>> => {
     let settled = false;
     life.onKill(() => {
       if (!settled && random.chance(0.5)) change();
     });
     await pause(syncMs());
     settled = true;
+    if (platters.failsNext) {
+      platters.failsNext = false;
+      if (random.chance(0.5)) change();
+      broken.resolve({ reason: diskFailure.message });
+      return failed(diskFailure);
+    }
     change();
+    return success(undefined);
+  };
+  const forget = (id: string): void => {
+    disk.blobs.delete(id);
+    disk.condemned.delete(id);
+    disk.damaged.delete(id);
   };
   return {
-    failed: new Promise(() => undefined),
+    failed: broken.promise,
     write: async (id, content, owner = '') => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of content) {
@@ -57,10 +80,11 @@ export function createSimulatedBlobStore({ scheduler, random, life, disk }: Simu
         await pause(0.05 * random.fraction());
       }
       if (disk.blobs.has(id)) return failed(failure('BlobExists', `The blob ${id} is here already.`));
+      if (platters.full) return failed(failure('StorageFull', 'The simulated disk is full.'));
       const bytes = concatBytes(chunks);
-      const writtenAtMs = scheduler.nowMs;
-      await durably(() => disk.blobs.set(id, { bytes, owner, writtenAtMs }));
-      return success({ id, size: bytes.length });
+      const writtenAtMs = clock.nowMs();
+      const written = await durably(() => disk.blobs.set(id, { bytes, owner, writtenAtMs }));
+      return written.ok ? success({ id, size: bytes.length }) : written;
     },
     read: async (id, range) => {
       await pause(0.1 * random.fraction());
@@ -71,6 +95,7 @@ export function createSimulatedBlobStore({ scheduler, random, life, disk }: Simu
       const chunks = async function* (): AsyncGenerator<Uint8Array> {
         for (let offset = 0; offset < wanted.length; offset += chunkBytes) {
           await pause(0.05 * random.fraction());
+          if (disk.damaged.has(id)) throw new FailureError(failure('BlobDamaged', `The blob ${id} has wrong bytes.`));
           yield wanted.slice(offset, offset + chunkBytes);
         }
       };
@@ -80,13 +105,11 @@ export function createSimulatedBlobStore({ scheduler, random, life, disk }: Simu
       const info = detailsOf(id);
       return Promise.resolve(info ? success(info) : failed(noBlob(id)));
     },
-    remove: async (id) => {
-      await durably(() => {
-        disk.blobs.delete(id);
-        disk.condemned.delete(id);
-      });
-      return success(undefined);
-    },
+    remove: (id) =>
+      durably(() => {
+        if (disk.blobs.has(id) && !disk.damaged.has(id)) deps.onRemove(id);
+        forget(id);
+      }),
     list: ({ after, limit }) =>
       Promise.resolve(
         [...disk.blobs.keys()]
@@ -97,109 +120,42 @@ export function createSimulatedBlobStore({ scheduler, random, life, disk }: Simu
       ),
     space: () => Promise.resolve({ freeBytes: 1e12, totalBytes: 1e12 }),
     touch: (ids) => Promise.resolve(ids.filter((id) => !disk.blobs.has(id) || disk.condemned.has(id))),
-    condemn: async (id) => {
-      await durably(() => disk.condemned.add(id));
-      return success(undefined);
-    },
-    pardon: async (id) => {
-      await durably(() => disk.condemned.delete(id));
-      return success(undefined);
-    },
+    condemn: (id) => durably(() => void disk.condemned.add(id)),
+    pardon: (id) => durably(() => void disk.condemned.delete(id)),
     condemned: () => [...disk.condemned],
-    quarantine: async (id) => {
-      await durably(() => disk.blobs.delete(id));
-      return success(undefined);
-    },
+    quarantine: (id) => durably(() => forget(id)),
   };
 }
 
 /** The blob service of one start of a node, as others reach it. */
 export interface BlobEndpoint {
-  readonly store: BlobStore;
+  readonly blobs: BlobStore;
   readonly life: ProcessLife;
 }
 
-export interface SimulatedBlobPeersDeps {
-  readonly selfId: string;
-  readonly life: ProcessLife;
-  readonly scheduler: Scheduler;
-  readonly random: SeededRandom;
-  readonly network: SimulatedNetwork;
-  readonly endpointOf: (nodeId: string) => BlobEndpoint | null;
-}
-
-/**
- * Blobs of other nodes over the simulated network. Streams run chunk by chunk; a cut line or a dead
- * end breaks them, and an answer that is lost on its way leaves a blob that nobody knows of.
- */
-export function createSimulatedBlobPeers(deps: SimulatedBlobPeersDeps): BlobPeers {
-  const { selfId, life, scheduler, random, network } = deps;
-  const unreachable = (nodeId: string) => failure('Unreachable', `Node ${nodeId} does not answer.`);
-  const pause = (delayMs: number): Promise<void> => new Promise((resolve) => scheduler.after(delayMs, resolve));
-
-  /** Whether what was sent arrives; takes as long as it takes to know. */
-  const crosses = async (from: string, to: string, receiver: ProcessLife): Promise<boolean> => {
-    await pause(0.1 + 2 * random.fraction());
-    if (!network.isCut(from, to) && receiver.alive) return true;
-    await pause(transferTimeoutMs);
-    return false;
-  };
-
-  /** `content` as it comes out at the other end. */
-  const across = async function* (
-    content: ByteStream,
-    from: string,
-    sender: ProcessLife,
-    to: string,
-    receiver: ProcessLife,
-  ): AsyncGenerator<Uint8Array> {
-    const killed = new Promise<'killed'>((resolve) => sender.onKill(() => resolve('killed')));
-    const source = content[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const next = await Promise.race([source.next(), killed]);
-        if (next === 'killed') throw new FailureError(unreachable(from));
-        if (!(await crosses(from, to, receiver))) throw new FailureError(unreachable(from));
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } finally {
-      await source.return?.();
-    }
-  };
-
-  /** One request and its answer; null when one of them was lost. Never resolves in a dead process. */
-  const call = async <T>(nodeId: string, work: (endpoint: BlobEndpoint) => Promise<T>): Promise<T | null> => {
-    const endpoint = deps.endpointOf(nodeId);
-    if (endpoint === null || !(await crosses(selfId, nodeId, endpoint.life))) return inThisLife(null);
-    const lost = new Promise<null>((resolve) => endpoint.life.onKill(() => resolve(null)));
-    const answer = await Promise.race([work(endpoint), lost]);
-    return inThisLife((await crosses(nodeId, selfId, life)) ? answer : null);
-  };
-  const inThisLife = <T>(value: T): Promise<T> | T => (life.alive ? value : new Promise<T>(() => undefined));
-
+/** Blobs of other nodes. An answer that is lost on its way leaves a blob that nobody knows of. */
+export function createSimulatedBlobPeers({ call, across, unreachable }: SimulatedCalls<BlobEndpoint>): BlobPeers {
   return {
     write: async (nodeId, id, content, { owner }) => {
       const answer = await call(nodeId, async (endpoint) => {
         try {
-          return await endpoint.store.write(id, across(content, selfId, life, nodeId, endpoint.life), owner);
+          return await endpoint.blobs.write(id, across(content, 'there', nodeId, endpoint.life), owner);
         } catch (error) {
           if (error instanceof FailureError) return failed(error.failure);
           throw error;
         }
       });
-      return answer ?? failed(unreachable(nodeId));
+      return answer ?? unreachable(nodeId);
     },
     read: async (nodeId, id, options) => {
       const answer = await call(nodeId, async (endpoint) => {
-        const opened = await endpoint.store.read(id, options.range);
+        const opened = await endpoint.blobs.read(id, options.range);
         if (!opened.ok) return opened;
-        return success({ info: opened.value.info, content: across(opened.value.content, nodeId, endpoint.life, selfId, life) });
+        return success({ info: opened.value.info, content: across(opened.value.content, 'back', nodeId, endpoint.life) });
       });
-      return answer ?? failed(unreachable(nodeId));
+      return answer ?? unreachable(nodeId);
     },
-    touch: async (nodeId, ids) =>
-      (await call(nodeId, async (endpoint) => success(await endpoint.store.touch(ids)))) ?? failed(unreachable(nodeId)),
-    remove: async (nodeId, id) => (await call(nodeId, (endpoint) => endpoint.store.remove(id))) ?? failed(unreachable(nodeId)),
+    touch: async (nodeId, ids) => (await call(nodeId, async (endpoint) => success(await endpoint.blobs.touch(ids)))) ?? unreachable(nodeId),
+    remove: async (nodeId, id) => (await call(nodeId, (endpoint) => endpoint.blobs.remove(id))) ?? unreachable(nodeId),
   };
 }

@@ -1,0 +1,19 @@
+import type { Scheduler } from './scheduler.ts';
+import type { SimulatedNetwork } from './simulated-network.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+
+const returnMs = 60_000;
+
+/** Mends all that was broken; whether every node then comes back to service. */
+export async function makePeace(nodes: readonly SimulatedNode[], network: SimulatedNetwork, scheduler: Scheduler): Promise<boolean> {
+  network.faults = { dropShare: 0, duplicateShare: 0, slowShare: 0 };
+  network.mendAll();
+  for (const node of nodes) {
+    node.disk.full = false;
+    node.disk.failsNext = false;
+    node.comeBack();
+    node.leaveRestoredDisk();
+    node.start();
+  }
+  return scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + returnMs);
+}
