@@ -18,3 +18,14 @@ export const silentLogger: Logger = {
   error: () => undefined,
   child: () => silentLogger,
 };
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A line as it is kept for looking at: what is not message, time or level is JSON in `fields`. */
+export interface LogTailLine {
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: string;
+}

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createLogTail } from '../base/log-tail.ts';
 import { unwrap } from '../base/outcome.ts';
 import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-hasher.ts';
 import { createPki } from '../adapters/crypto/x509-pki.ts';
@@ -9,9 +10,10 @@ import { openDataDirectory } from '../adapters/storage/data-directory.ts';
 import { openDirectoryBlobStore } from '../adapters/storage/directory-blob-store.ts';
 import { openSqliteDocumentStore } from '../adapters/storage/sqlite-document-store.ts';
 import { openSqliteRegisterStore } from '../adapters/storage/sqlite-register-store.ts';
-import { createPinoLogger } from '../adapters/system/pino-logger.ts';
+import { createPinoLogger, standardError } from '../adapters/system/pino-logger.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../adapters/system/system-random.ts';
+import { tailedDestination } from '../adapters/system/tailed-destination.ts';
 import { createCloudService, type CloudService } from '../cloud-service/cloud-service.ts';
 import type { HealingSettings } from '../cloud-service/healing/healing-settings.ts';
 import type { NodeAddresses, NodeParameters } from '../contracts/membership.ts';
@@ -50,7 +52,9 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const directory = unwrap(await openDataDirectory(options.dataDirectory));
   // Two nodes on one directory of blobs would take each other's files for their own.
   const store = unwrap(await openDataDirectory(options.storeDirectory ?? join(directory.path, 'blobs')));
-  const logger = createPinoLogger({ level: options.logLevel }).child({ process: 'node', node: options.parameters.name });
+  const logTail = createLogTail();
+  const destination = tailedDestination(logTail, standardError());
+  const logger = createPinoLogger({ level: options.logLevel, destination }).child({ process: 'node', node: options.parameters.name });
   const clock = createSystemClock();
   const documents = openSqliteDocumentStore(join(directory.path, 'node.sqlite'));
   const registerStore = await openSqliteRegisterStore(join(directory.path, 'names.sqlite'), { logger });
@@ -59,6 +63,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     clock,
     random: createSystemRandom(),
     logger,
+    logTail,
     documents,
     registerStore,
     blobStore,

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ClusterEndpointFactory, JoinClient } from '../base/cluster-endpoint.ts';
 import type { DocumentStore } from '../base/document-store.ts';
 import type { HttpServerFactory } from '../base/http-port.ts';
+import type { LogTail } from '../base/log-tail.ts';
 import type { Logger } from '../base/logger.ts';
 import type { PasswordHasher } from '../base/password-hasher.ts';
 import type { Pki } from '../base/pki.ts';
@@ -35,6 +36,8 @@ export interface CloudServiceDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** What the logger wrote last, for administrators. */
+  readonly logTail?: LogTail;
   readonly documents: DocumentStore;
   readonly registerStore: RegisterStore;
   readonly blobStore: BlobStore;

@@ -15,6 +15,7 @@ import { CatchUp } from './admin-cloud-controller/catch-up.ts';
 import { ReplicaDigests } from './admin-cloud-controller/replica-digests.ts';
 import { serveClusterApi } from './api/cluster-api.ts';
 import { createNodeMetrics } from './api/node-metrics.ts';
+import { createTraffic } from './api/traffic.ts';
 import { createBlobCount, nodeStatus, type NodeStatusDeps } from './api/node-status.ts';
 import type { CloudServiceDeps } from './cloud-service-deps.ts';
 import { createNames } from './names/create-names.ts';
@@ -105,16 +106,19 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     },
   });
   const onCountFailed = (error: unknown): void => logger.warn({ error: String(error) }, 'the blobs could not be counted');
+  const traffic = createTraffic();
   const statusDeps: NodeStatusDeps = {
     clock,
     controller,
     registers: registerStore,
     blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
     healing,
+    traffic,
     instanceId: deps.instanceId,
     softwareVersion: options.softwareVersion,
   };
-  cleanup.add(serveClusterApi({ ...statusDeps, server: endpoint.rpcServer, names, hasher, objectsHeld, digests, healing }));
+  const { logTail } = deps;
+  cleanup.add(serveClusterApi({ ...statusDeps, server: endpoint.rpcServer, names, hasher, objectsHeld, digests, healing, logTail }));
 
   const tls = isLoopback(options.listenHost)
     ? undefined
@@ -123,7 +127,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     host: options.listenHost,
     port: options.ports.s3,
     ...(tls && { tls }),
-    handler: createS3Handler({ clock, random, logger, names, objects, serving, region: 'us-east-1', downloads }),
+    handler: traffic.counted(createS3Handler({ clock, random, logger, names, objects, serving, region: 'us-east-1', downloads })),
     maxConnections: maxS3Connections,
   });
   const dashboard = createUserDashboard({

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { EpochAcknowledgement, EpochCertificate, EpochPhase, EpochProposal, GenesisRecord } from './epoch.ts';
 import { HealingStatus } from './healing.ts';
 import { ClusterId, NodeId, RingNameSchema, ShortName } from './ids.ts';
+import { PeerLatency, TrafficCounters } from './insight.ts';
 import { MembershipUpdate, NodeAddresses, NodeParameters } from './membership.ts';
 
 /**
@@ -97,6 +98,8 @@ export const StatusAnswer = Type.Object({
   blobCount: Type.Integer(),
   /** How it looks after the bytes; absent before it has joined completely. */
   healing: Type.Optional(HealingStatus),
+  traffic: Type.Optional(TrafficCounters),
+  latencies: Type.Optional(Type.Array(PeerLatency, { maxItems: 32 })),
   measuredReadBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   measuredWriteBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
   /** What transfers of objects have shown this node of others; absent in earlier releases. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { ClusterView, NodeView, RingsView } from '../contracts/admin-api.ts';
+import type { ControllerSettings } from '../contracts/insight.ts';
 import type { NodeState } from '../contracts/membership.ts';
 import { nodeWeight } from '../ring/node-weight.ts';
 import type { RingSet } from '../ring/ring.ts';
@@ -29,8 +30,7 @@ export interface ClusterStateDependencies {
   readonly rings: Rings;
   readonly softwareVersion: string;
   readonly clusterUrl: () => string;
-  readonly expectedNodes?: number;
-  readonly automaticRings: boolean;
+  readonly settings: () => ControllerSettings;
 }
 
 type Readiness = RingsView['readiness'];
@@ -99,7 +99,8 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     if (rings.running)
       return { state: 'running', sentence: 'The rings are being created.', sentenceKey: 'rings.running', sentenceValues: {} };
     const healthy = countOf('healthy');
-    const wanted = deps.automaticRings ? Math.max(fewestMembers, deps.expectedNodes ?? 0) : fewestMembers;
+    const { automaticRings, expectedNodes } = deps.settings();
+    const wanted = automaticRings ? Math.max(fewestMembers, expectedNodes ?? 0) : fewestMembers;
     if (healthy < wanted) {
       const values = { healthy, wanted };
       return {
@@ -147,6 +148,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
   return {
     cluster: () => {
       const secrets = deps.secrets();
+      const { expectedNodes, automaticRings } = deps.settings();
       const states: NodeState[] = ['joining', 'healthy', 'suspect', 'down', 'draining', 'removed'];
       return {
         clusterId: secrets.clusterId,
@@ -156,8 +158,8 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         startedAtMs,
         clusterUrl: deps.clusterUrl(),
         caDigest: secrets.authorityDigest,
-        ...(deps.expectedNodes === undefined ? {} : { expectedNodes: deps.expectedNodes }),
-        automaticRings: deps.automaticRings,
+        ...(expectedNodes === null ? {} : { expectedNodes }),
+        automaticRings,
         membershipVersion: registry.version,
         epoch: rings.certificate?.proposal.epoch ?? 0,
         digest: rings.certificate?.digest ?? null,

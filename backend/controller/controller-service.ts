@@ -28,6 +28,9 @@ import { openAuditLog } from './events/audit-log.ts';
 import { openEventLog } from './events/event-log.ts';
 import { createEventThrottle } from './events/event-throttle.ts';
 import { createHealthMonitor } from './health/health-monitor.ts';
+import { clusterFigures } from './insight/cluster-figures.ts';
+import { createLatencies } from './insight/latencies.ts';
+import { openTimeSeries } from './insight/time-series.ts';
 import { createMembershipPusher } from './membership/pusher.ts';
 import { createSignedList } from './membership/signed-list.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
@@ -35,6 +38,7 @@ import { endFirstRun, openIdentity, renewControllerCertificate } from './registr
 import { openRegistry } from './registry/registry.ts';
 import { startAutomatically } from './rings/automatic-start.ts';
 import { createRings } from './rings/rings.ts';
+import { openSettings } from './settings.ts';
 
 export interface ControllerServiceDependencies {
   readonly clock: Clock;
@@ -72,6 +76,8 @@ export interface ControllerService {
 
 const renewalCheckMs = 6 * 3_600_000;
 const halfLifeMs = 45 * 86_400_000;
+const pruneEveryMs = 600_000;
+const defaultEventRetentionDays = 90;
 
 /**
  * The Controller Service: registry, health, admission, rings, console.
@@ -167,7 +173,14 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     answers: (nodeId) => health.answers(nodeId),
   });
   const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen.host)}:${endpoint.port}`;
-  const { expectedNodes, automaticRings, softwareVersion } = deps;
+  const { softwareVersion } = deps;
+  const settings = openSettings(documents, {
+    expectedNodes: deps.expectedNodes ?? null,
+    automaticRings: deps.automaticRings,
+    eventRetentionDays: defaultEventRetentionDays,
+  });
+  const series = openTimeSeries({ clock, documents, logger, figures: () => clusterFigures(registry, health) });
+  const latencies = createLatencies(registry);
   const state = createClusterState({
     clock,
     secrets: () => secrets,
@@ -177,8 +190,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     rings,
     softwareVersion,
     clusterUrl,
-    automaticRings,
-    ...(expectedNodes === undefined ? {} : { expectedNodes }),
+    settings: () => settings.current,
   });
   const healingWatch = createHealingWatch(events, clock);
   const nodeCalls = createNodeCalls({ registry, rpc, random });
@@ -208,6 +220,9 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     events,
     audit,
     state,
+    series,
+    latencies,
+    settings,
     metrics: () => metrics.text(),
     secure: listen.tls !== undefined,
   };
@@ -219,6 +234,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   });
   const subscriptions = new DisposableStore();
   let renewal: Timer | undefined;
+  let pruning: Timer | undefined;
   let auditCheck: Promise<void> | undefined;
 
   function watch(): void {
@@ -229,6 +245,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
         pusher.noteVersion(nodeId, status.membershipVersion);
         rings.noteStatus(nodeId, status);
         const name = registry.get(nodeId)?.entry.parameters.name;
+        if (status.latencies) latencies.take(nodeId, status.latencies, Math.floor(clock.nowMs()));
         if (status.healing !== undefined && name !== undefined) healingWatch.look(nodeId, name, status.healing);
         streams.measured();
       }),
@@ -252,8 +269,8 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
         ...resolve,
       }),
     );
-    if (automaticRings && expectedNodes !== undefined)
-      subscriptions.add(startAutomatically({ clock, logger, registry, health, rings, expectedNodes }));
+    subscriptions.add(settings.onChange(() => streams.changed('nodes')));
+    subscriptions.add(startAutomatically({ clock, logger, registry, health, rings, settings }));
   }
 
   /** A changed or cut audit log is told to whoever looks at the events; it goes on, because stopping would help the one who changed it. */
@@ -263,6 +280,15 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     const message = `The audit log was changed outside the Controller: from entry ${firstBroken ?? 0} on (of ${entries}) its hashes do not follow. Compare it with a backup.`;
     logger.error({ firstBroken, entries }, message);
     events.append({ kind: 'audit.broken', severity: 'error', subject: null, message, data: { firstBroken, entries } });
+  }
+
+  function pruneEvents(): void {
+    pruning = clock.schedule(pruneEveryMs, pruneEvents);
+    try {
+      events.prune(clock.nowMs() - settings.current.eventRetentionDays * 86_400_000);
+    } catch (error) {
+      logger.error({ error: String(error) }, 'old events could not be forgotten; the next try is in 10 min');
+    }
   }
 
   function checkCertificate(): void {
@@ -290,11 +316,15 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       await console.start();
       health.start();
       rings.start();
+      series.start();
+      pruneEvents();
       checkCertificate();
       auditCheck = checkAudit().catch((error: unknown) => logger.error({ error: String(error) }, 'the audit log could not be checked'));
     },
     stop: async () => {
       renewal?.cancel();
+      pruning?.cancel();
+      series.stop();
       health.stop();
       subscriptions.dispose();
       pusher.stop();

@@ -9,9 +9,13 @@ export interface PinoLoggerOptions {
 
 /** JSON lines. Written synchronously: the last line before a crash is the one that matters. */
 export function createPinoLogger(options: PinoLoggerOptions): Logger {
-  const destination: DestinationStream = options.destination ?? pino.destination({ dest: 2, sync: true });
+  const destination: DestinationStream = options.destination ?? standardError();
   const logger = pino({ level: options.level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return wrap(logger);
+}
+
+export function standardError(): { write(line: string): void } {
+  return pino.destination({ dest: 2, sync: true });
 }
 
 function wrap(logger: PinoLogger): Logger {

@@ -33,6 +33,8 @@ const periodMs = 2_000;
 const pingTimeoutMs = 1_000;
 const peersPerPeriod = 3;
 const mostLostReported = 50;
+/** With three peers a period every pair of fifty nodes is told about once in half a minute. */
+const mostLatencies = 8;
 /** A period that comes so late says that the process was stopped: others have given it up meanwhile. */
 const standstillMs = 3_000;
 const unknownSight: PeerSight = {
@@ -58,6 +60,8 @@ export class Peers {
   readonly #deps: PeersDeps;
   readonly #sights = new Map<string, PeerSight>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Round trips by peer, those measured longest ago first; at most `mostLatencies`. */
+  readonly #fresh = new Map<string, number>();
   #timer: Timer | undefined;
   #handler: Disposable | undefined;
   #stopped = false;
@@ -112,6 +116,7 @@ export class Peers {
   /** Forgets nodes that have left. */
   keepOnly(nodeIds: ReadonlySet<string>): void {
     for (const id of this.#sights.keys()) if (!nodeIds.has(id)) this.#sights.delete(id);
+    for (const id of this.#fresh.keys()) if (!nodeIds.has(id)) this.#fresh.delete(id);
   }
 
   /** Sight of the peers asked about and of those that cannot be reached. The others go without saying: a thousand nodes are probed every two seconds. */
@@ -128,6 +133,11 @@ export class Peers {
         roundTripMs: sight.roundTripMs ?? null,
       };
     });
+  }
+
+  /** The round trips measured last, a few of them: every probe carries them. */
+  latencies(): { nodeId: string; roundTripMs: number }[] {
+    return [...this.#fresh].map(([nodeId, roundTripMs]) => ({ nodeId, roundTripMs }));
   }
 
   #schedule(delayMs: number): void {
@@ -152,9 +162,19 @@ export class Peers {
     const reply = await transport.request(nodeId, peerChannels.gossip, encodeJson(ownPing()), { timeoutMs: pingTimeoutMs });
     if (this.#stopped) return;
     const answer = reply.kind === 'reply' ? pingChecker.check(decodeJson(reply.payload)) : undefined;
-    if (answer?.ok) this.#see(nodeId, answer.value, clock.monotonicMs() - startedMs);
-    else this.#sights.set(nodeId, { ...this.sight(nodeId), reachability: 'unreachable' });
+    if (answer?.ok) {
+      const roundTripMs = clock.monotonicMs() - startedMs;
+      this.#see(nodeId, answer.value, roundTripMs);
+      this.#noteLatency(nodeId, roundTripMs);
+    } else this.#sights.set(nodeId, { ...this.sight(nodeId), reachability: 'unreachable' });
     this.#noticeCutOff();
+  }
+
+  #noteLatency(nodeId: string, roundTripMs: number): void {
+    this.#fresh.delete(nodeId);
+    this.#fresh.set(nodeId, Math.round(roundTripMs * 100) / 100);
+    const [oldest] = this.#fresh.keys();
+    if (this.#fresh.size > mostLatencies && oldest !== undefined) this.#fresh.delete(oldest);
   }
 
   #noticeCutOff(): void {

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import type { LogTail } from '../../base/log-tail.ts';
 import type { ClusterIdentity, ClusterRpcServer } from '../../base/cluster-rpc.ts';
 import { DisposableStore, type Disposable } from '../../base/lifecycle.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
@@ -14,6 +15,7 @@ import {
   StatusRequest,
 } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
+import { LogTailRequest } from '../../contracts/insight.ts';
 import { MembershipUpdate } from '../../contracts/membership.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
 import type { NameHasher } from '../../ring/name-hasher.ts';
@@ -28,6 +30,7 @@ import { runAccountCommand } from './account-command.ts';
 import { nodeStatus, type BlobCount } from './node-status.ts';
 import { resolveName } from './resolve-name.ts';
 import { showRings } from './rings-show.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface ClusterApiDeps {
   readonly clock: Clock;
@@ -40,6 +43,8 @@ export interface ClusterApiDeps {
   readonly digests: Pick<ReplicaDigests, 'compare'>;
   readonly blobCount: BlobCount;
   readonly healing: Healing;
+  readonly traffic: Pick<Traffic, 'counters'>;
+  readonly logTail: LogTail | undefined;
   readonly instanceId: string;
   readonly softwareVersion: string;
 }
@@ -105,6 +110,7 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   });
   serve('rings-show', everyMember, Type.Object({}), () => Promise.resolve(success(showRings(epochs.active))));
 
+  serve('log-tail', controllerOnly, LogTailRequest, ({ limit }) => Promise.resolve(success({ lines: deps.logTail?.latest(limit) ?? [] })));
   serve('objects-held', controllerOnly, ObjectsHeldRequest, (body) => deps.objectsHeld.page(body));
   serve('replicas-compare', controllerOnly, Type.Object({}), async () =>
     epochs.active === null

@@ -4,6 +4,7 @@ import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { ringNames } from '../../contracts/ids.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
 import type { Healing } from '../healing/healing.ts';
+import type { Traffic } from './traffic.ts';
 import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
 
 export interface NodeStatusDeps {
@@ -12,6 +13,7 @@ export interface NodeStatusDeps {
   readonly registers: RegisterStore;
   readonly blobCount: BlobCount;
   readonly healing: Pick<Healing, 'status'>;
+  readonly traffic: Pick<Traffic, 'counters'>;
   readonly instanceId: string;
   readonly softwareVersion: string;
 }
@@ -49,6 +51,8 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     nameCount,
     blobCount: deps.blobCount.current(),
     healing: deps.healing.status(),
+    traffic: deps.traffic.counters(),
+    latencies: controller.peers.latencies(),
     measuredReadBytesPerSecond: speeds?.readBytesPerSecond ?? null,
     measuredWriteBytesPerSecond: speeds?.writeBytesPerSecond ?? null,
     observedSpeeds: controller.observedSpeeds.report(),

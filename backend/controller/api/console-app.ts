@@ -21,9 +21,12 @@ import type { Sessions } from '../accounts/sessions.ts';
 import type { JoinTokens } from '../admission/join-tokens.ts';
 import type { AuditLog } from '../events/audit-log.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Latencies } from '../insight/latencies.ts';
+import type { TimeSeries } from '../insight/time-series.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Rings } from '../rings/rings.ts';
+import type { Settings } from '../settings.ts';
 
 export type ConsoleApp = FastifyInstance<
   RawServerDefault,
@@ -50,6 +53,9 @@ export interface ConsoleContext {
   readonly events: EventLog;
   readonly audit: AuditLog;
   readonly state: ClusterState;
+  readonly series: Pick<TimeSeries, 'view'>;
+  readonly latencies: Pick<Latencies, 'view'>;
+  readonly settings: Settings;
   readonly metrics: () => Promise<string>;
   readonly secure: boolean;
 }
@@ -81,6 +87,8 @@ const toldActions: Readonly<Record<string, { kind: string; verb: string }>> = {
   'healing.pause': { kind: 'healing.paused', verb: 'paused healing on' },
   'healing.resume': { kind: 'healing.resumed', verb: 'resumed healing on' },
   'healing.scrub': { kind: 'scrub.started', verb: 'started a scrub of' },
+  'node.weight': { kind: 'node.weight', verb: 'set the weight of' },
+  'settings.change': { kind: 'settings.changed', verb: 'changed the settings:' },
   'bucket.remove': { kind: 'bucket.removed', verb: 'removed the bucket' },
 };
 

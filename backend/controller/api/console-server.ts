@@ -14,8 +14,10 @@ import { clusterRoutes } from './cluster-routes.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer } from './console-app.ts';
 import { eventsRoutes } from './events-routes.ts';
+import { exportRoutes } from './export-routes.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { healingRoutes } from './healing-routes.ts';
+import { insightRoutes } from './insight-routes.ts';
 import { nodesRoutes } from './nodes-routes.ts';
 import { ringsRoutes } from './rings-routes.ts';
 import { allowedHosts, checkHostAndOrigin, securityHeaders, tokenOf } from './security.ts';
@@ -104,6 +106,8 @@ export function createConsoleServer(options: {
           usersRoutes,
           bucketsRoutes,
           healingRoutes,
+          insightRoutes,
+          exportRoutes,
         ])
           routes(api, context);
         eventsRoutes(api, context, streams);

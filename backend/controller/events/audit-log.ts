@@ -9,8 +9,8 @@ export type NewAudit = Pick<AuditView, 'actor' | 'address' | 'action' | 'subject
 /** Who did what, append-only. Never give it a secret: it is shown to every administrator. */
 export interface AuditLog {
   append(entry: NewAudit): void;
-  /** Newest first. */
-  history(limit: number): AuditView[];
+  /** Newest first: those before `before`, or the newest. */
+  history(limit: number, before?: number): AuditView[];
   /** Reads the whole chain, page by page, so that a long one holds up nothing. */
   check(): Promise<AuditCheckView>;
 }
@@ -60,7 +60,10 @@ export function openAuditLog(deps: { clock: Clock; documents: DocumentStore }): 
       last = sequence;
       lastHash = hash;
     },
-    history: (limit) => documents.list<AuditView>(collection, { descending: true, limit }).map((row) => row.document),
+    history: (limit, before) =>
+      documents
+        .list<AuditView>(collection, { descending: true, limit, ...(before === undefined ? {} : { before: keyOf(before) }) })
+        .map((row) => row.document),
     check: () => checkChain(clock, documents),
   };
 }

@@ -13,6 +13,8 @@ export interface EventLog {
   history(options: { before?: number; limit: number }): EventView[];
   /** Oldest first: those after `sequence`, at most `limit`. */
   after(sequence: number, limit: number): EventView[];
+  /** Forgets the oldest while they are from before `atMs`, so many at once at most; the newest stays. */
+  prune(atMs: number): void;
   readonly lastSequence: number;
   onEvent(listener: (event: EventView) => void): Disposable;
   /** Writes what is still waiting. */
@@ -28,6 +30,7 @@ const largestBatch = 1_000;
 /** A disk that takes nothing (a full one) is tried again after this; meanwhile so many events wait, the oldest go first. */
 const retryMs = 5_000;
 const mostWaiting = 10_000;
+const mostPruned = 2_000;
 
 /**
  * What happened, for people. Events of 20 ms share one durable commit, because a thousand nodes can
@@ -90,6 +93,16 @@ export function openEventLog(deps: { clock: Clock; documents: DocumentStore; log
         .list<EventView>(collection, { descending: true, limit, ...(before === undefined ? {} : { before: keyOf(before) }) })
         .map((row) => row.document),
     after: (sequence, limit) => documents.list<EventView>(collection, { after: keyOf(sequence), limit }).map((row) => row.document),
+    prune: (atMs) => {
+      const old: DocumentChange[] = [];
+      for (const { key, document } of documents.list<EventView>(collection, { limit: mostPruned })) {
+        if (document.atMs >= atMs || document.sequence === last) break;
+        old.push({ kind: 'delete', collection, key });
+      }
+      if (old.length === 0) return;
+      documents.commit(old);
+      first += old.length;
+    },
     get lastSequence() {
       return last;
     },

@@ -32,6 +32,8 @@ export interface NodePatch {
   readonly state?: NodeState;
   readonly instanceId?: string;
   readonly certificateExpiresAtMs?: number;
+  /** Null: no longer given, computed again. */
+  readonly weightOverride?: number | null;
 }
 
 /**
@@ -189,13 +191,20 @@ function patched(
   const parameters = patch.parameters ?? before.entry.parameters;
   const addresses = patch.addresses ?? before.entry.addresses;
   const state = patch.state ?? before.entry.state;
+  const weight = patch.weightOverride === undefined ? before.entry.weightOverride : (patch.weightOverride ?? undefined);
   const visible =
-    force || state !== before.entry.state || !same(parameters, before.entry.parameters) || !same(addresses, before.entry.addresses);
+    force ||
+    weight !== before.entry.weightOverride ||
+    state !== before.entry.state ||
+    !same(parameters, before.entry.parameters) ||
+    !same(addresses, before.entry.addresses);
   const instanceId = patch.instanceId ?? before.instanceId;
   const certificateExpiresAtMs = patch.certificateExpiresAtMs ?? before.certificateExpiresAtMs;
   if (!visible && instanceId === before.instanceId && certificateExpiresAtMs === before.certificateExpiresAtMs)
     return { record: before, visible };
-  const entry = visible ? { ...before.entry, parameters, addresses, state, changedInVersion: nextVersion } : before.entry;
+  const { weightOverride: _weightBefore, ...unweighted } = before.entry;
+  const weighted = weight === undefined ? unweighted : { ...unweighted, weightOverride: weight };
+  const entry = visible ? { ...weighted, parameters, addresses, state, changedInVersion: nextVersion } : before.entry;
   const stateSinceMs = state === before.entry.state ? before.stateSinceMs : nowMs;
   return { record: { ...before, entry, instanceId, certificateExpiresAtMs, stateSinceMs }, visible };
 }

@@ -4,6 +4,7 @@ import { DisposableStore, toDisposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Settings } from '../settings.ts';
 import type { Rings } from './rings.ts';
 
 /** Pause before the next try after one that failed; it doubles up to the longest, because every try is told in the events. */
@@ -20,7 +21,7 @@ export function startAutomatically(deps: {
   registry: Registry;
   health: Pick<HealthMonitor, 'answers' | 'onStatus'>;
   rings: Rings;
-  expectedNodes: number;
+  settings: Pick<Settings, 'current' | 'onChange'>;
 }): Disposable {
   const { clock, registry, rings, health } = deps;
   const subscriptions = new DisposableStore();
@@ -29,6 +30,7 @@ export function startAutomatically(deps: {
   // States come from the last run of the Controller until every node has answered this one.
   subscriptions.add(health.onStatus(look));
   subscriptions.add(registry.onChange(look));
+  subscriptions.add(deps.settings.onChange(look));
   subscriptions.add(
     rings.onChange((view) => {
       if (view.phase === 'failed') wait();
@@ -37,11 +39,13 @@ export function startAutomatically(deps: {
   subscriptions.add(toDisposable(() => waiting?.cancel()));
 
   function look(): void {
+    const { automaticRings, expectedNodes } = deps.settings.current;
+    if (!automaticRings || expectedNodes === null) return;
     if (waiting || rings.certificate || rings.running) return;
     // An administrator who withdrew an attempt decides when the next one starts.
     if (rings.change?.phase === 'withdrawn') return;
     const ready = registry.records().filter(({ entry }) => entry.state === 'healthy' && health.answers(entry.id)).length;
-    if (ready < deps.expectedNodes) return;
+    if (ready < expectedNodes) return;
     const started = rings.create('controller');
     if (started.ok) return;
     deps.logger.warn({ code: started.failure.code }, `the rings cannot be started yet: ${started.failure.message}`);

@@ -1,0 +1,21 @@
+import type { HealthMonitor } from '../health/health-monitor.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { ClusterFigures } from './time-series.ts';
+
+/** Sums over all nodes that are not removed, from their last answers. A node's disk may have more room than it declared; only that counts. */
+export function clusterFigures(registry: Registry, health: Pick<HealthMonitor, 'of'>): ClusterFigures {
+  const records = registry.records().filter(({ entry }) => entry.state !== 'removed');
+  const figures = { nodes: records.length, healthy: 0, capacityBytes: 0, freeBytes: 0, names: 0, blobs: 0 };
+  const traffic: ClusterFigures['traffic'][number][] = [];
+  for (const { entry } of records) {
+    const { status } = health.of(entry.id);
+    if (entry.state === 'healthy') figures.healthy += 1;
+    figures.capacityBytes += entry.parameters.capacityBytes;
+    if (!status) continue;
+    figures.freeBytes += Math.min(status.freeBytes, entry.parameters.capacityBytes);
+    figures.names += status.nameCount;
+    figures.blobs += status.blobCount;
+    if (status.traffic) traffic.push({ nodeId: entry.id, instanceId: status.instanceId, counters: status.traffic });
+  }
+  return { ...figures, traffic };
+}
