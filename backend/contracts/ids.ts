@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { shortNamePattern } from './short-name.ts';
 
 /** 16 lower-case hexadecimal characters, assigned by the Controller. Never used twice. */
 export const NodeId = Type.String({ pattern: '^[0-9a-f]{16}$' });
@@ -15,8 +16,6 @@ export type BlobId = string;
 /** 32 lower-case hexadecimal characters; the operation that a register change belongs to. */
 export type OperationId = string;
 
-/** Names of nodes, zones, regions, providers: letters, digits, dot, dash, underscore. */
-export const shortNamePattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$';
 export const ShortName = Type.String({ pattern: shortNamePattern });
 
 export const ringNames = ['account', 'container', 'object'] as const;

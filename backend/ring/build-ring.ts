@@ -4,9 +4,8 @@ import { rebalance } from './rebalance.ts';
 import { balanceFirstReplicas } from './first-replicas.ts';
 import type { Ring, RingNode } from './ring.ts';
 import { createSaltedRandom } from './salted-random.ts';
-import { mix, placeSystematically } from './systematic-placement.ts';
+import { placeSystematically } from './systematic-placement.ts';
 import { idealWindow, targetCounts } from './targets.ts';
-import { minimizeMoves } from './minimal-moves.ts';
 
 export interface BuildRingInput {
   readonly previous: Ring | null;
@@ -61,12 +60,8 @@ function freshPlacement(
 ): Placement {
   const slots = new Uint16Array(replicas * 2 ** partitionPower).fill(vacant);
   const placement = new Placement(slots, replicas, ideals);
-  placeSystematically(
-    placement,
-    targetCounts(ideals, idealWindow(ideals), slots.length, () => 0),
-    ideals.zones.length,
-  );
-  mix(placement, random, 3);
+  const targets = targetCounts(ideals, idealWindow(ideals), slots.length, () => 0);
+  placeSystematically(placement, targets, ideals.zones.length, random);
   return placement;
 }
 
@@ -77,13 +72,8 @@ function changedPlacement(
   random: ReturnType<typeof createSaltedRandom>,
 ): Placement | null {
   const placement = new Placement(Uint16Array.from(start), replicas, ideals);
-  const window = idealWindow(ideals);
-  const targets = targetCounts(ideals, window, start.length, (node) => placement.counts[node] as number);
-  rebalance(placement, targets, random);
-  // Never seen yet; a ring built anew is always right.
-  if (placement.slots.includes(vacant)) return null;
-  minimizeMoves(placement, start, window);
-  return placement;
+  // A ring built anew is always right, should the change fail.
+  return rebalance(placement, start, idealWindow(ideals), ideals, random) ? placement : null;
 }
 
 /**

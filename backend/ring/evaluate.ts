@@ -1,5 +1,5 @@
 import { buildRing } from './build-ring.ts';
-import { littleEndian } from './ring-digest.ts';
+import { littleEndian } from './little-endian.ts';
 import type { Ring, RingNode } from './ring.ts';
 
 interface Scenario {

@@ -7,30 +7,36 @@ import { vacant, type Placement } from './placement.ts';
  */
 export function balanceFirstReplicas(placement: Placement, before: Uint16Array | null): void {
   const { slots, replicas, counts } = placement;
-  const firsts = new Int32Array(counts.length);
+  /** How far each node is above its fair number of first replicas. */
+  const surplus = Float64Array.from(counts, (count) => -count / replicas);
   for (let base = 0; base < slots.length; base += replicas) {
     if (before !== null) keepSlots(slots, before, base, replicas);
-    firsts[slots[base] as number] = (firsts[slots[base] as number] as number) + 1;
+    surplus[slots[base] as number] = (surplus[slots[base] as number] as number) + 1;
   }
   // Each exchange makes the larger of two loads smaller, so this ends; the rounds bound the time.
   for (let round = 0, changed = 1; changed > 0 && round < 20; round++) {
     changed = 0;
-    for (let base = 0; base < slots.length; base += replicas) changed += improve(placement, firsts, base);
+    const lowest = lowestOf(surplus, counts);
+    for (let base = 0; base < slots.length; base += replicas) {
+      // Exchanges never make the lowest lower, so nothing can be gained here.
+      if ((surplus[slots[base] as number] as number) - 1 < lowest) continue;
+      changed += improve(slots, surplus, base, replicas);
+    }
   }
 }
 
-/** How far a node is above its fair number of first replicas. */
-function surplus(placement: Placement, firsts: Int32Array, node: number): number {
-  return (firsts[node] as number) - (placement.counts[node] as number) / placement.replicas;
+function lowestOf(surplus: Float64Array, counts: Int32Array): number {
+  let lowest = Infinity;
+  for (let node = 0; node < surplus.length; node++) if ((counts[node] as number) > 0) lowest = Math.min(lowest, surplus[node] as number);
+  return lowest;
 }
 
-function improve(placement: Placement, firsts: Int32Array, base: number): number {
-  const { slots, replicas } = placement;
+function improve(slots: Uint16Array, surplus: Float64Array, base: number, replicas: number): number {
   const first = slots[base] as number;
   let best = base;
-  let least = surplus(placement, firsts, first) - 1;
+  let least = (surplus[first] as number) - 1;
   for (let slot = base + 1; slot < base + replicas; slot++) {
-    const value = surplus(placement, firsts, slots[slot] as number);
+    const value = surplus[slots[slot] as number] as number;
     if (value < least - 1e-9) {
       least = value;
       best = slot;
@@ -40,8 +46,8 @@ function improve(placement: Placement, firsts: Int32Array, base: number): number
   const chosen = slots[best] as number;
   slots[best] = first;
   slots[base] = chosen;
-  firsts[first] = (firsts[first] as number) - 1;
-  firsts[chosen] = (firsts[chosen] as number) + 1;
+  surplus[first] = (surplus[first] as number) - 1;
+  surplus[chosen] = (surplus[chosen] as number) + 1;
   return 1;
 }
 

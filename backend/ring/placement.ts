@@ -26,7 +26,10 @@ export class Placement {
     this.least = ideals.leastOfZone.some((copies) => copies > 0) ? ideals.leastOfZone : null;
     this.most = ideals.mostOfZone;
     this.counts = new Int32Array(ideals.zoned.length);
-    for (const node of slots) if (node !== vacant) this.counts[node] = (this.counts[node] as number) + 1;
+    for (let slot = 0; slot < slots.length; slot++) {
+      const node = slots[slot] as number;
+      if (node !== vacant) this.counts[node] = (this.counts[node] as number) + 1;
+    }
   }
 
   /** First slot of the partition that `slot` belongs to. */

@@ -1,23 +1,44 @@
+import { ExchangeNetwork } from './exchange-network.ts';
+import type { Ideals } from './ideals.ts';
 import { vacant, type Placement } from './placement.ts';
 import type { SaltedRandom } from './salted-random.ts';
+import { targetCounts, type Window } from './targets.ts';
 
 /**
- * Brings a placement with vacancies, repeated zones and wrong counts to its targets, moving as few
- * replicas as it can: first every replica that must move goes straight to a node that lacks some;
- * what then remains is solved by chains of exchanges.
+ * Brings a placement with vacancies, repeated zones and wrong counts to its targets with the fewest
+ * moves there are: first replicas that must move go straight to nodes that lack some, in salted order
+ * so that the receivers mix; what remains is a flow. False when no placement keeps all rules: never seen.
  */
-export function rebalance(placement: Placement, targets: Int32Array, random: SaltedRandom): void {
-  vacateRepeats(placement, targets);
-  giveDirectly(placement, targets, random);
-  completeByChains(placement, targets);
+export function rebalance(placement: Placement, start: Uint16Array, window: Window, ideals: Ideals, random: SaltedRandom): boolean {
+  const targets = targetCounts(ideals, window, start.length, (node) => placement.counts[node] as number);
+  const evicted = vacateRepeats(placement, targets);
+  const surplus = placement.counts.reduce((sum, count, node) => sum + withinWindow(count, window, node), 0) - start.length;
+  const takers = Uint8Array.from(placement.counts, (count, node) =>
+    count < ((surplus < 0 ? window.ceilings : window.floors)[node] as number) ? 1 : 0,
+  );
+  // Who was evicted may come back for nothing; then a direct move is not always the cheapest.
+  if (!evicted) giveDirectly(placement, targets, takers, (node, count) => surplus > 0 || count > (window.ceilings[node] as number), random);
+  if (isDone(placement, window)) return true;
+  const network = new ExchangeNetwork(placement, start, window, ideals, random);
+  if (!evicted) network.assumeMovesTo(takers, surplus < 0);
+  return network.balance();
 }
 
-/** Empties slots that break the rules of their partition (a zone too often, another missing), the fullest node first. */
-function vacateRepeats(placement: Placement, targets: Int32Array): void {
+function withinWindow(count: number, window: Window, node: number): number {
+  return Math.min(window.ceilings[node] as number, Math.max(window.floors[node] as number, count));
+}
+
+function isDone({ slots, counts }: Placement, window: Window): boolean {
+  return counts.every((count, node) => withinWindow(count, window, node) === count) && !slots.includes(vacant);
+}
+
+/** Empties slots that break the rules of their partition (a zone too often, another missing), the fullest node first; whether there were any. */
+function vacateRepeats(placement: Placement, targets: Int32Array): boolean {
+  let evicted = false;
   const { slots, replicas, zoneOf, most, least, counts } = placement;
   const excess = (slot: number): number => (counts[slots[slot] as number] as number) - (targets[slots[slot] as number] as number);
   for (let base = 0; base < slots.length; base += replicas) {
-    for (let worst = 0; worst !== -1;) {
+    for (let worst = keepsZones(placement, base) ? -1 : 0; worst !== -1;) {
       worst = -1;
       for (let slot = base; slot < base + replicas; slot++) {
         const node = slots[slot] as number;
@@ -29,15 +50,30 @@ function vacateRepeats(placement: Placement, targets: Int32Array): void {
         if (!tooOften && !inTheWay) continue;
         if (worst === -1 || excess(slot) > excess(worst)) worst = slot;
       }
-      if (worst !== -1) placement.set(worst, vacant);
+      if (worst === -1) continue;
+      placement.set(worst, vacant);
+      evicted = true;
     }
   }
+  return evicted;
+}
+
+/** Whether nothing has to leave the partition at once; nearly all pass here. */
+function keepsZones({ slots, replicas, zoneOf, most, least }: Placement, base: number): boolean {
+  if (most > 1 || least !== null) return false;
+  for (let slot = base + 1; slot < base + replicas; slot++) {
+    if (slots[slot] === vacant) continue;
+    const zone = zoneOf[slots[slot] as number];
+    for (let other = base; other < slot; other++) if (slots[other] !== vacant && zoneOf[slots[other] as number] === zone) return false;
+  }
+  return true;
 }
 
 /** One entry per replica that a node lacks, in salted order, so that the receivers mix. */
-function lackingReplicas(placement: Placement, targets: Int32Array, random: SaltedRandom): number[] {
+function lackingReplicas(placement: Placement, targets: Int32Array, takers: Uint8Array, random: SaltedRandom): number[] {
   const lacking: number[] = [];
   targets.forEach((target, node) => {
+    if (takers[node] === 0) return;
     for (let count = placement.counts[node] as number; count < target; count++) lacking.push(node);
   });
   for (let index = lacking.length - 1; index > 0; index--) {
@@ -49,9 +85,15 @@ function lackingReplicas(placement: Placement, targets: Int32Array, random: Salt
   return lacking;
 }
 
-function giveDirectly(placement: Placement, targets: Int32Array, random: SaltedRandom): void {
+function giveDirectly(
+  placement: Placement,
+  targets: Int32Array,
+  takers: Uint8Array,
+  mayGive: (node: number, count: number) => boolean,
+  random: SaltedRandom,
+): void {
   const { slots, counts } = placement;
-  const lacking = lackingReplicas(placement, targets, random);
+  const lacking = lackingReplicas(placement, targets, takers, random);
   const give = (slot: number): void => {
     for (let tries = 0; tries < Math.min(24, lacking.length); tries++) {
       const at = lacking.length - 1 - tries;
@@ -70,7 +112,9 @@ function giveDirectly(placement: Placement, targets: Int32Array, random: SaltedR
   for (let step = 0; step < slots.length && lacking.length > 0; step++) {
     const slot = (offset + step * stride) % slots.length;
     const node = slots[slot] as number;
-    if (node !== vacant && (counts[node] as number) > (targets[node] as number)) give(slot);
+    if (node === vacant) continue;
+    const count = counts[node] as number;
+    if (count > (targets[node] as number) && mayGive(node, count)) give(slot);
   }
 }
 
@@ -79,49 +123,4 @@ function strideFor(length: number, random: SaltedRandom): number {
   let stride = 1 + random.below(Math.min(length - 1, 1 << 20));
   while (common(stride, length) !== 1) stride += 1;
   return stride;
-}
-
-/** Breadth-first chains: a slot changes its node, that node takes another slot, … until a node that lacks a replica is reached. */
-function completeByChains(placement: Placement, targets: Int32Array): void {
-  const { slots, counts } = placement;
-  for (let slot = 0; slot < slots.length; slot++) {
-    const node = slots[slot] as number;
-    const mustMove = node === vacant || (counts[node] as number) > (targets[node] as number);
-    if (mustMove) moveByChain(placement, targets, slot);
-  }
-}
-
-function moveByChain(placement: Placement, targets: Int32Array, start: number): void {
-  const { slots, counts } = placement;
-  const nodes = targets.length;
-  /** Slot that a node would take over; -1: not reached. */
-  const takes = new Int32Array(nodes).fill(-1);
-  const queue: number[] = [];
-  const reach = (slot: number): number => {
-    for (let node = 0; node < nodes; node++) {
-      if (takes[node] !== -1 || targets[node] === 0 || !placement.fits(slot, node)) continue;
-      takes[node] = slot;
-      queue.push(node);
-      if ((counts[node] as number) < (targets[node] as number)) return node;
-    }
-    return -1;
-  };
-  /** Two changes of one partition could each be allowed and both together not. */
-  const touches = (node: number, slot: number): boolean => {
-    for (let at = takes[node] as number; ; at = takes[slots[at] as number] as number) {
-      if (placement.baseOf(at) === placement.baseOf(slot)) return true;
-      if (at === start) return false;
-    }
-  };
-  let end = reach(start);
-  for (let head = 0; end === -1 && head < queue.length; head++) {
-    const node = queue[head] as number;
-    for (let slot = 0; end === -1 && slot < slots.length; slot++) if (slots[slot] === node && !touches(node, slot)) end = reach(slot);
-  }
-  for (let node = end; node !== -1;) {
-    const slot = takes[node] as number;
-    const displaced = slots[slot] as number;
-    placement.set(slot, node);
-    node = slot === start ? -1 : displaced;
-  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../contracts/canonical-json.ts';
 import { ringNames, type RingName } from '../contracts/ids.ts';
+import { littleEndian } from './little-endian.ts';
 import type { Ring } from './ring.ts';
 
 /**
@@ -17,15 +18,4 @@ export function ringSetDigest(rings: Readonly<Record<RingName, Ring>>): string {
     hash.update(littleEndian(assignment));
   }
   return hash.digest('hex');
-}
-
-/** Bytes of the assignment as every machine writes them, whatever its own byte order. */
-export function littleEndian(assignment: Uint16Array): Uint8Array {
-  const bytes = new Uint8Array(assignment.length * 2);
-  for (let index = 0; index < assignment.length; index++) {
-    const value = assignment[index] as number;
-    bytes[2 * index] = value & 0xff;
-    bytes[2 * index + 1] = value >>> 8;
-  }
-  return bytes;
 }

@@ -2,28 +2,47 @@ import type { Placement } from './placement.ts';
 import type { SaltedRandom } from './salted-random.ts';
 
 /**
- * Fills an empty placement exactly to its targets. All replicas are laid on one line, zone by zone
- * and node by node; partition p takes the places p, p + 2^P, p + 2 x 2^P, ... A zone (or node) of at
- * most 2^P places meets a partition at most once, and one of k x 2^P at most k times: so the counts
- * and the zones come out exactly right.
+ * Fills an empty placement exactly to its targets, so that nodes share partitions with many others.
+ *
+ * All replicas are laid on one line, zone by zone; partition p takes the places p, p + 2^P, p + 2 x 2^P, ...
+ * A zone of at most 2^P places meets a partition at most once, one of k x 2^P at most k times: so counts
+ * and zones come out exactly right. Where a partition has a zone only once, the nodes of the zone may stand
+ * on its stretch of the line in any order, and are shuffled; otherwise each keeps to its own stretch (a node
+ * of at most 2^P places meets a partition at most once) and single replicas are exchanged afterwards.
  */
-export function placeSystematically(placement: Placement, targets: Int32Array, zones: number): void {
-  const { slots, replicas, zoneOf } = placement;
+export function placeSystematically(placement: Placement, targets: Int32Array, zones: number, random: SaltedRandom): void {
+  const { slots, counts, replicas, zoneOf, most } = placement;
   const partitions = slots.length / replicas;
+  const members = Array.from({ length: zones }, (): number[] => []);
+  for (let node = 0; node < targets.length; node++) members[zoneOf[node] as number]?.push(node);
+  const line = new Uint16Array(slots.length);
   let place = 0;
-  for (let zone = 0; zone < zones; zone++) {
-    for (let node = 0; node < targets.length; node++) {
-      if (zoneOf[node] !== zone) continue;
-      for (let count = targets[node] as number; count > 0; count--) {
-        placement.set((place % partitions) * replicas + Math.floor(place / partitions), node);
-        place += 1;
-      }
+  for (const nodes of members) {
+    const from = place;
+    for (const node of nodes) {
+      line.fill(node, place, place + (targets[node] as number));
+      place += targets[node] as number;
     }
+    if (most === 1) shuffle(line.subarray(from, place), random);
+  }
+  for (let slot = 0, replica = 0; replica < replicas; slot = replica += 1)
+    for (let partition = 0; partition < partitions; partition++, slot += replicas)
+      slots[slot] = line[replica * partitions + partition] as number;
+  counts.set(targets);
+  mix(placement, random, most > 1 ? 3 : zones > replicas ? 1 : 0);
+}
+
+function shuffle(line: Uint16Array, random: SaltedRandom): void {
+  for (let index = line.length - 1; index > 0; index--) {
+    const other = random.below(index + 1);
+    const kept = line[index] as number;
+    line[index] = line[other] as number;
+    line[other] = kept;
   }
 }
 
-/** Mixes who shares partitions with whom: exchanges random pairs of replicas where the rules stay kept. Counts do not change. */
-export function mix(placement: Placement, random: SaltedRandom, rounds: number): void {
+/** Exchanges random pairs of replicas where the rules stay kept. Counts do not change. */
+function mix(placement: Placement, random: SaltedRandom, rounds: number): void {
   const { slots } = placement;
   for (let round = 0; round < rounds; round++) {
     for (let slot = 0; slot < slots.length; slot++) exchange(placement, slot, random.below(slots.length));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createAdminClient, type AdminAddress, type AdminClient } from './admin-client.ts';
+import type { AdminAddress, AdminClient } from './admin-client.ts';
 
 /** What every command that asks the Controller has. */
 export interface AdminOptions extends AdminAddress {
@@ -21,6 +21,8 @@ export function withJson(command: Command): Command {
 
 /** Runs `task` with a session and ends the session afterwards. */
 export async function withAdmin<T>(options: AdminOptions, task: (admin: AdminClient) => Promise<T>): Promise<T> {
+  // Commands that ask nobody start in half the time without the client.
+  const { createAdminClient } = await import('./admin-client.ts');
   const admin = createAdminClient(options);
   try {
     return await task(admin);

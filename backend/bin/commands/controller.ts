@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ControllerOptions } from '../compose-controller.ts';
-import { shortNamePattern } from '../../contracts/ids.ts';
+import { shortNamePattern } from '../../contracts/short-name.ts';
 import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, usageError } from '../cli/command-error.ts';
 import { parseInteger, parseListen, parseUrl } from '../cli/parse-values.ts';

@@ -2,8 +2,7 @@ import { resolve } from 'node:path';
 import { checkPorts } from '../check-ports.ts';
 import type { Command } from 'commander';
 import { isLoopback } from '../../base/loopback.ts';
-import { NodeParameters, type NodeAddresses } from '../../contracts/membership.ts';
-import { validator } from '../../controller/validate.ts';
+import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
 import type { NodeOptions } from '../compose-node.ts';
 import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, notImplemented, usageError } from '../cli/command-error.ts';
@@ -39,8 +38,6 @@ interface NodeFlags extends NodeStored {
   readonly logLevel: string;
   readonly json?: boolean;
 }
-
-const checkParameters = validator(NodeParameters, 'description of this Cloud Service');
 
 export const defaultNodeBasePort = 7410;
 
@@ -115,7 +112,7 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
     dataDirectory,
     controllerUrl: parseUrl(values.controller, '--controller', ['https']),
     ...(flags.join === undefined ? {} : { joinToken: flags.join }),
-    parameters: nodeParameters(values),
+    parameters: await nodeParameters(values),
     listenHost: host,
     ports,
     ...(values.advertise === undefined ? {} : { advertise: advertised(parseListen(values.advertise, '--advertise', 0).host, ports, host) }),
@@ -127,8 +124,10 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
 }
 
 /** As the Controller will check them again; here a mistake costs no token and no start. */
-function nodeParameters(values: NodeStored): NodeParameters {
-  const checked = checkParameters(readParameters(values));
+async function nodeParameters(values: NodeStored): Promise<NodeParameters> {
+  // The schemas take longer to load than all other commands take to run.
+  const [contract, { validator }] = await Promise.all([import('../../contracts/membership.ts'), import('../../controller/validate.ts')]);
+  const checked = validator(contract.NodeParameters, 'description of this Cloud Service')(readParameters(values));
   if (!checked.ok) throw usageError(checked.failure.message);
   return checked.value;
 }
