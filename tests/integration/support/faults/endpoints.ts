@@ -93,16 +93,24 @@ export class Endpoints {
   }
 }
 
+/** What a node says when a write certainly came to nothing, unless it is quoted for another reason. */
+const clearly = /nothing was (changed|stored)/i;
+const hedged = /may or may not|was written/i;
+
 function endingOf(error: unknown): Ending<never> {
   if (!(error instanceof Error)) throw error;
   const status = statusOf(error);
   if (status === undefined) {
     // Not connected: nothing was sent. Anything else may have been heard.
     if ('code' in error && error.code === 'ECONNREFUSED') return { kind: 'refused', status: 503, name: 'NotConnected' };
-    return { kind: 'unknown', reason: `no answer (${error.name})` };
+    return {
+      kind: 'unknown',
+      reason: `no answer (${error.name}${'code' in error ? ` ${String(error.code)}` : ''}: ${error.message.slice(0, 100)})`,
+    };
   }
   if (status < 500) return { kind: 'refused', status, name: error.name };
   if (status === 503 && error.message.includes('does not serve objects now')) return { kind: 'refused', status, name: 'NotServing' };
-  if (status === 503 && /nothing was (changed|stored)/i.test(error.message)) return { kind: 'refused', status, name: 'NothingChanged' };
+  if (status === 503 && clearly.test(error.message) && !hedged.test(error.message))
+    return { kind: 'refused', status, name: 'NothingChanged' };
   return { kind: 'unknown', reason: `${status} ${error.name}: ${error.message.replace(/[0-9a-f]{16,}|"[^"]*"/g, '*').slice(0, 120)}` };
 }

@@ -35,6 +35,7 @@ const steps: readonly { readonly found: 'lost' | 'stale' | 'wrongListings'; read
  */
 export class History {
   readonly #keys = new Map<string, Recorded[]>();
+  readonly #refused = new Map<string, string[]>();
 
   /** `answeredAt` Infinity: the outcome is unknown. What certainly had no effect is not added. */
   add(key: string, source: Source, operation: RegisterOperation, when: { calledAt: number; answeredAt: number }, label: string): void {
@@ -42,6 +43,13 @@ export class History {
     const entries = this.#keys.get(key);
     if (entries === undefined) this.#keys.set(key, [entry]);
     else entries.push(entry);
+  }
+
+  /** A write that certainly had no effect; told beside what is wrong with the key. */
+  addRefused(key: string, text: string): void {
+    const texts = this.#refused.get(key);
+    if (texts === undefined) this.#refused.set(key, [text]);
+    else texts.push(text);
   }
 
   get keys(): readonly string[] {
@@ -56,7 +64,9 @@ export class History {
       for (const step of steps) {
         const verdict = checkLinearizability(recorded.filter((entry) => step.sources.includes(entry.source)));
         if (verdict.kind === 'linearizable') continue;
-        (verdict.kind === 'violated' ? found[step.found] : found.undecided).push(`${key}: ${verdict.explanation}`);
+        (verdict.kind === 'violated' ? found[step.found] : found.undecided).push(
+          [`${key}: ${verdict.explanation}`, ...(this.#refused.get(key) ?? []).map((text) => `  refused: ${text}`)].join('\n'),
+        );
         break;
       }
     }

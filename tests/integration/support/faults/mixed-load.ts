@@ -262,7 +262,14 @@ export class MixedLoad {
       return this.#expectCalm('write', sent);
     } else if (operation.kind === 'swap' && (ending.status === 412 || ending.status === 404))
       this.#history.add(key, 'write', { kind: 'refused-swap', expected: operation.expected }, sent, label);
-    else return this.#expectCalm('write', sent);
+    else {
+      const { calledAt, answeredAt } = sent;
+      this.#history.addRefused(
+        key,
+        `[${calledAt.toFixed(2)}, ${answeredAt.toFixed(2)}] ${JSON.stringify(operation)} ${label}: ${ending.status} ${ending.name}`,
+      );
+      return this.#expectCalm('write', sent);
+    }
     return true;
   }
 

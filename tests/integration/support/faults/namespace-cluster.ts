@@ -55,6 +55,8 @@ export class NamespaceCluster {
           forcePathStyle: true,
           credentials: { accessKeyId, secretAccessKey },
           maxAttempts: 1,
+          // For such requests the SDK takes an agent of its own, which does not know the authority.
+          expectContinueHeader: false,
           requestHandler: { httpsAgent: { ca, keepAlive: true, maxSockets: 50 } },
         }),
     );
