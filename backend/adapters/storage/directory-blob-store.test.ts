@@ -192,4 +192,25 @@ describe('directory blob store', () => {
     expect(syncs).toBe(before);
     expect(await readUntilFailure(otherId)).toEqual({ bytes: 10, code: 'ok' });
   });
+
+  it.each(['EMFILE', 'ENOSPC'])(
+    'refuses a blob whose name could not be synced for want of something (%s), keeps none of it and goes on',
+    async (code) => {
+      let failing = false;
+      const store = await openDirectoryBlobStore(directory, {
+        reserveBytes: 0,
+        sync: {
+          file: () => Promise.resolve(),
+          directory: () => (failing ? Promise.reject(Object.assign(new Error(code), { code })) : Promise.resolve()),
+        },
+      });
+      failing = true;
+      const refused = await store.write(id, one(Buffer.alloc(10, 1)));
+      expect(refused.ok ? 'ok' : refused.failure.code).toBe(code === 'EMFILE' ? 'Busy' : 'StorageFull');
+      expect(await store.touch([id])).toEqual([id]);
+      failing = false;
+      expect((await store.write(id, one(Buffer.alloc(10, 1)))).ok).toBe(true);
+      expect(await store.touch([id])).toEqual([]);
+    },
+  );
 });

@@ -104,6 +104,7 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
   async function writeDurably(id: string, content: ByteStream, owner: Uint8Array): Promise<number> {
     const unfinished = join(folders.temporary, id);
     const file = await openUnfinished(folders, id, sync);
+    let isNamed = false;
     try {
       const size = await writeBlobFile(file, id, content, owner, async (bytes) => {
         if ((await availableBytes()) < bytes) throw new FailureError(storageFull(directory));
@@ -113,11 +114,13 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       // Its writer gave up, and the removal overtook the rest of the bytes: nobody would ever name them.
       if (removedMeanwhile.has(id)) throw new FailureError(failure('NoSuchBlob', `Blob ${id} was removed while it was being written.`));
       await renameInto(unfinished, pathOf(id));
+      isNamed = true;
       await sync.directory(folderOf(id));
       return size;
     } catch (error) {
       await file.close();
-      await rm(unfinished, { force: true });
+      // Under its name it would be taken for a durable copy by whoever tries to write it again.
+      await rm(isNamed ? pathOf(id) : unfinished, { force: true });
       throw error;
     }
   }

@@ -3,12 +3,15 @@ import { codeOf, messageOf } from './sqlite-errors.ts';
 /** Carries that bytes or names could not be made durable: after that nobody knows what the disk holds. */
 class SyncFailed extends Error {}
 
-/** Runs an fsync; what it fails with is told apart from every other error. A disk that is merely full is no failure of the sync. */
+/**
+ * Runs an fsync; what it fails with is told apart from every other error. A disk that is merely full is no failure of the sync,
+ * nor is a directory that could not be opened for it.
+ */
 export async function synced(what: string, sync: () => Promise<void>): Promise<void> {
   try {
     await sync();
   } catch (error) {
-    if (isFull(error)) throw error;
+    if (isFull(error) || isOutOfDescriptors(error)) throw error;
     throw new SyncFailed(`fsync of ${what}: ${messageOf(error)}`);
   }
 }
