@@ -1,11 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readdir, readFile } from 'node:fs/promises';
 
-const run = promisify(execFile);
 const attachedTimeoutMs = 10_000;
 
 /** Makes system calls of a running process fail. */
@@ -65,17 +61,17 @@ async function fileWorkers(pid: number): Promise<string[]> {
   return ids;
 }
 
-/** Whether this machine lets us; undefined when it does, otherwise why not. */
+/** Whether this machine lets us attach to a process that is not our child's; undefined when it does, otherwise why not. */
 export async function whyNoStrace(): Promise<string | undefined> {
-  const directory = await mkdtemp(join(tmpdir(), 'mcos-strace-'));
+  const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
   try {
-    const { stderr } = await run('strace', ['-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO', 'sync', directory]);
-    return stderr.includes('EIO') ? undefined : 'it injects nothing';
+    await once(sleeper, 'spawn');
+    const injection = await failOnce(sleeper.pid ?? 0, { calls: 'fsync', path: '/' });
+    await injection.end();
+    return undefined;
   } catch (error) {
-    // `sync` itself ends with 1 when its fsync fails.
-    if (error instanceof Error && 'stderr' in error && String(error.stderr).includes('INJECTED')) return undefined;
-    return error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? error.message) : String(error);
+    return error instanceof Error ? error.message.trim() : String(error);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    sleeper.kill('SIGKILL');
   }
 }
