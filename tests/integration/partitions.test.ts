@@ -46,6 +46,7 @@ describe.skipIf(obstacle !== undefined)('nodes that die, stand still and are cut
       const report = await runFaults(options);
       console.log(describeRun(report));
       expect(report.wrong).toEqual(nothingWrong);
+      expect(report.unequal).toBeNull();
       expect(report.faults).toHaveLength(kills + partitions + stops + losses);
       expect(report.operations).toBeGreaterThanOrEqual(operations);
       expect(report.keys).toBeGreaterThan(30);

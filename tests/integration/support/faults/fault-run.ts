@@ -27,10 +27,13 @@ export interface FaultRunReport {
   readonly keys: number;
   readonly entries: number;
   readonly wrong: Wrong;
+  /** Why the replicas are not equal in the end; null when they are. */
+  readonly unequal: string | null;
   readonly bucketDeletes: { readonly deleted: number; readonly refused: number; readonly unknown: number };
 }
 
 const lanes = 8;
+const equalTimeoutMs = 120_000;
 
 async function main(options: FaultRunOptions): Promise<FaultRunReport> {
   const directory = await mkdtemp(join(tmpdir(), 'mcos-faults-'));
@@ -58,7 +61,10 @@ async function load(cluster: NamespaceCluster, makeSchedule: MakeSchedule, optio
   await work.stop();
   const seconds = (performance.now() - startedMs) / 1000;
   const { operations, unknownWrites, failedReads } = endpoints;
-  await cluster.untilEqual(60_000);
+  const unequal = await cluster.untilEqual(equalTimeoutMs).then(
+    () => null,
+    (error: unknown) => String(error),
+  );
   await work.readAll();
   return {
     seconds,
@@ -68,6 +74,7 @@ async function load(cluster: NamespaceCluster, makeSchedule: MakeSchedule, optio
     faults: schedule.done,
     endings: Object.fromEntries(endpoints.endings),
     ...work.judge(),
+    unequal,
     bucketDeletes: work.rounds.ended,
   };
 }
