@@ -55,7 +55,8 @@ describe.skipIf(obstacle !== undefined)('nodes on small disks', () => {
     } catch (error) {
       const status = statusOf(error);
       if (status === 507) expect(error).toMatchObject({ name: 'InsufficientStorage', message: expect.stringMatching(/space|room/) });
-      return status ?? 0;
+      if (status === undefined) throw new Error(`PUT ${key} through node ${through} got no answer: ${String(error)}`, { cause: error });
+      return status;
     }
   }
 
