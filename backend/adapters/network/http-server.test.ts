@@ -165,6 +165,24 @@ describe('the HTTP server', () => {
     await eventually(() => expect(impatient.state()).toBe('closed'));
   });
 
+  it('is heard by a client that closes after one request, and is refused while it still sends', async () => {
+    const server = await serve(async (request) => {
+      for await (const chunk of request.body) {
+        void chunk;
+        break;
+      }
+      return { status: 507, headers: {}, body: 'no room' };
+    });
+    const sending = await raw(server);
+    sending.socket.pause();
+    sending.socket.write('PUT /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 16777216\r\nExpect: 100-continue\r\n\r\n');
+    const written = await new Promise<unknown>((resolve) => sending.socket.write(Buffer.alloc(16_777_216), resolve));
+    expect(written ?? null).toBeNull();
+    sending.socket.resume();
+    await eventually(() => expect(sending.text()).toContain('no room'));
+    await eventually(() => expect(sending.state()).toBe('closed'));
+  });
+
   it('answers before the body was read, and uses the connection again', async () => {
     const server = await serve((request) =>
       Promise.resolve({ status: request.method === 'PUT' ? 403 : 200, headers: {}, body: request.method }),

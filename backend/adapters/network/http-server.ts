@@ -235,10 +235,8 @@ async function send(exchange: Exchange, answer: HttpResponse): Promise<void> {
     await closeUnread(body);
     return;
   }
-  if (exchange.isBodyUnasked) {
-    response.setHeader('connection', 'close');
-    lingerWhenClosing(request.socket);
-  }
+  if (exchange.isBodyUnasked) response.setHeader('connection', 'close');
+  if (!request.complete) lingerWhenClosing(request.socket);
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     sendWhole(response, answer, body, request.method === 'HEAD');
   } else {
@@ -263,9 +261,10 @@ function dropRest({ request, response }: Exchange): void {
 }
 
 /**
- * A client that was not asked for its body may have lost patience and be sending it. A socket closed
- * on unread bytes is reset, and the reset takes the answer along: so only this half is closed, and
- * what comes is read away until the client closes, or for a short time.
+ * A client may still be sending: a body that is refused in its midst, or one that it was not asked for and has lost
+ * patience with. A socket closed on unread bytes is reset, and the reset takes the answer along: so when this
+ * connection is to end after the answer, only this half is closed, and what comes is read away until the client
+ * closes, or for a short time. The SDKs make a connection for one request whenever they wait for `100 Continue`.
  */
 function lingerWhenClosing(socket: Socket): void {
   socket.destroySoon = () => {
