@@ -15,7 +15,7 @@ const cutsOfOne = isLong ? 20 : 3;
 const cutsOfAll = isLong ? 5 : 1;
 const nodeNames = ['n0', 'n1', 'n2', 'n3', 'n4'];
 const diskBytes = 1 << 30;
-const operationsBetween = isLong ? 300 : 120;
+const operationsBetween = isLong ? 150 : 120;
 
 const obstacle = await whyNoLoopDisk();
 if (obstacle !== undefined)
@@ -46,7 +46,14 @@ async function startMachines(basePort: number, preload?: string): Promise<Machin
   if (preload !== undefined) process.env.LD_PRELOAD = preload;
   const starting = startDemo(directory.path, ['--base-port', String(basePort)]);
   delete process.env.LD_PRELOAD;
-  const demo = await starting;
+  const clear = async (): Promise<void> => {
+    for (const disk of disks) await disk.unmount();
+    await directory.remove();
+  };
+  const demo = await starting.catch(async (error: unknown) => {
+    await clear();
+    throw error;
+  });
   const nodes = new DemoNodes(demo, directory.path);
   const random = createSeededRandom(20261124);
   const endpoints = new Endpoints(nodes.clients, random.fork('endpoints'));
@@ -60,8 +67,7 @@ async function startMachines(basePort: number, preload?: string): Promise<Machin
       await work.stop();
       await nodes.stop();
       await demo.stop();
-      for (const disk of disks) await disk.unmount();
-      await directory.remove();
+      await clear();
     },
   };
 }
