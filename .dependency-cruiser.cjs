@@ -1,5 +1,5 @@
 // The layers:
-//   base <- contracts <- ring, register <- controller | cloud-service (never each other) <- bin, electron/main
+//   base <- contracts <- ring, register <- epochs <- controller | cloud-service (never each other) <- bin, electron/main
 //   inside a node: s3, user-dashboard, healing -> objects -> names -> admin-cloud-controller; objects, healing -> storage
 //   adapters implement ports; only bin, electron/main and tests build them
 // Tests beside the source may use anything that runs.
@@ -29,17 +29,18 @@ module.exports = {
     only('base-stands-alone', '^backend/base/', '^backend/base/', 'base imports nothing of the project'),
     only('contracts-on-base', '^backend/contracts/', '^backend/(base|contracts)/', 'contracts stand on base'),
     only('ring-is-pure', '^backend/ring/', '^backend/(base|contracts|ring)/', 'ring stands on base and contracts'),
+    only('epochs-over-ports', '^backend/epochs/', '^backend/(base|contracts|ring|register|epochs)/', 'epochs stand on rings and registers'),
     only('register-over-ports', '^backend/register/', '^backend/(base|contracts|register)/', 'register stands on base and contracts'),
     only(
       'controller-layer',
       '^backend/controller/',
-      '^backend/(base|contracts|ring|register|controller)/',
+      '^backend/(base|contracts|ring|register|epochs|controller)/',
       'the Controller never imports a node or an adapter',
     ),
     only(
       'cloud-service-layer',
       '^backend/cloud-service/',
-      '^backend/(base|contracts|ring|register|cloud-service)/',
+      '^backend/(base|contracts|ring|register|epochs|cloud-service)/',
       'a node never imports the Controller or an adapter',
     ),
     only(
@@ -58,7 +59,7 @@ module.exports = {
     only(
       'admin-cloud-controller-is-lowest',
       '^backend/cloud-service/admin-cloud-controller/',
-      '^backend/(base|contracts|ring|register)/|^backend/cloud-service/admin-cloud-controller/',
+      '^backend/(base|contracts|ring|register|epochs)/|^backend/cloud-service/admin-cloud-controller/',
       'the lowest part of a node',
     ),
     only(
@@ -82,7 +83,7 @@ module.exports = {
     only(
       'healing-layer',
       '^backend/cloud-service/healing/',
-      '^backend/(base|contracts|ring|register)/|^backend/cloud-service/(healing|objects|names|storage|admin-cloud-controller)/',
+      '^backend/(base|contracts|ring|register|epochs)/|^backend/cloud-service/(healing|objects|names|storage|admin-cloud-controller)/',
       'healing -> objects, names, storage, admin-cloud-controller',
     ),
     only(

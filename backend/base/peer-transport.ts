@@ -37,6 +37,8 @@ export const peerChannels = {
   catchUp: 5,
   /** turns at a partition's first live replica (register/turns.ts) */
   turn: 6,
+  /** the change from one epoch to the next (contracts/epoch-change.ts, JSON) */
+  epochChange: 7,
 } as const;
 
 export type PeerChannel = (typeof peerChannels)[keyof typeof peerChannels];

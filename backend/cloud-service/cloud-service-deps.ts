@@ -11,6 +11,7 @@ import type { Random } from '../base/random.ts';
 import type { NodeAddresses, NodeParameters } from '../contracts/membership.ts';
 import type { RegisterStore } from '../register/register-store.ts';
 import type { NameHasher } from '../ring/name-hasher.ts';
+import type { EpochChangeSettings } from './admin-cloud-controller/epoch-change.ts';
 import type { HealingSettings } from './healing/healing-settings.ts';
 
 export interface CloudServiceOptions {
@@ -29,6 +30,7 @@ export interface CloudServiceOptions {
   readonly tombstoneRetentionMs?: number;
   /** Those that differ from the defaults. */
   readonly healing?: Partial<HealingSettings>;
+  readonly epochChange?: Partial<EpochChangeSettings>;
   readonly softwareVersion: string;
 }
 

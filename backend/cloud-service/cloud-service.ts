@@ -30,9 +30,9 @@ interface Running {
   readonly services: UserServices;
 }
 
-const buildRings: RingBuilder = (proposal, seed) =>
+const buildRings: RingBuilder = (proposal, seed, previous) =>
   buildRingSet({
-    previous: null,
+    previous,
     nodes: proposal.members.map(({ id, zone, weight }) => ({ id, zone, weight })),
     partitionPower: proposal.partitionPower,
     replicas: proposal.replicas,
@@ -130,7 +130,9 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
         keyPem,
         membership,
         bootNumbers,
+        store: deps.registerStore,
         buildRings,
+        ...(options.epochChange && { epochChange: options.epochChange }),
         controllerUrl: options.controllerUrl,
         parameters: options.parameters,
         instanceId,

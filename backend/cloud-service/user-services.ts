@@ -173,6 +173,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
       await dashboard.start();
       catchUp.start();
       purger.start();
+      controller.changes.start(registers);
       await healing.start();
     },
     stop: async () => {

@@ -303,15 +303,23 @@ export const BootRequest = Type.Object({
   boot: Type.Integer({ minimum: 1 }),
   /** Random to one start, so that its repetition is told from another process with the same number. */
   startId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+  /** Newest epoch that it knows. */
+  epoch: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type BootRequest = Static<typeof BootRequest>;
-export const BootAnswer = Type.Union([Type.Object({ recorded: Type.Integer() }), Type.Object({ fenced: Type.Integer() })]);
+export const BootAnswer = Type.Union([
+  Type.Object({ recorded: Type.Integer() }),
+  Type.Object({ fenced: Type.Integer() }),
+  /** Not recorded: a newer epoch is under way, which the start has to be recorded in as well. */
+  Type.Object({ certificate: EpochCertificate }),
+]);
 export type BootAnswer = Static<typeof BootAnswer>;
 
 /** Channel `gossip`: SWIM ping; carries what lets the peer notice that one of us is behind. */
 export const PingMessage = Type.Object({
   membershipVersion: Type.Integer(),
   epoch: Type.Integer(),
+  phase: Type.Optional(EpochPhase),
   freeBytes: Type.Integer(),
   serving: Type.Boolean(),
 });

@@ -1,5 +1,6 @@
 import { FailureError } from '../base/outcome.ts';
 import type { Logger } from '../base/logger.ts';
+import type { RingName } from '../contracts/ids.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import { MalformedBytes } from './byte-cursor.ts';
@@ -8,12 +9,12 @@ import { createFences } from './fences.ts';
 import { registerKeyText } from './key-text.ts';
 import type { RegisterReply, RegisterRequest, UnavailableReason } from './messages.ts';
 import type { RegisterPlants } from './plants.ts';
-import { noPlants } from './plants.ts';
+import { createEarlyKeys, noPlants } from './plants.ts';
 import { createPromiseCeiling } from './promise-ceiling.ts';
 import { createPromises } from './promises.ts';
 import { createPurgeFloors } from './purge-floors.ts';
 import { isTombstone } from './record.ts';
-import type { RegisterKey, RegisterStore, RegisterWrite, ScannedRegister, ScanRange, StoredRegister } from './register-store.ts';
+import type { RegisterKey, RegisterStore, RegisterWrite, ScannedRegister, ScanRange, StoredRegister, WalkRange } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import { compareRegimes } from './register-view.ts';
 
@@ -70,6 +71,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const floors = createPurgeFloors(store);
   const fences = createFences(store);
   const promises = createPromises(ceiling.restartFloor, limits.promises);
+  const earlyKeys = plants.has('sync-unfenced-scan') ? createEarlyKeys(store) : null;
   let storageFailed = false;
   let pendingAccepts = 0;
 
@@ -81,15 +83,19 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     if (order < 0) return { kind: 'behind', regime };
     if (!view.serving()) return unavailable('not-serving');
     if (from !== view.selfId && request.boot < view.recordedBoot(from)) return unavailable('fenced');
+    if (order > 0 && request.kind === 'read' && plants.has('old-quorum-read')) return null;
     if (order > 0 && regime !== null) {
       const certificate = view.certificate();
       return certificate === null ? unavailable('not-serving') : { kind: 'ahead', regime, certificate };
     }
-    const place = request.kind === 'scan' ? request.range : request.key;
-    return view.groupsOf(place.ring, place.hash).some((group) => group.includes(view.selfId)) ? null : unavailable('not-a-replica');
+    const [ring, hash] = placeOf(request);
+    return view.groupsOf(ring, hash).some((group) => group.includes(view.selfId)) ? null : unavailable('not-a-replica');
   }
 
   function handle(from: string, request: RegisterRequest): RegisterReply | Promise<RegisterReply> {
+    const adopting = view.adopting();
+    if (adopting !== null) return adopting.then(() => handle(from, request));
+    if (view.regime()?.phase === 'active') earlyKeys?.note();
     const inTheWay = obstacle(from, request);
     if (inTheWay?.kind === 'behind' && request.certificate !== null) return learnAndServe(from, request, request.certificate);
     return inTheWay ?? serve(from, request);
@@ -97,6 +103,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
 
   async function learnAndServe(from: string, request: RegisterRequest, certificate: Uint8Array): Promise<RegisterReply> {
     await view.learn(from, certificate);
+    const adopting = view.adopting();
+    if (adopting !== null) await adopting;
     return obstacle(from, request) ?? serve(from, request);
   }
 
@@ -116,6 +124,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
         return fencedOff(request, request.key) ?? read(request.key, request.wantValue);
       case 'scan':
         return fencedOff(request, { ...request.range, key: request.range.from }) ?? scan(request.range);
+      case 'walk':
+        return walk(request.range);
       case 'prepare':
         if (request.ballot.nodeId !== from || request.ballot.boot !== request.boot) return unavailable('malformed');
         return vote(from, request, request.ballot);
@@ -139,6 +149,14 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     return { kind: 'rows', rows: kept, more: more || kept.length < rows.length };
   }
 
+  function walk(range: WalkRange): RegisterReply {
+    if (earlyKeys !== null) return { kind: 'positions', keys: earlyKeys.walk(range), more: false };
+    const { after, ...hashes } = range;
+    const limit = Math.max(1, Math.min(range.limit, limits.scanRows));
+    const rows = store.walk({ ...hashes, ...(after === null ? {} : { after }), limit });
+    return { kind: 'positions', keys: rows.map((row) => row.key), more: rows.length === limit };
+  }
+
   async function vote(from: string, request: RegisterRequest & { kind: 'prepare' | 'accept' }, ballot: Ballot): Promise<RegisterReply> {
     if (ballot.epoch !== request.regime.epoch) return unavailable('malformed');
     if (!ceiling.covers(ballot)) {
@@ -148,14 +166,14 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       } catch (error) {
         return unavailable(storageFault(error));
       }
-      const inTheWay = obstacle(from, request);
-      if (inTheWay !== null) return inTheWay;
+      // Other rules may hold by now.
+      return handle(from, request);
     }
-    return request.kind === 'prepare' ? prepare(request, ballot) : accept(request, ballot);
+    return request.kind === 'prepare' ? prepare(from, request) : accept(request, ballot);
   }
 
-  async function prepare(request: RegisterRequest & { kind: 'prepare' }, ballot: Ballot): Promise<RegisterReply> {
-    const { key } = request;
+  async function prepare(from: string, request: RegisterRequest & { kind: 'prepare' }): Promise<RegisterReply> {
+    const { key, ballot } = request;
     const fenced = fencedOff(request, key);
     if (fenced !== null) return fenced;
     const text = registerKeyText(key);
@@ -168,7 +186,9 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     if (committing === null) return promised(key, row);
     // An accept admitted before this promise still commits: the answer must show it.
     await committing;
-    if (storageFailed) return unavailable('storage-failed');
+    // What it holds now may be another epoch's.
+    const inTheWay = obstacle(from, request);
+    if (inTheWay !== null) return inTheWay;
     const committed = store.read(key);
     const now = promises.of(text, committed?.accepted ?? zeroBallot);
     // Overtaken while it waited, perhaps by the accept of this very ballot.
@@ -232,6 +252,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const row = store.read(key);
     if (
       view.regime()?.phase !== 'active' ||
+      !view.mayPurge() ||
       row === undefined ||
       compareBallots(row.accepted, tombstone) !== 0 ||
       !isTombstone(row.value.head) ||
@@ -288,6 +309,12 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       return promises.size;
     },
   };
+}
+
+/** Ring and hash that tell which replicas answer a request. */
+function placeOf(request: RegisterRequest): [RingName, number] {
+  if (request.kind === 'walk') return [request.range.ring, request.range.fromHash];
+  return request.kind === 'scan' ? [request.range.ring, request.range.hash] : [request.key.ring, request.key.hash];
 }
 
 function unavailable(reason: UnavailableReason): RegisterReply {

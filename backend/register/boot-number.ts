@@ -16,9 +16,17 @@ export interface BootNumbers {
    * number from the same start is a repetition, whose first answer was lost. Rejects when the store fails.
    */
   record(nodeId: string, boot: number, startId: string): Promise<{ readonly recorded: number } | { readonly fenced: number }>;
+  /** What is recorded of a peer; undefined: nothing. */
+  recordedStart(nodeId: string): PeerStart | undefined;
+  /** Takes over what others have recorded, durably; a number never falls. */
+  takeOver(starts: readonly (PeerStart & { readonly nodeId: string })[]): Promise<void>;
+  /** Starts of nodes that do not know at least this epoch are not recorded here any more. */
+  readonly requiredEpoch: number;
+  /** Raises `requiredEpoch`, durably. */
+  requireEpoch(epoch: number): Promise<void>;
 }
 
-interface PeerStart {
+export interface PeerStart {
   readonly boot: number;
   /** 16 hexadecimal characters. */
   readonly startId: string;
@@ -26,6 +34,7 @@ interface PeerStart {
 
 const ownState = 'boot/own';
 const peerState = (nodeId: string): string => `boot/peer/${nodeId}`;
+const epochState = 'boot/epoch';
 const startIdSizeBytes = 8;
 const unknownStart = '0'.repeat(2 * startIdSizeBytes);
 const nobody: PeerStart = { boot: 0, startId: unknownStart };
@@ -43,6 +52,7 @@ export async function openBootNumbers(store: RegisterStore): Promise<BootNumbers
     }
     return start;
   };
+  let requiredEpoch = readEpoch(store);
   return {
     own,
     recorded: (nodeId) => known(nodeId).boot,
@@ -54,7 +64,33 @@ export async function openBootNumbers(store: RegisterStore): Promise<BootNumbers
       await store.write([{ kind: 'state', name: peerState(nodeId), bytes: encodeStart({ boot, startId }) }]);
       return { recorded: boot };
     },
+    recordedStart: (nodeId) => (known(nodeId).boot === 0 ? undefined : known(nodeId)),
+    async takeOver(starts) {
+      const higher = starts.filter(({ nodeId, boot }) => boot > known(nodeId).boot);
+      for (const { nodeId, boot, startId } of higher) peers.set(nodeId, { boot, startId });
+      await store.write(higher.map((start) => ({ kind: 'state', name: peerState(start.nodeId), bytes: encodeStart(start) })));
+    },
+    get requiredEpoch() {
+      return requiredEpoch;
+    },
+    async requireEpoch(epoch) {
+      if (epoch <= requiredEpoch) return;
+      // Counts at once: what is recorded from now on is not collected any more.
+      requiredEpoch = epoch;
+      const writer = new ByteWriter(5);
+      writer.u8(1);
+      writer.u32(epoch);
+      await store.write([{ kind: 'state', name: epochState, bytes: writer.finish() }]);
+    },
   };
+}
+
+function readEpoch(store: RegisterStore): number {
+  const bytes = store.readState(epochState);
+  if (bytes === undefined) return 0;
+  const reader = new ByteReader(bytes);
+  reader.u8();
+  return reader.u32();
 }
 
 function readStart(store: RegisterStore, name: string): PeerStart | undefined {

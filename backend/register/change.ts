@@ -141,7 +141,7 @@ async function attemptChange(deps: ChangeDeps, request: ClaimingRequest, prepare
     if (!historyReaches(base, sent.baseVersion))
       return { kind: 'done', outcome: failed(forgotten('the record has changed too often since to tell')) };
     // It may have taken effect, then been deleted, and the tombstone purged with the history in it.
-    if (compareBallots(prepared.floor, sent.firstBallot) >= 0)
+    if (compareBallots(prepared.floor, sent.firstBallot) >= 0 || mayHaveGone(prepared, sent))
       return { kind: 'done', outcome: failed(forgotten('deleted names have been purged since')) };
   }
   const decision = request.decide(registerState(base, prepared.value?.inline ?? null));
@@ -176,6 +176,11 @@ async function attemptChange(deps: ChangeDeps, request: ClaimingRequest, prepare
   const accepted = await deps.rounds.accept(prepared.attempt, request.key, prepared.ballot, value, request.claim);
   if (accepted.kind === 'accepted') return { kind: 'done', outcome: success({ version: base.version + 1, result }) };
   return { kind: 'again', sent: accepted.certainlyNot ? sent : withSent(sent, base.version, prepared.ballot), why: accepted };
+}
+
+/** Floors stay with the replicas of the epoch that purged: under the next one alone nobody knows what went before it. */
+function mayHaveGone(prepared: Prepared, sent: Sent): boolean {
+  return prepared.attempt.regime.phase === 'active' && sent.firstBallot.epoch < prepared.attempt.regime.epoch;
 }
 
 /**

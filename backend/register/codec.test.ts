@@ -33,6 +33,13 @@ const unfenced: fc.Arbitrary<RegisterRequest> = fc.oneof(
   fc.record({ ...header, kind: fc.constantFrom('prepare' as const, 'purge' as const), key, ballot }),
   fc.record({ ...header, kind: fc.constant('accept' as const), key, ballot, value }),
   fc.record({ ...header, kind: fc.constant('read' as const), key, wantValue: fc.boolean() }),
+  fc
+    .record({ ...header, ring, fromHash: hash, toHash: hash, after: fc.option(fc.record({ hash, key: bytes })), limit: hash })
+    .map(({ ring: name, fromHash, toHash, after, limit, ...rest }) => ({
+      ...rest,
+      kind: 'walk' as const,
+      range: { ring: name, fromHash, toHash, after: after === null ? null : { ring: name, ...after }, limit },
+    })),
   fc.record({
     ...header,
     kind: fc.constant('scan' as const),
@@ -59,6 +66,7 @@ const reply: fc.Arbitrary<RegisterReply> = fc.oneof(
     rows: fc.array(fc.record({ key: bytes, accepted: ballot, head: bytes })),
     more: fc.boolean(),
   }),
+  fc.record({ kind: fc.constant('positions' as const), keys: fc.array(key), more: fc.boolean() }),
   fc.record({ kind: fc.constant('refused' as const), promise: ballot }),
   fc.record({ kind: fc.constant('behind' as const), regime: fc.option(regime) }),
   fc.record({ kind: fc.constant('ahead' as const), regime, certificate: bytes }),

@@ -1,3 +1,4 @@
+import { emptyBytes } from '../base/bytes.ts';
 import type { Ballot } from './ballot.ts';
 import { ballotSizeBytes, ByteReader, ByteWriter, MalformedBytes } from './byte-cursor.ts';
 import type { FenceClaim } from './register-client.ts';
@@ -16,8 +17,20 @@ const codecVersion = 1;
 /** A record's limit, checked by acceptors as well: nothing larger is ever stored. */
 export const maxRecordBytes = 64 * 1024;
 
-const requestKinds = ['prepare', 'accept', 'read', 'scan', 'purge'] as const;
-const replyKinds = ['promised', 'accepted', 'value', 'rows', 'refused', 'behind', 'ahead', 'unavailable', 'purged', 'kept'] as const;
+const requestKinds = ['prepare', 'accept', 'read', 'scan', 'purge', 'walk'] as const;
+const replyKinds = [
+  'promised',
+  'accepted',
+  'value',
+  'rows',
+  'refused',
+  'behind',
+  'ahead',
+  'unavailable',
+  'purged',
+  'kept',
+  'positions',
+] as const;
 const headerSizeBytes = 1 + 1 + 1 + 1 + 4 + 4 + 4 + 2 + 4;
 const noTo = 0xffff;
 const flagWantValue = 1;
@@ -26,6 +39,7 @@ const flagFenceWithin = 4;
 const flagFenceBeyond = 8;
 const fenceSizeBytes = 4;
 const flagMore = 1;
+const flagAfter = 1;
 
 function valueSize(value: RegisterValue | null): number {
   return value === null ? 1 : 1 + 4 + value.head.length + (value.inline === null ? 0 : 4 + value.inline.length);
@@ -67,11 +81,14 @@ function bodySize(request: RegisterRequest): number {
       return 0;
     case 'scan':
       return 4 + 2 + (request.range.to?.length ?? 0);
+    case 'walk':
+      return 4 + 4 + 4;
   }
 }
 
 function flagsOf(request: RegisterRequest): number {
   const fence = request.fence === undefined ? 0 : request.fence.kind === 'within' ? flagFenceWithin : flagFenceBeyond;
+  if (request.kind === 'walk') return request.range.after === null ? fence : flagAfter | fence;
   if (request.kind === 'read' && request.wantValue) return flagWantValue | fence;
   return request.kind === 'scan' && request.range.ballotsOnly ? flagBallotsOnly | fence : fence;
 }
@@ -81,11 +98,15 @@ function readFence(reader: ByteReader, flags: number): { fence?: FenceClaim } {
   return { fence: { kind: (flags & flagFenceWithin) !== 0 ? 'within' : 'beyond', generation: reader.u32() } };
 }
 
+function placeOf(request: RegisterRequest): RegisterKey {
+  if (request.kind === 'scan') return { ring: request.range.ring, hash: request.range.hash, key: request.range.from };
+  if (request.kind !== 'walk') return request.key;
+  const { ring, fromHash, after } = request.range;
+  return { ring, hash: after?.hash ?? fromHash, key: after?.key ?? emptyBytes };
+}
+
 export function encodeRequest(request: RegisterRequest): Uint8Array {
-  const scan = request.kind === 'scan';
-  const ring = scan ? request.range.ring : request.key.ring;
-  const hash = scan ? request.range.hash : request.key.hash;
-  const key = scan ? request.range.from : request.key.key;
+  const { ring, hash, key } = placeOf(request);
   const { certificate, fence } = request;
   const fenceSize = fence === undefined ? 0 : fenceSizeBytes;
   const writer = new ByteWriter(headerSizeBytes + key.length + (certificate?.length ?? 0) + fenceSize + bodySize(request));
@@ -107,6 +128,11 @@ export function encodeRequest(request: RegisterRequest): Uint8Array {
     writer.u32(request.range.limit);
     writer.u16(request.range.to?.length ?? noTo);
     if (request.range.to !== undefined) writer.raw(request.range.to);
+  }
+  if (request.kind === 'walk') {
+    writer.u32(request.range.fromHash);
+    writer.u32(request.range.toHash);
+    writer.u32(request.range.limit);
   }
   return writer.finish();
 }
@@ -154,6 +180,10 @@ function decodeBody(
     }
     case 'read':
       return { ...header, kind, key, wantValue: (flags & flagWantValue) !== 0 };
+    case 'walk': {
+      const after = (flags & flagAfter) === 0 ? null : key;
+      return { ...header, kind, range: { ring: key.ring, fromHash: reader.u32(), toHash: reader.u32(), after, limit: reader.u32() } };
+    }
     case 'scan': {
       const limit = reader.u32();
       const toLength = reader.u16();
@@ -177,6 +207,11 @@ function replyBodySize(reply: RegisterReply): number {
     case 'rows': {
       let size = 1 + 4;
       for (const row of reply.rows) size += 2 + ballotSizeBytes + 4 + row.key.length + row.head.length;
+      return size;
+    }
+    case 'positions': {
+      let size = 1 + 4;
+      for (const { key } of reply.keys) size += 1 + 4 + 2 + key.length;
       return size;
     }
     case 'refused':
@@ -231,6 +266,16 @@ export function encodeReply(reply: RegisterReply): Uint8Array {
     case 'rows':
       writeRows(writer, reply.rows, reply.more);
       break;
+    case 'positions':
+      writer.u8(reply.more ? flagMore : 0);
+      writer.u32(reply.keys.length);
+      for (const { ring, hash, key } of reply.keys) {
+        writer.u8(ringNumber(ring));
+        writer.u32(hash);
+        writer.u16(key.length);
+        writer.raw(key);
+      }
+      break;
     case 'refused':
       writer.ballot(reply.promise);
       break;
@@ -281,6 +326,16 @@ function decodeReplyBody(reader: ByteReader, kind: RegisterReply['kind']): Regis
         rows.push({ key, accepted, head: reader.raw(reader.u32()) });
       }
       return { kind, rows, more };
+    }
+    case 'positions': {
+      const more = reader.u8() === flagMore;
+      const keys = Array.from({ length: reader.u32() }, (): RegisterKey => {
+        const ring = ringOfNumber(reader.u8());
+        if (ring === undefined) throw new MalformedBytes('unknown ring');
+        const hash = reader.u32();
+        return { ring, hash, key: reader.raw(reader.u16()) };
+      });
+      return { kind, keys, more };
     }
     case 'refused':
       return { kind, promise: reader.ballot() };

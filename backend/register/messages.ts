@@ -1,7 +1,7 @@
 import type { Ballot } from './ballot.ts';
 import type { FenceClaim } from './register-client.ts';
 import type { Regime } from './register-view.ts';
-import type { RegisterKey, RegisterValue, ScannedRegister, ScanRange } from './register-store.ts';
+import type { RegisterKey, RegisterValue, ScannedRegister, ScanRange, WalkRange } from './register-store.ts';
 
 /** What every request says about its sender. */
 export interface RequestHeader {
@@ -21,6 +21,8 @@ export type RegisterRequest = RequestHeader &
     /** `wantValue` false: the ballot alone. */
     | { readonly kind: 'read'; readonly key: RegisterKey; readonly wantValue: boolean }
     | { readonly kind: 'scan'; readonly range: ScanRange }
+    /** Keys of many hashes, for carrying them into a new epoch. */
+    | { readonly kind: 'walk'; readonly range: WalkRange }
     /** Delete the row if it is the tombstone of `ballot`: every replica holds it. */
     | { readonly kind: 'purge'; readonly key: RegisterKey; readonly ballot: Ballot }
   );
@@ -48,6 +50,7 @@ export type RegisterReply =
   /** `value` null: it was not asked for, or the ballot is zero. */
   | { readonly kind: 'value'; readonly accepted: Ballot; readonly value: RegisterValue | null }
   | { readonly kind: 'rows'; readonly rows: readonly ScannedRegister[]; readonly more: boolean }
+  | { readonly kind: 'positions'; readonly keys: readonly RegisterKey[]; readonly more: boolean }
   /** A higher promise stands; it will never be lower again. */
   | { readonly kind: 'refused'; readonly promise: Ballot }
   /** The receiver knows less than the request's regime: send it again with the certificate. */

@@ -10,6 +10,8 @@ import { failure } from '../contracts/errors.ts';
 import type { Acceptor } from './acceptor.ts';
 import { createBackOff } from './back-off.ts';
 import { createBallotSource } from './ballot-source.ts';
+import type { CarryDeps } from './carry.ts';
+import { runCarry } from './carry.ts';
 import type { ChangeDeps } from './change.ts';
 import { runChange, runIdentity } from './change.ts';
 import { createEarlyPrepares } from './early-prepares.ts';
@@ -22,6 +24,7 @@ import { runPurge } from './purge.ts';
 import type { ReadDeps } from './read.ts';
 import { runRead } from './read.ts';
 import type { RegisterClient } from './register-client.ts';
+import type { RegisterKey } from './register-store.ts';
 import type { RegisterView } from './register-view.ts';
 import { createReplicaCalls, openAttempt } from './replica-calls.ts';
 import { createRounds } from './rounds.ts';
@@ -106,6 +109,11 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
     maxReadsPerPage: limits.readsPerListPage,
     read: (key, fence) => runRead(readDeps, key, backOff(), fence),
   };
+  const rewrite = async (key: RegisterKey): Promise<Outcome<void>> => {
+    const rewritten = await inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'always'));
+    return rewritten.ok ? success(undefined) : rewritten;
+  };
+  const carryDeps: CarryDeps = { ...readDeps, backOff: () => backOff(), rewrite };
   let operations = 0;
 
   const backOff = (): ReturnType<typeof createBackOff> => createBackOff(clock, random, limits.operationTimeoutMs);
@@ -136,11 +144,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
   return {
     handleTurn: elsewhere.handle,
     read: (key, fence) => bounded(() => runRead(readDeps, key, backOff(), fence)),
-    rewrite: (key) =>
-      bounded(async () => {
-        const rewritten = await inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'always'));
-        return rewritten.ok ? success(undefined) : rewritten;
-      }),
+    rewrite: (key) => bounded(() => rewrite(key)),
     settle: (key) => bounded(() => inTurn(registerKeyText(key), () => runIdentity(changeDeps, key, backOff(), 'even-absent'))),
     anchor: (key, fence) =>
       bounded(async () => {
@@ -149,6 +153,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
         const { ballot, ...state } = settled.value;
         return success({ state, anchor: { version: state.version, ballot } });
       }),
+    carry: (range, options) => runCarry(carryDeps, range, options),
     purge: (key) => runPurge({ view, calls }, key),
     list: (range, fence) => bounded(() => runList(listDeps, range, backOff(), fence)),
     prepare(key, fence) {

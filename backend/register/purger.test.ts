@@ -12,6 +12,8 @@ const view: RegisterView = {
   boot: 1,
   regime: () => ({ epoch: 1, phase: 'active' }),
   groupsOf: () => [['a']],
+  adopting: () => null,
+  mayPurge: () => true,
   serving: () => true,
   recordedBoot: () => 1,
   reachable: () => true,

@@ -46,7 +46,7 @@ export async function runRead(
   let splits = 0;
   for (;;) {
     const opened = openAttempt(deps.view, key.ring, key.hash);
-    const attempt = opened !== null && deps.plants.has('read-one-replica') ? firstReplicaOnly(opened) : opened;
+    const attempt = opened === null ? null : planted(deps.plants, opened);
     if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
     const poll = await pollReplicas(deps, attempt, key, splits > 0, fence);
     if (poll.kind === 'agreed') {
@@ -55,7 +55,9 @@ export async function runRead(
       if (value !== null) return success(stateOf(value));
     } else if (poll.kind === 'split') {
       splits += 1;
-      if (splits > 1) {
+      // A value of an older epoch may not be relayed: polling again would not spare the rewriting.
+      const isOlder = poll.ballot.epoch < attempt.regime.epoch;
+      if (splits > 1 || isOlder) {
         if (poll.value !== null && poll.ballot.epoch === attempt.regime.epoch) {
           const relayed = await deps.rounds.accept(attempt, key, poll.ballot, poll.value, fence);
           if (relayed.kind === 'accepted') return success(stateOf(poll.value));
@@ -70,8 +72,10 @@ export async function runRead(
   }
 }
 
-/** The planted bug of a read that trusts one replica. */
-function firstReplicaOnly(attempt: Attempt): Attempt {
+/** The planted bugs of a read that trusts one replica, or the old epoch alone. */
+function planted(plants: RegisterPlants, attempt: Attempt): Attempt {
+  if (plants.has('old-quorum-read')) return { ...attempt, groups: attempt.groups.slice(0, 1), nodes: attempt.groups[0] ?? [] };
+  if (!plants.has('read-one-replica')) return attempt;
   const nodes = attempt.nodes.slice(0, 1);
   return { ...attempt, groups: [nodes], nodes };
 }

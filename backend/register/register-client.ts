@@ -1,6 +1,6 @@
 import type { CatalogueFailure } from '../contracts/errors.ts';
 import type { Failure, Outcome } from '../base/outcome.ts';
-import type { OperationId } from '../contracts/ids.ts';
+import type { OperationId, RingName } from '../contracts/ids.ts';
 import type { Ballot } from './ballot.ts';
 import type { RegisterKey, ScanRange } from './register-store.ts';
 
@@ -77,6 +77,23 @@ export type RenewedFence =
   /** There is none, or it cannot be told: the failure of a change that certainly took no effect. */
   | { readonly kind: 'over'; readonly failure: Failure };
 
+/** Hashes of one partition of the epoch before, both ends included. */
+export interface CarriedRange {
+  readonly ring: RingName;
+  readonly fromHash: number;
+  readonly toHash: number;
+}
+
+/** How a partition is carried over. */
+export interface CarryOptions {
+  readonly keysPerPage: number;
+  readonly rewritesAtOnce: number;
+  readonly signal: AbortSignal;
+  /** Runs before each page; the caller's pace. */
+  readonly beforePage: () => Promise<void>;
+  readonly onCarried: (names: number) => void;
+}
+
 /** What a purge came to. */
 export type PurgeResult =
   /** Every replica has deleted the tombstone. */
@@ -113,6 +130,8 @@ export interface RegisterClient {
    * answers holds its newest state. For catch-up. Version and history stay as they are.
    */
   rewrite(key: RegisterKey): Promise<Outcome<void>>;
+  /** Carries the registers of one partition of the epoch before into the new one; see carry.ts. */
+  carry(range: CarriedRange, options: CarryOptions): Promise<Outcome<void>>;
   /** Deletes the register's tombstone for good, if every replica holds it. */
   purge(key: RegisterKey): Promise<PurgeResult>;
   /**

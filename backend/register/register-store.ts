@@ -1,5 +1,6 @@
+import { compareBytes } from '../base/bytes.ts';
 import type { Failure } from '../base/outcome.ts';
-import type { RingName } from '../contracts/ids.ts';
+import { ringNames, type RingName } from '../contracts/ids.ts';
 import type { Ballot } from './ballot.ts';
 
 /**
@@ -49,9 +50,25 @@ export interface ScanRange {
 /** Position of a row in the order (ring, hash, key), for walking everything. */
 export type RowPosition = RegisterKey;
 
+/** Negative, 0 or positive, as `left` comes before, at or after `right`. */
+export function comparePositions(left: RowPosition, right: RowPosition): number {
+  return ringNames.indexOf(left.ring) - ringNames.indexOf(right.ring) || left.hash - right.hash || compareBytes(left.key, right.key);
+}
+
+/** Keys of the hashes from `fromHash` to `toHash` (both included) after a position; all of one partition. */
+export interface WalkRange {
+  readonly ring: RingName;
+  readonly fromHash: number;
+  readonly toHash: number;
+  readonly after: RowPosition | null;
+  readonly limit: number;
+}
+
 export type RegisterWrite =
   | { readonly kind: 'register'; readonly key: RegisterKey; readonly accepted: Ballot; readonly value: RegisterValue }
   | { readonly kind: 'delete'; readonly key: RegisterKey }
+  /** Every row of these hashes, both ends included. */
+  | { readonly kind: 'delete-range'; readonly ring: RingName; readonly fromHash: number; readonly toHash: number }
   /** Named small states of this node: promise ceiling, boot numbers, epoch certificates, floors. */
   | { readonly kind: 'state'; readonly name: string; readonly bytes: Uint8Array | null };
 

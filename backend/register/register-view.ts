@@ -30,6 +30,10 @@ export interface RegisterView {
    * Groups may overlap; the first id of the first group comes first as a hint for forwarding. Empty: no epoch yet.
    */
   groupsOf(ring: RingName, hash: number): readonly ReplicaGroup[];
+  /** An adoption on its way to the disk: nothing is admitted until it has settled, so that no write of older rules follows it. */
+  adopting(): Promise<void> | null;
+  /** Whether tombstones may go: not from the moment on that this node has accepted a next epoch. */
+  mayPurge(): boolean;
   /** Whether the own acceptor may answer at all: rings known, own boot number recorded, not fenced, disk well. */
   serving(): boolean;
   /** Highest boot number recorded of a peer (0: none). Messages with a lower one are refused. */

@@ -1,6 +1,8 @@
 import type { PlantName } from './plants.ts';
 import { objectScenarios } from './objects/object-scenarios.ts';
 import { runObjectSeed } from './objects/run-object-seed.ts';
+import { ringScenarios } from './rings/ring-scenario.ts';
+import { runRingSeed } from './rings/run-ring-seed.ts';
 import { runSeed } from './run-seed.ts';
 import type { SeedResult } from './seed-result.ts';
 import { scenarios as registerScenarios } from './scenarios.ts';
@@ -19,6 +21,10 @@ export const allScenarios: Readonly<Record<string, RunnableScenario>> = {
   ...mapValues(objectScenarios, (scenario) => ({
     description: scenario.description,
     run: (seed, plant, options) => runObjectSeed(seed, scenario, plant, options),
+  })),
+  ...mapValues(ringScenarios, (scenario) => ({
+    description: scenario.description,
+    run: (seed, plant, options) => runRingSeed(seed, scenario, plant, options),
   })),
 };
 

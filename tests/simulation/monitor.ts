@@ -11,6 +11,7 @@ import { fingerprint } from './trace.ts';
 /** What was accepted somewhere under one (key, ballot). */
 interface Proposal {
   readonly key: string;
+  readonly registerKey: RegisterKey;
   readonly ballot: Ballot;
   readonly fingerprint: string;
   readonly record: RegisterRecord;
@@ -24,20 +25,25 @@ interface Proposal {
  */
 export class Monitor {
   readonly violations: string[] = [];
-  readonly #groupOf: (hash: number) => readonly string[];
+  readonly #groupOf: (hash: number, epoch: number) => readonly string[];
   readonly #proposals = new Map<string, Proposal>();
   readonly #decided = new Map<string, Proposal[]>();
   /** Highest ballot that a node has told to have promised, by node and key. */
-  readonly #promised = new Map<string, Ballot>();
+  readonly #promised = new Map<string, { readonly ballot: Ballot; readonly instant: number }>();
+  readonly #instant: () => number;
 
   /** Tombstones that some replica has purged, as "key ballot". */
   readonly #purgedBallots = new Set<string>();
+  readonly #dropped: { node: string; ring: string; fromHash: number; toHash: number }[] = [];
   readonly #states = new Map<string, Uint8Array>();
   readonly #operations = new Set<string>();
   /** Rows purged, counted at each replica. */
   purges = 0;
 
-  constructor(groupOf: (hash: number) => readonly string[]) {
+  /** `instant`: replies of one instant may leave in another order than they were decided in; unless given, each is an instant of its own. */
+  constructor(groupOf: (hash: number, epoch: number) => readonly string[], instant?: () => number) {
+    let replies = 0;
+    this.#instant = instant ?? (() => ++replies);
     this.#groupOf = groupOf;
   }
 
@@ -53,7 +59,7 @@ export class Monitor {
   admitted(node: string, write: RegisterWrite): void {
     if (write.kind !== 'register') return;
     const key = registerKeyText(write.key);
-    const promised = this.#promised.get(`${node} ${key}`);
+    const promised = this.#promised.get(`${node} ${key}`)?.ballot;
     if (promised !== undefined && compareBallots(write.accepted, promised) < 0) {
       this.violated(6, `node ${node} accepts ${key} at ${ballotText(write.accepted)} after it promised ${ballotText(promised)}`);
     }
@@ -66,6 +72,7 @@ export class Monitor {
       if (newest !== undefined) this.#operations.add(newest.operationId);
       this.#proposals.set(id, {
         key,
+        registerKey: write.key,
         ballot: write.accepted,
         fingerprint: print,
         record,
@@ -76,12 +83,13 @@ export class Monitor {
   }
 
   durable(node: string, write: RegisterWrite, before: StoredRegister | undefined): void {
+    if (write.kind === 'delete-range') return void this.#dropped.push({ node, ...write });
     if (write.kind === 'delete') return this.#purged(node, write.key, before);
     if (write.kind === 'state') return this.#stateWritten(node, write.name, write.bytes);
     const proposal = this.#proposals.get(`${registerKeyText(write.key)} ${ballotText(write.accepted)}`);
     if (proposal === undefined) return;
     proposal.holders.add(node);
-    const group = this.#groupOf(write.key.hash);
+    const group = this.#groupOf(write.key.hash, write.accepted.epoch);
     if (proposal.decided || group.filter((member) => proposal.holders.has(member)).length * 2 <= group.length) return;
     proposal.decided = true;
     const decided = this.#decided.get(proposal.key) ?? [];
@@ -96,7 +104,7 @@ export class Monitor {
     const described = `node ${node} purges ${text} at ${ballotText(before.accepted)}`;
     const proposal = this.#proposals.get(`${text} ${ballotText(before.accepted)}`);
     if (decodeRecord(before.value.head).state !== null) this.violated(6, `${described}, which is no tombstone`);
-    if (proposal === undefined || !this.#groupOf(key.hash).every((member) => proposal.holders.has(member)))
+    if (proposal === undefined || !this.#groupOf(key.hash, before.accepted.epoch).every((member) => proposal.holders.has(member)))
       this.violated(6, `${described}, which not every replica held`);
     this.#purgedBallots.add(`${text} ${ballotText(before.accepted)}`);
     this.purges += 1;
@@ -119,16 +127,17 @@ export class Monitor {
           this.#mustBeDurable(node, disk, { ring: request.range.ring, hash: request.range.hash, key: row.key }, row.accepted);
       return;
     }
+    if (request.kind === 'walk') return;
     if (reply.kind === 'accepted' && request.kind === 'accept') {
       this.#mustBeDurable(node, disk, request.key, request.ballot);
       this.#raisePromise(node, request.key, request.ballot);
     } else if (reply.kind === 'promised' && request.kind === 'prepare') {
       this.#mustBeDurable(node, disk, request.key, reply.accepted);
       const before = this.#promised.get(`${node} ${registerKeyText(request.key)}`);
-      if (before !== undefined && compareBallots(request.ballot, before) <= 0) {
+      if (before !== undefined && before.instant !== this.#instant() && compareBallots(request.ballot, before.ballot) <= 0) {
         this.violated(
           6,
-          `node ${node} promises ${ballotText(request.ballot)} for ${registerKeyText(request.key)} after ${ballotText(before)}`,
+          `node ${node} promises ${ballotText(request.ballot)} for ${registerKeyText(request.key)} after ${ballotText(before.ballot)}`,
         );
       }
       this.#raisePromise(node, request.key, request.ballot);
@@ -138,14 +147,29 @@ export class Monitor {
   #raisePromise(node: string, key: RegisterKey, ballot: Ballot): void {
     const id = `${node} ${registerKeyText(key)}`;
     const before = this.#promised.get(id);
-    if (before === undefined || compareBallots(ballot, before) > 0) this.#promised.set(id, ballot);
+    if (before === undefined || compareBallots(ballot, before.ballot) > 0) this.#promised.set(id, { ballot, instant: this.#instant() });
   }
 
   #mustBeDurable(node: string, disk: SimulatedDisk, key: RegisterKey, shown: Ballot): void {
     if (shown.boot === 0) return;
     const row = disk.rows.get(registerKeyText(key));
+    if (row === undefined && this.#wasDropped(node, key)) return;
     if (row === undefined || compareBallots(row.accepted, shown) < 0)
       this.violated(7, `node ${node} shows ${registerKeyText(key)} at ${ballotText(shown)}, which a crash would lose`);
+  }
+
+  /** Whether an epoch took the row away: what was true when it was told is no business of this node any more. */
+  #wasDropped(node: string, { ring, hash }: RegisterKey): boolean {
+    return this.#dropped.some((range) => range.node === node && range.ring === ring && hash >= range.fromHash && hash <= range.toHash);
+  }
+
+  /** The highest decided ballot of every key, but for tombstones that were purged. */
+  protected lastDecided(): { readonly key: RegisterKey; readonly ballot: Ballot }[] {
+    return [...this.#decided].flatMap(([text, proposals]) => {
+      let last = proposals[0] as Proposal;
+      for (const proposal of proposals) if (compareBallots(proposal.ballot, last.ballot) > 0) last = proposal;
+      return this.#purgedBallots.has(`${text} ${ballotText(last.ballot)}`) ? [] : [{ key: last.registerKey, ballot: last.ballot }];
+    });
   }
 
   /** Invariants over whole histories; `impossible` are operations that were told not to have taken effect. */
@@ -198,6 +222,6 @@ export class Monitor {
   }
 }
 
-function ballotText(ballot: Ballot): string {
+export function ballotText(ballot: Ballot): string {
   return `(${ballot.epoch},${ballot.counter},${ballot.nodeId.slice(-2)},${ballot.boot})`;
 }

@@ -117,6 +117,8 @@ export function createReplicaHarness(limits: Partial<RegisterClientLimits> = {})
         boot,
         regime: () => harness.regime,
         groupsOf: () => [ids],
+        adopting: () => null,
+        mayPurge: () => true,
         serving: () => true,
         recordedBoot: () => 0,
         reachable: (node) => !harness.down.has(node),

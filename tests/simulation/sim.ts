@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { PlantName } from './plants.ts';
-import { isPlantName, plants } from './plants.ts';
+import { homeOf, isPlantName, plants } from './plants.ts';
 import { countsText } from './counts.ts';
 import type { SeedResult } from './seed-result.ts';
 import { allScenarios, type RunnableScenario } from './all-scenarios.ts';
@@ -46,10 +46,14 @@ function readOptions(): Options | 'list' | string {
   return {
     seed,
     runs,
-    scenario: values.scenario === undefined ? null : (allScenarios[values.scenario] as RunnableScenario),
+    scenario: scenarioNamed(values.scenario ?? (values.plant === undefined ? undefined : homeOf(values.plant as PlantName))),
     plant: values.plant === undefined ? null : (values.plant as PlantName),
     verbose: values.verbose === true,
   };
+}
+
+function scenarioNamed(name: string | undefined): RunnableScenario | null {
+  return name === undefined ? null : (allScenarios[name] ?? null);
 }
 
 /** The scenario of a seed, unless one was asked for: they take turns. */
@@ -84,7 +88,7 @@ async function main(): Promise<number> {
     console.error(options);
     return 2;
   }
-  const total = { acknowledged: 0, unknown: 0, crashes: 0, drops: 0, passed: 0, failed: 0 };
+  const total = { acknowledged: 0, unknown: 0, crashes: 0, drops: 0, ringChanges: 0, passed: 0, failed: 0 };
   const traces = createHash('sha256');
   let caught: SeedResult | null = null;
   for (let seed = options.seed; seed < options.seed + options.runs && caught === null; seed++) {
@@ -95,6 +99,7 @@ async function main(): Promise<number> {
     total.unknown += result.unknown;
     total.crashes += result.crashes;
     total.drops += result.drops;
+    total.ringChanges += result.did.upkeep['ring-changes'] ?? 0;
     traces.update(result.trace);
     const described = `seed ${seed} ${scenarioName(scenario)}`;
     if (result.failures.length === 0) {
@@ -115,7 +120,7 @@ async function main(): Promise<number> {
         : `plant ${options.plant} caught by seed ${caught.seed}`,
     );
   console.log(
-    `acknowledged=${total.acknowledged} unknown=${total.unknown} crashes=${total.crashes} drops=${total.drops} ring-changes=0 trace=${traces.digest('hex').slice(0, 16)}`,
+    `acknowledged=${total.acknowledged} unknown=${total.unknown} crashes=${total.crashes} drops=${total.drops} ring-changes=${total.ringChanges} trace=${traces.digest('hex').slice(0, 16)}`,
   );
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return options.plant === null ? (total.failed === 0 ? 0 : 1) : caught === null ? 1 : 0;

@@ -170,7 +170,8 @@ export class SimulatedNode {
     });
     void store.failed.then(() => this.#diskFailed(life));
     const numbers = await openBootNumbers(store);
-    const boot = new BootRecord({ clock, logger, random: random.fork('boot'), numbers, selfId: id, clusterId });
+    const epochs = { epoch: 1, current: null, adopt: () => Promise.resolve() };
+    const boot = new BootRecord({ clock, logger, random: random.fork('boot'), numbers, selfId: id, clusterId, epochs });
     const transport = network.attach(id, life);
     boot.serve(transport);
     const view = createSimulatedView({
@@ -182,8 +183,10 @@ export class SimulatedNode {
       reachable: (node) => network.reachable(node),
     });
     const plants = switchesOf(registerPlants, plant);
-    const acceptor = this.#watched(
+    const acceptor = watchAcceptor(
+      id,
       disk,
+      monitor,
       createAcceptor({
         view,
         store,
@@ -196,7 +199,7 @@ export class SimulatedNode {
     const client = createRegisterClient({ view, transport, acceptor, clock, random: random.fork('client'), logger, plants });
     transport.handle(peerChannels.turn, client.handleTurn);
     const others = nodeIds.filter((node) => node !== id);
-    await boot.recordAtPeers(transport, others, new AbortController().signal);
+    await boot.recordAtPeers(transport, () => [others], new AbortController().signal);
     if (boot.state.kind !== 'recorded') return;
     running.service = { life, clock, store, client, diskFailed: () => this.#diskFailed(life) };
     this.#deps.onServing?.(running.service);
@@ -213,27 +216,26 @@ export class SimulatedNode {
       limits: { periodMs },
     }).start();
   }
+}
 
-  /** The acceptor with the monitor at its door. */
-  #watched(disk: SimulatedDisk, acceptor: Acceptor): Acceptor {
-    const { monitor } = this.#deps;
-    const handle: Acceptor['handle'] = (from, request) => {
-      const reply = acceptor.handle(from, request);
-      if (!(reply instanceof Promise)) {
-        monitor.replied(this.id, disk, request, reply);
-        return reply;
-      }
-      return reply.then((value) => {
-        monitor.replied(this.id, disk, request, value);
-        return value;
-      });
-    };
-    return {
-      get promisesInMemory() {
-        return acceptor.promisesInMemory;
-      },
-      handle,
-      handlePayload: async (from, payload) => encodeReply(await handle(from, decodeRequest(payload))),
-    };
-  }
+/** The acceptor of node `id` with the monitor at its door. */
+export function watchAcceptor(id: string, disk: SimulatedDisk, monitor: Monitor, acceptor: Acceptor): Acceptor {
+  const handle: Acceptor['handle'] = (from, request) => {
+    const reply = acceptor.handle(from, request);
+    if (!(reply instanceof Promise)) {
+      monitor.replied(id, disk, request, reply);
+      return reply;
+    }
+    return reply.then((value) => {
+      monitor.replied(id, disk, request, value);
+      return value;
+    });
+  };
+  return {
+    get promisesInMemory() {
+      return acceptor.promisesInMemory;
+    },
+    handle,
+    handlePayload: async (from, payload) => encodeReply(await handle(from, decodeRequest(payload))),
+  };
 }

@@ -13,7 +13,7 @@ import type {
   ScanRange,
   StoredRegister,
 } from '../../backend/register/register-store.ts';
-import { ringNames } from '../../backend/contracts/ids.ts';
+import { comparePositions } from '../../backend/register/register-store.ts';
 import type { ProcessLife, Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -181,6 +181,11 @@ function applyWrite(disk: SimulatedDisk, write: RegisterWrite): StoredRegister |
     else disk.states.set(write.name, write.bytes);
     return undefined;
   }
+  if (write.kind === 'delete-range') {
+    for (const [text, { key }] of disk.rows)
+      if (key.ring === write.ring && key.hash >= write.fromHash && key.hash <= write.toHash) disk.rows.delete(text);
+    return undefined;
+  }
   const text = registerKeyText(write.key);
   const before = disk.rows.get(text);
   if (write.kind === 'delete') disk.rows.delete(text);
@@ -194,6 +199,8 @@ function copyOf(write: RegisterWrite): RegisterWrite {
       return { ...write, key: { ...write.key, key: write.key.key.slice() }, value: copyValue(write.value) };
     case 'delete':
       return { ...write, key: { ...write.key, key: write.key.key.slice() } };
+    case 'delete-range':
+      return write;
     case 'state':
       return { ...write, bytes: write.bytes?.slice() ?? null };
   }
@@ -217,8 +224,4 @@ function scanRows(disk: SimulatedDisk, range: ScanRange): ReturnType<RegisterSto
     .slice(0, range.limit)
     .map(({ key, accepted, value }) => ({ key: key.key, accepted, head: range.ballotsOnly ? emptyBytes : value.head }));
   return { rows, more: found.length > rows.length };
-}
-
-function comparePositions(left: RegisterKey, right: RegisterKey): number {
-  return ringNames.indexOf(left.ring) - ringNames.indexOf(right.ring) || left.hash - right.hash || compareBytes(left.key, right.key);
 }

@@ -47,6 +47,8 @@ export function createSimulatedView(input: {
     },
     regime: () => regime,
     groupsOf: (_ring, hash) => [input.rings.groupOf(hash)],
+    adopting: () => null,
+    mayPurge: () => true,
     serving: input.serving,
     recordedBoot: input.recordedBoot,
     reachable: input.reachable,

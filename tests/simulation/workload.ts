@@ -8,7 +8,7 @@ import type { HistoryEntry, RegisterOperation } from './linearizability.ts';
 import type { Scenario, WorkKind } from './scenarios.ts';
 import type { ProcessLife, Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import type { SimulatedNode } from './simulated-node.ts';
+import type { NodeService } from './simulated-node.ts';
 import type { Trace } from './trace.ts';
 
 /** What the clients did and were told, for the checkers. */
@@ -26,9 +26,9 @@ export interface WorkRecord {
 }
 
 export interface WorkloadDeps {
-  readonly scenario: Scenario;
+  readonly scenario: Pick<Scenario, 'thinkMs' | 'mix'>;
   readonly keys: readonly RegisterKey[];
-  readonly nodes: readonly SimulatedNode[];
+  readonly nodes: readonly { readonly service: Pick<NodeService, 'client' | 'life'> | null }[];
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
   readonly trace: Trace;

@@ -1,6 +1,6 @@
 import type { WriterBatch, WriterRow } from './register-writer-messages.ts';
 
-const kinds = ['register', 'delete', 'state'] as const;
+const kinds = ['register', 'delete', 'state', 'delete-range'] as const;
 /** Kind, ring, length of the ballot (1 each), hash (4), length of key or name (2), of head (4) and of inline bytes (4). */
 const rowHeaderBytes = 17;
 const none = 0xffff_ffff;
@@ -27,7 +27,14 @@ export function packBatches(batches: readonly WriterBatch[]): Uint8Array<ArrayBu
 }
 
 function nameOf(row: WriterRow): Uint8Array {
+  if (row.kind === 'delete-range') return bytesOfHash(row.toHash);
   return row.kind === 'state' ? Buffer.from(row.name) : row.key;
+}
+
+function bytesOfHash(hash: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(hash);
+  return bytes;
 }
 
 function payloadBytes(row: WriterRow): number {
@@ -74,6 +81,7 @@ export function unpackBatches(bytes: Uint8Array): WriterBatch[] {
     at += rowHeaderBytes;
     const key = take(nameLength);
     if (kind === 'delete') return { kind, ring, hash, key };
+    if (kind === 'delete-range') return { kind, ring, hash, toHash: Buffer.from(key).readUInt32LE(0) };
     const ballot = take(ballotLength);
     const head = headLength === none ? null : take(headLength);
     if (kind === 'state') return { kind, name: Buffer.from(key).toString(), bytes: head };

@@ -12,6 +12,7 @@ export type WriterRow =
       readonly inline: Uint8Array | null;
     }
   | { readonly kind: 'delete'; readonly ring: number; readonly hash: number; readonly key: Uint8Array }
+  | { readonly kind: 'delete-range'; readonly ring: number; readonly hash: number; readonly toHash: number }
   | { readonly kind: 'state'; readonly name: string; readonly bytes: Uint8Array | null };
 
 export type WriterBatch = readonly WriterRow[];

@@ -28,6 +28,7 @@ interface Waiting {
 
 function sizeOf(row: WriterRow): number {
   if (row.kind === 'register') return 64 + row.key.length + row.head.length + (row.inline?.length ?? 0);
+  if (row.kind === 'delete-range') return 64;
   return 64 + (row.kind === 'delete' ? row.key.length : (row.bytes?.length ?? 0));
 }
 

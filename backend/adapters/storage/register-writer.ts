@@ -28,6 +28,7 @@ export function createRegisterWriter(database: DatabaseSync, path: string, reser
   );
   const putInline = database.prepare('INSERT INTO inlines (bytes) VALUES (?)');
   const remove = database.prepare('DELETE FROM registers WHERE ring = ? AND hash = ? AND key = ?');
+  const removeRange = database.prepare('DELETE FROM registers WHERE ring = ? AND hash >= ? AND hash <= ?');
   const putState = database.prepare(
     'INSERT INTO states (name, bytes) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes',
   );
@@ -43,6 +44,7 @@ export function createRegisterWriter(database: DatabaseSync, path: string, reser
         const inline = row.inline === null ? null : putInline.run(row.inline).lastInsertRowid;
         put.run(row.ring, row.hash, row.key, row.ballot, row.head, inline);
       } else if (row.kind === 'delete') remove.run(row.ring, row.hash, row.key);
+      else if (row.kind === 'delete-range') removeRange.run(row.ring, row.hash, row.toHash);
       else if (row.bytes === null) removeState.run(row.name);
       else putState.run(row.name, row.bytes);
     }

@@ -22,6 +22,8 @@ interface Row {
 
 function toWriterRow(write: RegisterWrite): WriterRow {
   if (write.kind === 'state') return { kind: 'state', name: write.name, bytes: write.bytes };
+  if (write.kind === 'delete-range')
+    return { kind: 'delete-range', ring: ringNumber(write.ring), hash: write.fromHash, toHash: write.toHash };
   const { ring, hash, key } = write.key;
   if (write.kind === 'delete') return { kind: 'delete', ring: ringNumber(ring), hash, key };
   return {

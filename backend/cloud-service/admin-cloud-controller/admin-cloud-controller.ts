@@ -11,10 +11,12 @@ import type { Failure } from '../../base/outcome.ts';
 import { jittered } from '../../base/random.ts';
 import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
+import type { RegisterStore } from '../../register/register-store.ts';
 import type { RegisterView } from '../../register/register-view.ts';
-import { BootRecord } from './boot-record.ts';
+import { BootRecord, otherMembers } from './boot-record.ts';
 import type { ClusterMap } from './cluster-map.ts';
 import { ControllerLink } from './controller-link.ts';
+import { createRingsFetcher, EpochChange, type EpochChangeSettings } from './epoch-change.ts';
 import { EpochGossip } from './epoch-gossip.ts';
 import { EpochState, type RingBuilder } from './epoch-state.ts';
 import { credentialsOf, type IdentityStore, type NodeIdentity } from './identity.ts';
@@ -39,6 +41,8 @@ export interface AdminCloudControllerDeps {
   readonly keyPem: string;
   readonly membership: MembershipList;
   readonly bootNumbers: BootNumbers;
+  readonly store: RegisterStore;
+  readonly epochChange?: Partial<EpochChangeSettings>;
   readonly buildRings: RingBuilder;
   readonly controllerUrl: string;
   readonly parameters: NodeParameters;
@@ -65,6 +69,7 @@ const askAfterMs = 1_000;
  */
 export class AdminCloudController {
   readonly epochs: EpochState;
+  readonly changes: EpochChange;
   readonly membership: MembershipList;
   readonly peers: Peers;
   readonly clusterMap: ClusterMap;
@@ -104,8 +109,18 @@ export class AdminCloudController {
       keyPem,
       certificatePem,
       buildRings: deps.buildRings,
+      store: deps.store,
+      fetchRings: createRingsFetcher(endpoint.peers, selfId),
     });
-    this.#boot = new BootRecord({ clock, logger, random: deps.random, numbers: deps.bootNumbers, selfId, clusterId: identity.clusterId });
+    this.#boot = new BootRecord({
+      clock,
+      logger,
+      random: deps.random,
+      numbers: deps.bootNumbers,
+      selfId,
+      clusterId: identity.clusterId,
+      epochs: this.epochs,
+    });
     this.peers = new Peers({
       clock,
       random,
@@ -116,6 +131,7 @@ export class AdminCloudController {
       ownPing: () => ({
         membershipVersion: this.membership.version,
         epoch: this.epochs.epoch,
+        ...(this.epochs.regime === null ? {} : { phase: this.epochs.regime.phase }),
         freeBytes: this.#space.freeBytes,
         serving: this.serving().kind === 'serving',
       }),
@@ -140,8 +156,24 @@ export class AdminCloudController {
       selfId,
       boot: this.#boot,
       epochs: this.epochs,
+      mayPurge: () => !this.changes.acceptor.hasAccepted,
       serving: () => this.serving().kind === 'serving',
       reachable: (id) => this.peers.isReachable(id),
+    });
+    this.changes = new EpochChange({
+      clock,
+      random,
+      logger,
+      pki,
+      store: deps.store,
+      transport: endpoint.peers,
+      epochs: this.epochs,
+      boot: this.#boot,
+      selfId,
+      keyPem,
+      certificatePem,
+      reachable: (id) => this.peers.isReachable(id),
+      ...(deps.epochChange && { settings: deps.epochChange }),
     });
     this.#link = new ControllerLink({
       clock,
@@ -189,7 +221,7 @@ export class AdminCloudController {
     if (this.membership.isRefused(this.selfId)) return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
     const { state } = this.#boot;
     if (state.kind === 'fenced') return state;
-    if (this.epochs.active === null)
+    if (this.epochs.current === null)
       return {
         kind: 'waiting-for-rings',
         reason: 'The rings of this cluster have not been made yet. The admin creates them in the console.',
@@ -213,12 +245,8 @@ export class AdminCloudController {
 
   /** After the endpoint listens. */
   start(options: { announce: boolean }): void {
-    const { active } = this.epochs;
-    if (active === null) this.#boot.recordLocally();
-    else
-      this.#loops.push(
-        this.#guarded(this.#recordBoot(active.certificate.proposal.members.map((member) => member.id)), 'recording the start'),
-      );
+    if (this.epochs.current === null) this.#boot.recordLocally();
+    else this.#loops.push(this.#guarded(this.#recordBoot(), 'recording the start'));
     this.peers.start();
     this.#link.start(options);
     this.#loops.push(this.#watchSpace(), this.#measureHourly());
@@ -235,7 +263,7 @@ export class AdminCloudController {
     this.#askTimer?.cancel();
     this.peers.stop();
     this.#cleanup.dispose();
-    await Promise.all([this.#link.stop(), ...this.#loops]);
+    await Promise.all([this.changes.stop(), this.#link.stop(), ...this.#loops]);
   }
 
   /** The register's disk is broken: nothing is served any more. */
@@ -264,12 +292,8 @@ export class AdminCloudController {
     });
   }
 
-  #recordBoot(memberIds: readonly string[]): Promise<void> {
-    return this.#boot.recordAtPeers(
-      this.#deps.endpoint.peers,
-      memberIds.filter((id) => id !== this.selfId),
-      this.#abort.signal,
-    );
+  #recordBoot(): Promise<void> {
+    return this.#boot.recordAtPeers(this.#deps.endpoint.peers, () => otherMembers(this.epochs, this.selfId), this.#abort.signal);
   }
 
   async #useCertificate(certificatePem: string): Promise<void> {

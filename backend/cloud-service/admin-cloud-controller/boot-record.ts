@@ -4,8 +4,11 @@ import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
 import type { Random } from '../../base/random.ts';
+import type { RecordedStart } from '../../contracts/epoch-change.ts';
+import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
+import type { EpochState } from './epoch-state.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
 export type BootState =
@@ -20,9 +23,22 @@ export interface BootRecordDeps {
   readonly random: Random;
   readonly selfId: string;
   readonly clusterId: string;
+  readonly epochs: {
+    /** Number of the newest epoch known here. */
+    readonly epoch: number;
+    readonly current: { readonly certificate: EpochCertificate } | null;
+    adopt(certificate: unknown, source: 'peer', from: string): Promise<unknown>;
+  };
 }
 
 type Asked = 'recorded' | 'no-answer' | { readonly fencedAt: number };
+
+/** The other members of each unretired epoch: a majority of each has to record a start. */
+export function otherMembers(epochs: Pick<EpochState, 'current'>, selfId: string): readonly (readonly string[])[] {
+  const { current } = epochs;
+  const views = current === null ? [] : [current, ...(current.previous === null ? [] : [current.previous])];
+  return views.map(({ certificate }) => certificate.proposal.members.map(({ id }) => id).filter((id) => id !== selfId));
+}
 
 const requestChecker = createMessageChecker('boot', BootRequest);
 const answerChecker = createMessageChecker('boot answer', BootAnswer);
@@ -66,42 +82,66 @@ export class BootRecord {
     return peers.handle(peerChannels.boot, async (from, payload) => {
       const checked = requestChecker.check(decodeJson(payload));
       if (!checked.ok) throw new Error(checked.failure.message);
-      const { clusterId, nodeId, boot, startId } = checked.value;
+      const { clusterId, nodeId, boot, startId, epoch } = checked.value;
+      const { numbers, epochs } = this.#deps;
       if (clusterId !== this.#deps.clusterId || nodeId !== from) throw new Error(`${from} may record its own starts in this cluster only`);
-      return encodeJson(await this.#deps.numbers.record(nodeId, boot, startId));
+      if ((epoch ?? 0) < numbers.requiredEpoch && epochs.current !== null) return encodeJson({ certificate: epochs.current.certificate });
+      return encodeJson(await numbers.record(nodeId, boot, startId));
     });
   }
 
-  /** Asks the other members until a majority has recorded this start. Resolves then, when fenced, or on abort. */
-  async recordAtPeers(peers: PeerTransport, otherMembers: readonly string[], signal: AbortSignal): Promise<void> {
-    const needed = Math.floor(otherMembers.length / 2) + 1;
+  /** Starts of `nodeIds` recorded here. From now on those of nodes that do not know `epoch` are sent on to it instead of being recorded. */
+  async collect(epoch: number, nodeIds: readonly string[]): Promise<RecordedStart[]> {
+    const { numbers } = this.#deps;
+    await numbers.requireEpoch(epoch);
+    return nodeIds.flatMap((nodeId) => {
+      const start = numbers.recordedStart(nodeId);
+      return start === undefined ? [] : [{ nodeId, ...start }];
+    });
+  }
+
+  takeOver(starts: readonly RecordedStart[]): Promise<void> {
+    return this.#deps.numbers.takeOver(starts.filter(({ nodeId }) => nodeId !== this.#deps.selfId));
+  }
+
+  /**
+   * Asks the other members until a majority of each unretired epoch has recorded this start. Resolves then, when
+   * fenced, or on abort. `groupsOf`: the other members of each of those epochs, as of now.
+   */
+  async recordAtPeers(peers: PeerTransport, groupsOf: () => readonly (readonly string[])[], signal: AbortSignal): Promise<void> {
     const recordedBy = new Set<string>();
     while (this.#state.kind === 'waiting' && !signal.aborted) {
-      const open = otherMembers.filter((id) => !recordedBy.has(id));
+      const open = [...new Set(groupsOf().flat())].filter((id) => !recordedBy.has(id));
       const answers = await Promise.all(open.map(async (id) => ({ id, asked: await this.#ask(peers, id) })));
       for (const { id, asked } of answers) {
         if (asked === 'recorded') recordedBy.add(id);
         else if (typeof asked === 'object') this.#fence(id, asked.fencedAt);
       }
       if (this.#state.kind !== 'waiting') return;
-      if (recordedBy.size >= needed) {
+      const short = groupsOf().find((group) => group.filter((id) => recordedBy.has(id)).length * 2 <= group.length);
+      if (short === undefined) {
         this.#state = { kind: 'recorded' };
         this.#deps.logger.info({ boot: this.number, recordedBy: recordedBy.size }, 'a majority of the other nodes has recorded this start');
         return;
       }
       this.#state = {
         kind: 'waiting',
-        reason: `${recordedBy.size} of ${otherMembers.length} other nodes have recorded this start; ${needed} are needed.`,
+        reason: `${short.filter((id) => recordedBy.has(id)).length} of ${short.length} other nodes have recorded this start; ${Math.floor(short.length / 2) + 1} are needed.`,
       };
       await sleep(this.#deps.clock, retryMs, signal);
     }
   }
 
   async #ask(peers: PeerTransport, nodeId: string): Promise<Asked> {
-    const request: BootRequest = { clusterId: this.#deps.clusterId, nodeId: this.#deps.selfId, boot: this.number, startId: this.#startId };
+    const { clusterId, selfId, epochs } = this.#deps;
+    const request: BootRequest = { clusterId, nodeId: selfId, boot: this.number, startId: this.#startId, epoch: epochs.epoch };
     const reply = await peers.request(nodeId, peerChannels.boot, encodeJson(request), { timeoutMs: 2_000 });
     const answer = reply.kind === 'reply' ? answerChecker.check(decodeJson(reply.payload)) : undefined;
     if (answer === undefined || !answer.ok) return 'no-answer';
+    if ('certificate' in answer.value) {
+      await epochs.adopt(answer.value.certificate, 'peer', nodeId);
+      return 'no-answer';
+    }
     return 'fenced' in answer.value ? { fencedAt: answer.value.fenced } : 'recorded';
   }
 

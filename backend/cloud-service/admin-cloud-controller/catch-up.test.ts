@@ -13,7 +13,7 @@ import { newOperationId } from '../names/typed-registers.ts';
 import { createRegisterCluster, type RegisterCluster } from '../testing/register-cluster.ts';
 import { testProposal } from '../testing/test-authority.ts';
 import { CatchUp } from './catch-up.ts';
-import type { ActiveEpoch } from './epoch-state.ts';
+import type { ActiveEpoch, EpochView } from './epoch-state.ts';
 import { ReplicaDigests } from './replica-digests.ts';
 
 const names = Array.from({ length: 40 }, (_, index) => `name ${index}`);
@@ -26,6 +26,7 @@ describe('catching up', () => {
   /** Nodes whose transport throws, as only a defect would make it. */
   let broken: Set<string>;
   let active: ActiveEpoch;
+  const adopted = new Emitter<EpochView>();
 
   beforeEach(async () => {
     cluster = await createRegisterCluster(3);
@@ -50,7 +51,7 @@ describe('catching up', () => {
         return toDisposable(() => handlers.delete(node.id));
       },
     };
-    const epochs = { active, epoch: 1 };
+    const epochs = { active, epoch: 1, regime: { epoch: 1, phase: 'active' as const }, adopted };
     const digests = new ReplicaDigests({ transport, store: node.store, epochs, selfId: node.id });
     const reunited = new Emitter<void>();
     const returned = new Emitter<string>();

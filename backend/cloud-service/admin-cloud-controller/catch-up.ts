@@ -16,7 +16,7 @@ export interface CatchUpDeps {
   readonly logger: Logger;
   readonly digests: ReplicaDigests;
   readonly registers: Pick<RegisterClient, 'rewrite'>;
-  readonly epochs: Pick<EpochState, 'active' | 'epoch'>;
+  readonly epochs: Pick<EpochState, 'active' | 'epoch' | 'regime' | 'adopted'>;
   readonly serving: () => boolean;
   /** Tells that this node was cut off, or stood still, and may have missed anything. */
   readonly reunited: Emitter<void>;
@@ -76,14 +76,14 @@ export class CatchUp {
   }
 
   start(): void {
-    const { reunited, returned, missed, digests } = this.#deps;
+    const { reunited, returned, missed, digests, epochs } = this.#deps;
     this.#cleanup.add(digests.serve());
-    this.#cleanup.add(
-      reunited.on(() => {
-        this.#reunited = true;
-        this.#wake.abort();
-      }),
-    );
+    const lookAtAll = (): void => {
+      this.#reunited = true;
+      this.#wake.abort();
+    };
+    this.#cleanup.add(reunited.on(lookAtAll));
+    this.#cleanup.add(epochs.adopted.on(lookAtAll));
     this.#cleanup.add(
       returned.on((peer) => {
         this.#returnedPeers.add(peer);
@@ -141,7 +141,8 @@ export class CatchUp {
     await sleep(clock, jittered(random, firstWaitMs), signal);
     while (!signal.aborted) {
       const { active } = epochs;
-      if (active === null || !serving()) {
+      // While an epoch comes in, carrying names over does all this and more.
+      if (active === null || epochs.regime?.phase !== 'active' || !serving()) {
         await sleep(clock, jittered(random, firstWaitMs), signal);
         continue;
       }

@@ -2,7 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
-import type { EpochState } from './epoch-state.ts';
+import type { PingMessage } from '../../contracts/cluster-messages.ts';
+import { compareRegimes } from '../../register/register-view.ts';
+import { regimeOf, type EpochState } from './epoch-state.ts';
 import type { MembershipList } from './membership-list.ts';
 import { decodeJson, encodeJson } from './message.ts';
 
@@ -11,7 +13,7 @@ export interface EpochGossipDeps {
   readonly logger: Logger;
   readonly transport: PeerTransport;
   readonly epochs: EpochState;
-  readonly membership: MembershipList;
+  readonly membership: Pick<MembershipList, 'version' | 'changed' | 'whole' | 'apply'>;
 }
 
 /** What goes over channel `epoch`: news for whoever is behind. Certificates and lists are signed, so who carries them does not matter. */
@@ -54,10 +56,12 @@ export class EpochGossip {
   }
 
   /** A peer has told its versions: sends it what it lacks. Being behind ourselves is the peer's turn to notice. */
-  async onSeen(nodeId: string, seen: { readonly epoch: number; readonly membershipVersion: number }): Promise<void> {
+  async onSeen(nodeId: string, seen: Pick<PingMessage, 'epoch' | 'phase' | 'membershipVersion'>): Promise<void> {
     const { clock, epochs, membership, transport } = this.#deps;
     const settled = clock.monotonicMs() - this.#listSinceMs > patienceMs;
-    const certificate = seen.epoch < epochs.epoch ? epochs.active?.certificate : undefined;
+    const { current } = epochs;
+    const isBehind = current !== null && compareRegimes({ epoch: seen.epoch, phase: seen.phase ?? 'active' }, regimeOf(current)) < 0;
+    const certificate = isBehind ? current.certificate : undefined;
     const list = settled && seen.membershipVersion < membership.version ? membership.whole() : undefined;
     if ((certificate === undefined && list === undefined) || this.#talking.has(nodeId)) return;
     this.#talking.add(nodeId);
@@ -80,7 +84,7 @@ export class EpochGossip {
       if (!applied.ok) logger.warn({ from, code: applied.failure.code }, `a list from a peer was refused: ${applied.failure.message}`);
     }
     if (news?.certificate !== undefined) {
-      const adopted = await epochs.adopt(news.certificate, 'peer');
+      const adopted = await epochs.adopt(news.certificate, 'peer', from);
       if (!adopted.ok)
         logger.warn({ from, code: adopted.failure.code }, `an epoch certificate from a peer was refused: ${adopted.failure.message}`);
     }

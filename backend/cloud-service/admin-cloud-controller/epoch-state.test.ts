@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { unwrap, type Outcome } from '../../base/outcome.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
 import { buildRingSet } from '../../ring/build-ring-set.ts';
+import { createMemoryRegisterStore } from '../testing/memory-register-store.ts';
 import { createTestAuthority, memoryDocuments, testNodeId, testProposal, type TestAuthority } from '../testing/test-authority.ts';
 import { EpochState, type RingBuilder } from './epoch-state.ts';
 
-const buildRings: RingBuilder = (proposal, seed) =>
-  buildRingSet({ previous: null, nodes: proposal.members, partitionPower: proposal.partitionPower, replicas: proposal.replicas, seed });
+const buildRings: RingBuilder = (proposal, seed, previous) =>
+  buildRingSet({ previous, nodes: proposal.members, partitionPower: proposal.partitionPower, replicas: proposal.replicas, seed });
 
 async function createMember(
   authority: TestAuthority,
@@ -14,6 +15,7 @@ async function createMember(
   builder: RingBuilder = buildRings,
 ): Promise<{ state: EpochState; reopen: () => EpochState }> {
   const documents = memoryDocuments();
+  const store = createMemoryRegisterStore();
   const { keyPem, certificatePem } = await authority.node(testNodeId(number));
   const reopen = (): EpochState =>
     new EpochState({
@@ -25,6 +27,8 @@ async function createMember(
       keyPem,
       certificatePem: () => certificatePem,
       buildRings: builder,
+      store,
+      fetchRings: () => Promise.resolve(undefined),
     });
   return { state: reopen(), reopen };
 }
@@ -38,7 +42,7 @@ async function setUp(size = 3) {
     members,
     first: members[0] as (typeof members)[number],
     proposal,
-    digest: buildRings(proposal, authority.genesis.seed).digest,
+    digest: buildRings(proposal, authority.genesis.seed, null).digest,
   };
 }
 
@@ -79,7 +83,7 @@ describe('first epoch', () => {
     const foreign = await certificateOf(
       [(await createMember(foreigners, 1)).state],
       proposal,
-      buildRings(proposal, foreigners.genesis.seed).digest,
+      buildRings(proposal, foreigners.genesis.seed, null).digest,
     );
     const swapped = good.acknowledgements.map((item, index) => ({
       ...item,
@@ -100,7 +104,7 @@ describe('first epoch', () => {
 
   it('is refused by a member whose builder differs', async () => {
     const { authority, proposal, digest } = await setUp(5);
-    const altered = await createMember(authority, 1, (input, seed) => buildRings(input, `${seed}altered`));
+    const altered = await createMember(authority, 1, (input, seed, previous) => buildRings(input, `${seed}altered`, previous));
     expect(unwrap(altered.state.confirm(proposal)).digest).not.toBe(digest);
     expect(codeOf(await altered.state.acknowledge(proposal, digest))).toBe('DigestMismatch');
   });

@@ -5,12 +5,19 @@ import type { Pki } from '../../base/pki.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
 import { EpochCertificate, type EpochAcknowledgement, type EpochProposal, type GenesisRecord } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { encodeRings, decodeRings } from '../../epochs/ring-codec.ts';
+import { everyRange, rangesWhere, type HashRange } from '../../epochs/replicas.ts';
+import { verifyChangeCertificate } from '../../epochs/verify-change.ts';
+import type { EncodedRings } from '../../contracts/epoch-change.ts';
+import type { RegisterStore, RegisterWrite } from '../../register/register-store.ts';
+import type { Regime } from '../../register/register-view.ts';
+import { compareRegimes } from '../../register/register-view.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { acknowledgementText, certificateDerBase64, verifyFirstEpochCertificate } from './epoch-verification.ts';
-import { createMessageChecker, encodeJson } from './message.ts';
+import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
-/** Computes the three rings of a proposal; pure. */
-export type RingBuilder = (proposal: EpochProposal, seed: string) => RingSet;
+/** Computes the three rings of a proposal from those of the epoch before (null: the first); pure. */
+export type RingBuilder = (proposal: EpochProposal, seed: string, previous: RingSet | null) => RingSet;
 
 export interface EpochStateDeps {
   readonly documents: DocumentStore;
@@ -21,9 +28,26 @@ export interface EpochStateDeps {
   readonly keyPem: string;
   readonly certificatePem: () => string;
   readonly buildRings: RingBuilder;
+  /** Where adopted epochs are kept: in one transaction with the rows that they take away. */
+  readonly store: Pick<RegisterStore, 'readState' | 'write'>;
+  /** Rings of an epoch that was missed here, from `from` or any other node. */
+  readonly fetchRings: (digest: string, from: string | null, holders: readonly string[]) => Promise<EncodedRings | undefined>;
+  readonly plants?: ReadonlySet<EpochPlant>;
 }
 
-/** The active epoch with the rings this node computed itself. */
+/** Bugs that the simulator plants. */
+export type EpochPlant = 'no-drop-on-reentry';
+
+/** An epoch as it stands, with its rings, and while it comes in with the epoch that it follows. */
+export interface EpochView {
+  readonly certificate: EpochCertificate;
+  readonly certificateBytes: Uint8Array;
+  readonly rings: RingSet;
+  /** In phases joint and sync. */
+  readonly previous: { readonly certificate: EpochCertificate; readonly rings: RingSet } | null;
+}
+
+/** An active epoch with the rings this node computed itself. */
 export interface ActiveEpoch {
   readonly certificate: EpochCertificate;
   readonly certificateBytes: Uint8Array;
@@ -41,20 +65,37 @@ interface StoredEpochState {
   readonly acknowledged: { readonly attempt: number; readonly digest: string } | null;
 }
 
+interface StoredAdoption {
+  readonly format: 1;
+  readonly certificate: EpochCertificate;
+  /** Certificate of the epoch before, while that is not retired. */
+  readonly previous: EpochCertificate | null;
+}
+
+const adoptedState = 'epoch/adopted';
+const ringsCollection = 'rings';
+
+export function regimeOf({ certificate }: EpochView): Regime {
+  return { epoch: certificate.proposal.epoch, phase: certificate.phase };
+}
+
 const certificateChecker = createMessageChecker('epoch certificate', EpochCertificate);
 
 /**
- * First epoch, the member's side (protocol section 2).
+ * The epochs as this node knows them: the member's side of the first, and the adoption of all (protocol section 2).
  *
- * Invariants: everything answered is durable; one digest per attempt is acknowledged; a later attempt is
+ * Invariants: what is shown never falls back, restarts included; an epoch is shown only after its adoption, with the
+ * rows it takes away, is durable, and nothing is admitted by the rules before while that is under way; everything answered is durable; one digest per attempt is acknowledged; a later attempt is
  * acknowledged only once the earlier is withdrawn; a certificate, once adopted, is never given up.
  */
 export class EpochState {
-  readonly adopted = new Emitter<ActiveEpoch>();
+  readonly adopted = new Emitter<EpochView>();
   readonly #deps: EpochStateDeps;
   #stored: StoredEpochState;
-  #active: ActiveEpoch | null = null;
+  #current: EpochView | null = null;
+  #adopting: Promise<void> | null = null;
   #computed: { readonly text: string; readonly rings: RingSet } | null = null;
+  readonly #adoptions = new Map<string, Promise<Outcome<EpochView>>>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(deps: EpochStateDeps) {
@@ -65,28 +106,71 @@ export class EpochState {
       withdrawnAttempt: 0,
       acknowledged: null,
     };
-    const { certificate } = this.#stored;
+    const bytes = deps.store.readState(adoptedState);
+    const adoption = bytes === undefined ? null : (decodeJson(bytes) as StoredAdoption);
+    const certificate = adoption?.certificate ?? this.#stored.certificate;
     if (certificate === null) return;
-    const rings = this.#compute(certificate.proposal);
-    if (rings.digest !== certificate.digest)
-      throw new Error(
-        `the rings of epoch ${certificate.proposal.epoch} were adopted as ${certificate.digest}, but this version computes ${rings.digest}: run the version that wrote this data`,
-      );
-    this.#active = { certificate, certificateBytes: encodeJson(certificate), rings };
+    const previous = adoption?.previous ?? null;
+    this.#current = {
+      certificate,
+      certificateBytes: encodeJson(certificate),
+      rings: this.#ringsOnDisk(certificate),
+      previous: previous === null ? null : { certificate: previous, rings: this.#ringsOnDisk(previous) },
+    };
   }
 
+  /** The newest epoch known, in whatever phase. */
+  get current(): EpochView | null {
+    return this.#current;
+  }
+
+  /** The epoch whose replicas hold everything: the newest, or the one before while that still comes in. */
   get active(): ActiveEpoch | null {
-    return this.#active;
+    const { previous } = this.#current ?? {};
+    return previous ? { ...previous, certificateBytes: encodeJson(previous.certificate) } : this.#current;
   }
 
+  /** Number of the newest epoch known; 0: none. */
   get epoch(): number {
-    return this.#active?.certificate.proposal.epoch ?? 0;
+    return this.#current?.certificate.proposal.epoch ?? 0;
+  }
+
+  get regime(): Regime | null {
+    return this.#current === null ? null : regimeOf(this.#current);
+  }
+
+  /** Settles when the adoption under way is over; null: none is. */
+  get adopting(): Promise<void> | null {
+    return this.#adopting;
+  }
+
+  /** Rings of an epoch known here, by digest. */
+  encodedRings(digest: string): EncodedRings | undefined {
+    for (const view of [this.#current, this.#current?.previous])
+      if (view && view.rings.digest === digest) return encodeRings(view.certificate.proposal, view.rings);
+    return this.#deps.documents.get<EncodedRings>(ringsCollection, digest);
   }
 
   /** `rings-confirm`: computes, stores nothing. */
   confirm(proposal: EpochProposal): Outcome<RingSet> {
     const sound = this.#checkProposal(proposal);
-    return sound.ok ? success(this.#compute(proposal)) : sound;
+    return sound.ok ? success(this.#compute(proposal, null)) : sound;
+  }
+
+  /** The rings of a later epoch's proposal, built on those of the epoch before (`previous` for a node that does not have them). */
+  computeNext(proposal: EpochProposal, previous: EncodedRings | undefined): Outcome<RingSet> {
+    const own = [this.#current, this.#current?.previous].find((view) => view?.rings.digest === proposal.previousDigest)?.rings;
+    if (own !== undefined) return success(this.#compute(proposal, own));
+    const given = previous?.digest === proposal.previousDigest ? previous : undefined;
+    if (given === undefined)
+      return failed(
+        failure(
+          'EpochConflict',
+          `Epoch ${proposal.epoch} follows the rings ${proposal.previousDigest ?? ''}, which this node does not know.`,
+        ),
+      );
+    const rings = decodeRings(given);
+    return rings.ok ? success(this.#compute(proposal, rings.value)) : rings;
   }
 
   /** `rings-acknowledge`: durable, then signed. */
@@ -95,7 +179,7 @@ export class EpochState {
     digest: string,
   ): Promise<Outcome<{ acknowledgement: EpochAcknowledgement } | { certificate: EpochCertificate }>> {
     return this.#inOrder(async () => {
-      if (this.#active !== null) return success({ certificate: this.#active.certificate });
+      if (this.#current !== null) return success({ certificate: this.#current.certificate });
       const sound = this.#checkProposal(proposal);
       if (!sound.ok) return sound;
       const { acknowledged, withdrawnAttempt } = this.#stored;
@@ -115,7 +199,7 @@ export class EpochState {
           ),
         );
       }
-      const rings = this.#compute(proposal);
+      const rings = this.#compute(proposal, null);
       if (rings.digest !== digest)
         return failed(
           failure('DigestMismatch', `This node computes the digest ${rings.digest} for attempt ${proposal.attempt}, not ${digest}.`, {
@@ -133,7 +217,7 @@ export class EpochState {
   /** `rings-withdraw`: durable word never to serve attempts up to `attempt`, or the certificate. */
   withdraw(epoch: number, attempt: number): Promise<Outcome<{ withdrawn: true } | { certificate: EpochCertificate }>> {
     return this.#inOrder(async (): Promise<Outcome<{ withdrawn: true } | { certificate: EpochCertificate }>> => {
-      if (this.#active !== null) return success({ certificate: this.#active.certificate });
+      if (this.#current !== null) return success({ certificate: this.#current.certificate });
       if (epoch !== 1) return failed(failure('InvalidArgument', `Only attempts at epoch 1 can be withdrawn, not at epoch ${epoch}.`));
       this.#store({ ...this.#stored, withdrawnAttempt: Math.max(attempt, this.#stored.withdrawnAttempt) });
       return success({ withdrawn: true });
@@ -141,23 +225,31 @@ export class EpochState {
   }
 
   /** `rings-adopt` and gossip: verified, computed, durable, then served. Adopting again succeeds. */
-  adopt(body: unknown, source: CertificateSource): Promise<Outcome<ActiveEpoch>> {
+  adopt(body: unknown, source: CertificateSource, from: string | null = null): Promise<Outcome<EpochView>> {
+    const checked = certificateChecker.check(body);
+    if (!checked.ok) return Promise.resolve(checked);
+    const certificate = checked.value;
+    const { proposal, phase } = certificate;
+    const known = this.regime;
+    if (known !== null && proposal.epoch < known.epoch) return Promise.resolve(success(this.#current as EpochView));
+    if (proposal.epoch === 1) return this.#adoptInOrder(certificate, source, from);
+    // Every message of a peer that is ahead brings it along: one of each phase waits, not one of each message.
+    const id = `${proposal.epoch} ${phase}`;
+    const running = this.#adoptions.get(id);
+    if (running !== undefined) return running;
+    const adoption = this.#adoptInOrder(certificate, source, from).finally(() => this.#adoptions.delete(id));
+    this.#adoptions.set(id, adoption);
+    return adoption;
+  }
+
+  #adoptInOrder(certificate: EpochCertificate, source: CertificateSource, from: string | null): Promise<Outcome<EpochView>> {
     return this.#inOrder(async () => {
-      const checked = certificateChecker.check(body);
-      if (!checked.ok) return checked;
-      const certificate = checked.value;
-      const { proposal, digest } = certificate;
-      if (this.#active !== null) {
-        if (proposal.epoch < this.epoch || (proposal.epoch === this.epoch && this.#active.certificate.digest === digest))
-          return success(this.#active);
-        if (proposal.epoch === this.epoch)
-          return failed(
-            failure(
-              'EpochConflict',
-              `Epoch ${this.epoch} is ${this.#active.certificate.digest} here, not ${digest}. Report this: an epoch must have one digest.`,
-            ),
-          );
+      const { proposal, digest, phase } = certificate;
+      if (this.#current !== null) {
+        if (proposal.epoch === this.epoch && this.#current.certificate.digest !== digest) return this.#twoDigests(proposal.epoch, digest);
+        if (compareRegimes({ epoch: proposal.epoch, phase }, this.regime as Regime) <= 0) return success(this.#current);
       }
+      if (proposal.epoch > 1) return this.#adoptChange(certificate, from);
       const verified = await verifyFirstEpochCertificate(this.#deps.pki, certificate, {
         clusterId: this.#deps.genesis.clusterId,
         authorityPem: this.#deps.authorityPem,
@@ -173,7 +265,7 @@ export class EpochState {
           failure('EpochConflict', `Attempt ${proposal.attempt} at the first epoch was withdrawn here (up to ${withdrawnAttempt}).`),
         );
       }
-      const rings = this.#compute(proposal);
+      const rings = this.#compute(proposal, null);
       if (rings.digest !== digest)
         return failed(
           failure('DigestMismatch', `This node computes the digest ${rings.digest} for epoch ${proposal.epoch}, not ${digest}.`, {
@@ -181,10 +273,147 @@ export class EpochState {
           }),
         );
       this.#store({ ...this.#stored, certificate });
-      this.#active = { certificate, certificateBytes: encodeJson(certificate), rings };
-      this.adopted.emit(this.#active);
-      return success(this.#active);
+      this.#current = { certificate, certificateBytes: encodeJson(certificate), rings, previous: null };
+      this.adopted.emit(this.#current);
+      return success(this.#current);
     });
+  }
+
+  /** A later epoch, or its next phase: verified, its rings found, then durable together with the rows it takes away. */
+  async #adoptChange(certificate: EpochCertificate, from: string | null): Promise<Outcome<EpochView>> {
+    const { pki, genesis, authorityPem } = this.#deps;
+    const verified = await verifyChangeCertificate(pki, certificate, { clusterId: genesis.clusterId, authorityPem });
+    if (!verified.ok) return verified;
+    const found = await this.#viewOf(certificate, from);
+    if (!found.ok) return found;
+    const view = found.value;
+    const before = this.#current;
+    const writes: RegisterWrite[] = this.#rowsToDrop(before, view).map((range) => ({ kind: 'delete-range', ...range }));
+    const adoption: StoredAdoption = { format: 1, certificate, previous: view.previous?.certificate ?? null };
+    writes.push({ kind: 'state', name: adoptedState, bytes: encodeJson(adoption) });
+    this.#saveRings(view);
+    const committed = this.#deps.store.write(writes).then(
+      () => {
+        this.#current = view;
+      },
+      (error: unknown) => failure('StorageFailed', `Epoch ${certificate.proposal.epoch} could not be stored: ${String(error)}`),
+    );
+    this.#adopting = committed.then(() => {
+      this.#adopting = null;
+    });
+    const broken = await committed;
+    if (broken !== undefined) return failed(broken);
+    this.adopted.emit(view);
+    return success(view);
+  }
+
+  async #viewOf(certificate: EpochCertificate, from: string | null): Promise<Outcome<EpochView>> {
+    const { proposal, digest, phase, decision } = certificate;
+    const current = this.#current;
+    const bytes = encodeJson(certificate);
+    if (current !== null && this.epoch === proposal.epoch)
+      return success({
+        certificate,
+        certificateBytes: bytes,
+        rings: current.rings,
+        previous: phase === 'active' ? null : current.previous,
+      });
+    const predecessor = current !== null && this.epoch === proposal.epoch - 1 ? current : undefined;
+    if (predecessor !== undefined && predecessor.rings.digest !== proposal.previousDigest)
+      return this.#twoDigests(this.epoch, proposal.previousDigest ?? '');
+    const holders = [...(decision?.predecessor.members ?? []), ...proposal.members].map(({ id }) => id);
+    const rings = predecessor ? success(this.#compute(proposal, predecessor.rings)) : await this.#fetch(digest, from, holders);
+    if (!rings.ok) return rings;
+    if (rings.value.digest !== digest)
+      return failed(
+        failure('DigestMismatch', `This node computes the digest ${rings.value.digest} for epoch ${proposal.epoch}, not ${digest}.`, {
+          digest: rings.value.digest,
+        }),
+      );
+    if (phase === 'active') return success({ certificate, certificateBytes: bytes, rings: rings.value, previous: null });
+    const before = predecessor
+      ? success({ certificate: predecessor.certificate, rings: predecessor.rings })
+      : await this.#fetchPrevious(certificate, from, holders);
+    return before.ok ? success({ certificate, certificateBytes: bytes, rings: rings.value, previous: before.value }) : before;
+  }
+
+  /** The epoch before, for a node that has missed it: its certificate is not needed any more, its members and rings are. */
+  async #fetchPrevious(
+    certificate: EpochCertificate,
+    from: string | null,
+    holders: readonly string[],
+  ): Promise<Outcome<NonNullable<EpochView['previous']>>> {
+    const digest = certificate.proposal.previousDigest ?? '';
+    const rings = await this.#fetch(digest, from, holders);
+    const proposal = certificate.decision?.predecessor;
+    if (!rings.ok || proposal === undefined) return rings.ok ? this.#twoDigests(this.epoch, digest) : rings;
+    return success({ certificate: { format: 1, proposal, digest, phase: 'active', acknowledgements: [] }, rings: rings.value });
+  }
+
+  async #fetch(digest: string, from: string | null, holders: readonly string[]): Promise<Outcome<RingSet>> {
+    const encoded = this.encodedRings(digest) ?? (await this.#deps.fetchRings(digest, from, holders));
+    if (encoded === undefined || encoded.digest !== digest)
+      return failed(failure('NotReady', `Nobody who was asked has the rings ${digest}; this node needs them to go on.`));
+    return decodeRings(encoded);
+  }
+
+  /**
+   * Rows of partitions of which this node was not a replica in every epoch between: others have written and deleted
+   * there meanwhile, and what is left here could bring something back. A whole epoch missed: its rings are not known.
+   */
+  #rowsToDrop(before: EpochView | null, next: EpochView): readonly HashRange[] {
+    if (before === null || before.certificate.proposal.epoch === next.certificate.proposal.epoch) return [];
+    if (this.#deps.plants?.has('no-drop-on-reentry') === true) return [];
+    if (before.certificate.proposal.epoch < next.certificate.proposal.epoch - 1) return everyRange;
+    return rangesWhere(before.rings, next.rings, this.#deps.selfId, (heldBefore, holdsNow) => holdsNow && !heldBefore);
+  }
+
+  #saveRings({ certificate, rings, previous }: EpochView): void {
+    const wanted = [{ certificate, rings }, ...(previous === null ? [] : [previous])];
+    const digests = new Set(wanted.map((view) => view.rings.digest));
+    const { documents } = this.#deps;
+    const stored = documents.list(ringsCollection).map(({ key }) => key);
+    documents.commit([
+      ...wanted.map(
+        (view) =>
+          ({
+            kind: 'put',
+            collection: ringsCollection,
+            key: view.rings.digest,
+            document: encodeRings(view.certificate.proposal, view.rings),
+          }) as const,
+      ),
+      // Those in use until this adoption is durable stay until the next.
+      ...stored
+        .filter((key) => !digests.has(key) && key !== this.#current?.rings.digest && key !== this.#current?.previous?.rings.digest)
+        .map((key) => ({ kind: 'delete', collection: ringsCollection, key }) as const),
+    ]);
+  }
+
+  #ringsOnDisk({ proposal, digest }: EpochCertificate): RingSet {
+    if (proposal.epoch > 1) {
+      const encoded = this.#deps.documents.get<EncodedRings>(ringsCollection, digest);
+      const rings = encoded === undefined ? undefined : decodeRings(encoded);
+      if (rings?.ok === true) return rings.value;
+      throw new Error(
+        `the rings of epoch ${proposal.epoch} (${digest}) are missing or damaged in this data directory: join with an empty one`,
+      );
+    }
+    const rings = this.#compute(proposal, null);
+    if (rings.digest !== digest)
+      throw new Error(
+        `the rings of epoch ${proposal.epoch} were adopted as ${digest}, but this version computes ${rings.digest}: run the version that wrote this data`,
+      );
+    return rings;
+  }
+
+  #twoDigests(epoch: number, digest: string): Outcome<never> {
+    return failed(
+      failure(
+        'EpochConflict',
+        `Epoch ${epoch} is ${this.#current?.certificate.digest ?? ''} here, not ${digest}. Report this: an epoch must have one digest.`,
+      ),
+    );
   }
 
   #checkProposal(proposal: EpochProposal): Outcome<void> {
@@ -193,7 +422,6 @@ export class EpochState {
       return failed(failure('WrongCluster', `The rings are for cluster ${proposal.clusterId}; this node is in ${clusterId}.`));
     if (proposal.epoch !== this.epoch + 1)
       return failed(failure('EpochConflict', `This node is in epoch ${this.epoch}; the next is ${this.epoch + 1}, not ${proposal.epoch}.`));
-    if (proposal.epoch !== 1) return failed(failure('NotImplemented', 'This version makes the first epoch only.'));
     if (!proposal.members.some((member) => member.id === this.#deps.selfId))
       return failed(failure('InvalidArgument', `This node (${this.#deps.selfId}) is not among the members of the proposal.`));
     if (new Set(proposal.members.map((member) => member.id)).size !== proposal.members.length)
@@ -201,10 +429,10 @@ export class EpochState {
     return success(undefined);
   }
 
-  #compute(proposal: EpochProposal): RingSet {
+  #compute(proposal: EpochProposal, previous: RingSet | null): RingSet {
     const { attempt: _attempt, membershipVersion: _version, ...input } = proposal;
     const text = canonicalJson(input);
-    if (this.#computed?.text !== text) this.#computed = { text, rings: this.#deps.buildRings(proposal, this.#deps.genesis.seed) };
+    if (this.#computed?.text !== text) this.#computed = { text, rings: this.#deps.buildRings(proposal, this.#deps.genesis.seed, previous) };
     return this.#computed.rings;
   }
 

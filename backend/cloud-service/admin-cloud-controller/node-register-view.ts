@@ -2,16 +2,17 @@ import type { Logger } from '../../base/logger.ts';
 import type { RingName } from '../../contracts/ids.ts';
 import type { Regime, RegisterView, ReplicaGroup } from '../../register/register-view.ts';
 import { partitionOf } from '../../ring/lookup.ts';
-import type { Ring } from '../../ring/ring.ts';
 import type { BootRecord } from './boot-record.ts';
-import type { ActiveEpoch, EpochState } from './epoch-state.ts';
+import { replicaIds } from '../../epochs/replicas.ts';
+import type { EpochState, EpochView } from './epoch-state.ts';
 import { decodeJson } from './message.ts';
 
 export interface NodeRegisterViewDeps {
   readonly logger: Logger;
   readonly selfId: string;
   readonly boot: BootRecord;
-  readonly epochs: EpochState;
+  readonly epochs: Pick<EpochState, 'current' | 'adopting' | 'adopt'>;
+  readonly mayPurge: () => boolean;
   readonly serving: () => boolean;
   readonly reachable: (nodeId: string) => boolean;
 }
@@ -25,17 +26,17 @@ const noGroups: readonly ReplicaGroup[] = [];
  */
 export function createNodeRegisterView(deps: NodeRegisterViewDeps): RegisterView {
   const { logger, selfId, boot, epochs } = deps;
-  let shownOf: ActiveEpoch | null = null;
+  let shownOf: EpochView | null = null;
   let regime: Regime | null = null;
   let groups: Record<RingName, (readonly ReplicaGroup[])[]> = { account: [], container: [], object: [] };
 
-  const refresh = (): ActiveEpoch | null => {
-    const { active } = epochs;
-    if (active === shownOf) return active;
-    shownOf = active;
-    regime = active === null ? null : { epoch: active.certificate.proposal.epoch, phase: active.certificate.phase };
+  const refresh = (): EpochView | null => {
+    const { current } = epochs;
+    if (current === shownOf) return current;
+    shownOf = current;
+    regime = current === null ? null : { epoch: current.certificate.proposal.epoch, phase: current.certificate.phase };
     groups = { account: [], container: [], object: [] };
-    return active;
+    return current;
   };
 
   return {
@@ -48,33 +49,36 @@ export function createNodeRegisterView(deps: NodeRegisterViewDeps): RegisterView
       return regime;
     },
     groupsOf: (name, hash) => {
-      const active = refresh();
-      if (active === null) return noGroups;
-      const ring = active.rings[name];
+      const view = refresh();
+      if (view === null) return noGroups;
+      // A ring never has fewer partitions than the one before, so its partitions name both groups.
+      const ring = view.rings[name];
       const partition = partitionOf(hash, ring.partitionPower);
       const known = groups[name][partition];
       if (known !== undefined) return known;
-      const made = [replicaIds(ring, partition)];
+      const made = groupsIn(view, name, hash);
       groups[name][partition] = made;
       return made;
     },
+    adopting: () => epochs.adopting,
+    mayPurge: deps.mayPurge,
     serving: deps.serving,
     recordedBoot: (nodeId) => (nodeId === selfId ? boot.number : boot.recordedOf(nodeId)),
     reachable: (nodeId) => nodeId === selfId || deps.reachable(nodeId),
     certificate: () => refresh()?.certificateBytes ?? null,
     learn: async (from, certificate) => {
-      const adopted = await epochs.adopt(decodeJson(certificate), 'peer');
+      const adopted = await epochs.adopt(decodeJson(certificate), 'peer', from);
       if (!adopted.ok) logger.warn({ from, code: adopted.failure.code }, `an epoch certificate was refused: ${adopted.failure.message}`);
     },
   };
 }
 
-/** Node ids of a partition's replicas, first replica first. */
-export function replicaIds(ring: Ring, partition: number): string[] {
-  const ids: string[] = [];
-  for (let replica = 0; replica < ring.replicas; replica++) {
-    const node = ring.nodes[ring.assignment[partition * ring.replicas + replica] ?? -1];
-    if (node !== undefined) ids.push(node.id);
-  }
-  return ids;
+/** The replicas that must agree: those of the epoch before as well, while the new one comes in. */
+function groupsIn(view: EpochView, name: RingName, hash: number): readonly ReplicaGroup[] {
+  const next = replicaIds(view.rings[name], partitionOf(hash, view.rings[name].partitionPower));
+  if (view.previous === null) return [next];
+  const ring = view.previous.rings[name];
+  const old = replicaIds(ring, partitionOf(hash, ring.partitionPower));
+  const same = old.length === next.length && old.every((id) => next.includes(id));
+  return same ? [old] : [old, next];
 }

@@ -10,7 +10,7 @@ import type { RegisterKey, RegisterStore } from '../../register/register-store.t
 import { partitionOf } from '../../ring/lookup.ts';
 import type { ActiveEpoch, EpochState } from './epoch-state.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
-import { replicaIds } from './node-register-view.ts';
+import { replicaIds } from '../../epochs/replicas.ts';
 
 export interface ReplicaDigestsDeps {
   readonly transport: PeerTransport;

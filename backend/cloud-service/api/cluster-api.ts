@@ -108,7 +108,9 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
     const adopted = await epochs.adopt(certificate, fromGenesisController(from).ok ? 'controller' : 'peer');
     return adopted.ok ? success({ epoch: adopted.value.certificate.proposal.epoch, digest: adopted.value.rings.digest }) : adopted;
   });
-  serve('rings-show', everyMember, Type.Object({}), () => Promise.resolve(success(showRings(epochs.active))));
+  const epochChange = deps.server.handle('epoch-change', controllerOnly, (request) => controller.changes.handle(null, request.body));
+  handlers.add(epochChange);
+  serve('rings-show', everyMember, Type.Object({}), () => Promise.resolve(success(showRings(epochs.current))));
 
   serve('log-tail', controllerOnly, LogTailRequest, ({ limit }) => Promise.resolve(success({ lines: deps.logTail?.latest(limit) ?? [] })));
   serve('objects-held', controllerOnly, ObjectsHeldRequest, (body) => deps.objectsHeld.page(body));

@@ -32,7 +32,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     ]);
     enough.abort();
   }
-  const active = controller.epochs.active;
+  const { current } = controller.epochs;
   const { space } = controller;
   const { speeds } = controller.speeds;
   let nameCount = 0;
@@ -43,8 +43,8 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     softwareVersion: deps.softwareVersion,
     membershipVersion: controller.membership.version,
     epoch: controller.epochs.epoch,
-    digest: active?.rings.digest ?? null,
-    phase: active?.certificate.phase ?? null,
+    digest: current?.rings.digest ?? null,
+    phase: current?.certificate.phase ?? null,
     serving: controller.serving().kind,
     freeBytes: Math.round(space.freeBytes),
     usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),

@@ -6,7 +6,7 @@ import type { NameHasher } from '../../ring/name-hasher.ts';
 import { partitionOf } from '../../ring/lookup.ts';
 import type { ClusterMap } from '../admin-cloud-controller/cluster-map.ts';
 import type { EpochState } from '../admin-cloud-controller/epoch-state.ts';
-import { replicaIds } from '../admin-cloud-controller/node-register-view.ts';
+import { replicaIds } from '../../epochs/replicas.ts';
 import { accountKey, bucketKey, objectRingKey } from '../names/name-keys.ts';
 import type { Names } from '../names/names.ts';
 

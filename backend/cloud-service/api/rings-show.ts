@@ -1,9 +1,9 @@
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import type { Ring } from '../../ring/ring.ts';
-import type { ActiveEpoch } from '../admin-cloud-controller/epoch-state.ts';
+import type { EpochView } from '../admin-cloud-controller/epoch-state.ts';
 
 /** What this node computed itself: digest and partition replicas per node and ring. */
-export function showRings(active: ActiveEpoch | null): RingsShowAnswer {
+export function showRings(active: EpochView | null): RingsShowAnswer {
   if (active === null) return { epoch: 0, phase: null, digest: null, partitionPower: null, replicas: null, shares: [] };
   const { certificate, rings } = active;
   const { epoch, members, partitionPower, replicas } = certificate.proposal;

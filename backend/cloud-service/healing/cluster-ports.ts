@@ -4,7 +4,7 @@ import { failed } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { ActiveEpoch } from '../admin-cloud-controller/epoch-state.ts';
 import type { MembershipList } from '../admin-cloud-controller/membership-list.ts';
-import { replicaIds } from '../admin-cloud-controller/node-register-view.ts';
+import { replicaIds } from '../../epochs/replicas.ts';
 import type { HealingPeers, ObjectPartitions } from './healing-deps.ts';
 
 const callTimeoutMs = 5_000;

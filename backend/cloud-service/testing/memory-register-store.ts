@@ -15,7 +15,10 @@ export function createMemoryRegisterStore(): RegisterStore {
   const apply = (write: RegisterWrite): void => {
     if (write.kind === 'register') rows.set(idOf(write.key), { key: write.key, accepted: write.accepted, value: write.value });
     else if (write.kind === 'delete') rows.delete(idOf(write.key));
-    else if (write.bytes === null) states.delete(write.name);
+    else if (write.kind === 'delete-range') {
+      for (const [id, { key }] of rows)
+        if (key.ring === write.ring && key.hash >= write.fromHash && key.hash <= write.toHash) rows.delete(id);
+    } else if (write.bytes === null) states.delete(write.name);
     else states.set(write.name, write.bytes);
     if (write.kind !== 'state') sorted = undefined;
   };

@@ -38,6 +38,8 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
       boot: 1,
       regime: () => ({ epoch: 1, phase: 'active' }),
       groupsOf: () => [ids],
+      adopting: () => null,
+      mayPurge: () => true,
       serving: () => true,
       recordedBoot: () => 1,
       reachable: (other) => !down.has(other),

@@ -62,6 +62,22 @@ export function registerStoreContract(name: string, create: () => Promise<StoreU
       expect(store.read(key('', 0))?.value.inline).toBeNull();
     });
 
+    it('deletes every row of a stretch of hashes, and a state goes with it in one batch', async () => {
+      const at = (hash: number): RegisterKey => ({ ring: 'object', hash, key: utf8('name') });
+      const ballot = { epoch: 1, counter: 1, nodeId: 'aaaaaaaaaaaaaaaa', boot: 1 };
+      const value = { head: utf8('head'), inline: utf8('inline') };
+      const hashes = [0, 9, 10, 0x8000_0000, 0xffff_ffff];
+      await store.write(hashes.map((hash) => ({ kind: 'register', key: at(hash), accepted: ballot, value })));
+      await store.write([
+        { kind: 'delete-range', ring: 'object', fromHash: 10, toHash: 0xffff_fffe },
+        { kind: 'delete-range', ring: 'account', fromHash: 0, toHash: 0xffff_ffff },
+        { kind: 'state', name: 'epoch', bytes: utf8('2') },
+      ]);
+      expect(hashes.filter((hash) => store.read(at(hash)) !== undefined)).toEqual([0, 9, 0xffff_ffff]);
+      expect(store.count('object')).toBe(3);
+      expect(store.readState('epoch')).toEqual(utf8('2'));
+    });
+
     it('replaces, deletes and counts rows', async () => {
       await store.write([put(key('a'), '1'), put(key('b'), '1'), put({ ...key('c'), ring: 'account' }, '1')]);
       await store.write([put(key('a'), '2', 2, 'i')]);

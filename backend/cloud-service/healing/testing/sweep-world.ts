@@ -69,6 +69,8 @@ export async function createSweepWorld(seed: number, plants: ReadonlySet<Healing
       boot: 1,
       regime: () => ({ epoch: 1, phase: 'active' }),
       groupsOf: () => [ids],
+      adopting: () => null,
+      mayPurge: () => true,
       serving: () => true,
       recordedBoot: () => 1,
       reachable: (other) => !isolated.has(other),

@@ -1,0 +1,166 @@
+import { sleep, type Clock } from '../base/clock.ts';
+import type { Failure, Outcome } from '../base/outcome.ts';
+import { failed, success } from '../base/outcome.ts';
+import type { Random } from '../base/random.ts';
+import type { EpochChoice } from '../contracts/epoch-change.ts';
+import type { EpochCertificate, EpochProposal } from '../contracts/epoch.ts';
+import { failure } from '../contracts/errors.ts';
+import type { RingSet } from '../ring/ring.ts';
+import { askMany, type EpochCalls } from './epoch-calls.ts';
+import { decideEpoch } from './epoch-register.ts';
+import { coverage } from './replicas.ts';
+import { encodeRings } from './ring-codec.ts';
+
+export interface ProposeDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly calls: EpochCalls;
+  /** 16 hexadecimal characters, random to this start. */
+  readonly proposer: string;
+  readonly onStep?: (
+    nodeId: string,
+    step: 'computing' | 'confirmed' | 'refused' | 'unreachable',
+    digest: string | null,
+    note: string | null,
+  ) => void;
+  /** Every member that could be heard has confirmed: the epoch register is asked next. */
+  readonly onConfirmed?: () => void;
+}
+
+export interface ChangeToPropose {
+  /** The active epoch. */
+  readonly predecessor: EpochCertificate;
+  readonly previousRings: RingSet;
+  readonly proposal: EpochProposal;
+  readonly rings: RingSet;
+}
+
+export type Proposed =
+  /** Decided: this change, or (`other`) one that somebody else had proposed; either has to be carried through. */
+  | { readonly kind: 'decided'; readonly certificate: EpochCertificate; readonly other: boolean }
+  /** The cluster is beyond that epoch. */
+  | { readonly kind: 'ahead'; readonly certificate: EpochCertificate }
+  /** Nothing is decided. `clean`: and nothing of it is left anywhere. */
+  | { readonly kind: 'refused'; readonly clean: boolean; readonly failure: Failure };
+
+const confirmTries = 4;
+const retryMs = 500;
+const decideTries = 12;
+
+/**
+ * Proposes the epoch after the active one: every member computes its rings itself, then the members of the active
+ * epoch decide (protocol section 2). A member that is silent holds up nothing, as long as every partition keeps a
+ * majority before and after. A member that computes other rings ends the change, and is named.
+ */
+export async function proposeChange(deps: ProposeDeps, change: ChangeToPropose, signal: AbortSignal): Promise<Proposed> {
+  const { proposal, rings, predecessor } = change;
+  const confirmed = await confirmByMembers(deps, change, signal);
+  if (!confirmed.ok) return { kind: 'refused', clean: true, failure: confirmed.failure };
+  const short = await missingMajority(deps, change, confirmed.value, signal);
+  if (short !== null) return { kind: 'refused', clean: true, failure: short };
+  deps.onConfirmed?.();
+  const wanted: EpochChoice = { proposal, digest: rings.digest, phase: 'joint', confirmedBy: [...confirmed.value] };
+  const decision = await decideEpoch(deps, { predecessor, wanted, tries: decideTries, signal });
+  if (decision.kind === 'ahead') return decision;
+  if (decision.kind === 'decided')
+    return { kind: 'decided', certificate: decision.certificate, other: decision.certificate.digest !== rings.digest };
+  const left = decision.clean
+    ? 'Nothing was stored.'
+    : 'Some members may have accepted it: the next change that is started finishes it first. Names are served by the present rings.';
+  return {
+    kind: 'refused',
+    clean: decision.clean,
+    failure: failure('QuorumUnavailable', `Epoch ${proposal.epoch} could not be decided: ${decision.reason}. ${left}`),
+  };
+}
+
+/** Ids of the members that have computed the digest. Failures: DigestMismatch, Unreachable. */
+async function confirmByMembers(deps: ProposeDeps, change: ChangeToPropose, signal: AbortSignal): Promise<Outcome<ReadonlySet<string>>> {
+  const { proposal, rings, predecessor, previousRings } = change;
+  const confirmed = new Set<string>();
+  const differing = new Map<string, string>();
+  const silent = new Map<string, string>();
+  const names = new Map(proposal.members.map(({ id, name }) => [id, name]));
+  const previous = encodeRings(predecessor.proposal, previousRings);
+  const knows = new Set(predecessor.proposal.members.map(({ id }) => id));
+  for (let attempt = 0; attempt < confirmTries && !signal.aborted; attempt++) {
+    if (attempt > 0) await sleep(deps.clock, retryMs, signal);
+    const open = [...names.keys()].filter((id) => !confirmed.has(id));
+    if (open.length === 0) break;
+    for (const id of open) deps.onStep?.(id, 'computing', null, null);
+    await askMany(
+      open,
+      (id) => deps.calls.call(id, { kind: 'confirm', proposal, ...(knows.has(id) && attempt === 0 ? {} : { previous }) }),
+      (id, answer) => {
+        silent.delete(id);
+        if (answer.ok && answer.value.kind === 'confirmed') {
+          const { digest } = answer.value;
+          if (digest === rings.digest) confirmed.add(id);
+          else differing.set(id, digest);
+          deps.onStep?.(id, digest === rings.digest ? 'confirmed' : 'refused', digest, null);
+          return;
+        }
+        const note = answer.ok ? 'it answered something else' : answer.failure.message;
+        silent.set(id, note);
+        deps.onStep?.(id, 'unreachable', null, note);
+      },
+      () => false,
+    );
+    if (differing.size > 0) break;
+  }
+  if (differing.size > 0) {
+    const named = [...differing].map(([id, digest]) => `${names.get(id) ?? id} computed ${digest}`).join('; ');
+    const who = [...differing.keys()].map((id) => names.get(id) ?? id).join(', ');
+    return failed(
+      failure(
+        'DigestMismatch',
+        `${named}; the Controller and ${confirmed.size} of ${names.size} nodes computed ${rings.digest}. Nothing was stored. Bring ${who} to the version of the others, then create the rings again.`,
+        {
+          expected: rings.digest,
+          nodes: [...differing].map(([nodeId, digest]) => ({ nodeId, name: names.get(nodeId) ?? nodeId, digest })),
+        },
+      ),
+    );
+  }
+  if (confirmed.size * 2 > names.size) return success(confirmed);
+  const told = [...silent].map(([id, note]) => `${names.get(id) ?? id}: ${note}`);
+  return failed(
+    failure(
+      'Unreachable',
+      `${confirmed.size} of the ${names.size} members of epoch ${proposal.epoch} have confirmed its rings; a majority is needed (${told.slice(0, 5).join('; ')}). Nothing was stored. Create the rings again when they answer.`,
+    ),
+  );
+}
+
+/** Why names would stop during or after the change: a partition without a live majority. Null: all have one. */
+async function missingMajority(
+  deps: ProposeDeps,
+  change: ChangeToPropose,
+  confirmed: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Failure | null> {
+  const { proposal, rings, predecessor, previousRings } = change;
+  const live = new Set(confirmed);
+  const leaving = predecessor.proposal.members.map(({ id }) => id).filter((id) => !confirmed.has(id));
+  if (!signal.aborted)
+    await askMany(
+      leaving,
+      (id) => deps.calls.call(id, { kind: 'show' }),
+      (id, answer) => {
+        if (answer.ok) live.add(id);
+      },
+      () => false,
+    );
+  for (const [epoch, set] of [
+    [predecessor.proposal.epoch, previousRings],
+    [proposal.epoch, rings],
+  ] as const) {
+    const { partitions, covered } = coverage(set, live);
+    if (covered < partitions)
+      return failure(
+        'QuorumUnavailable',
+        `In ${partitions - covered} of ${partitions} partitions of epoch ${epoch} fewer than a majority of the replicas answer, so their names would stop. Nothing was stored. Bring nodes back, or leave those that do not answer out of the rings.`,
+      );
+  }
+  return null;
+}

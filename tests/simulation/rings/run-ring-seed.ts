@@ -1,0 +1,441 @@
+import { utf8 } from '../../../backend/base/bytes.ts';
+import { unwrap } from '../../../backend/base/outcome.ts';
+import { EpochState } from '../../../backend/cloud-service/admin-cloud-controller/epoch-state.ts';
+import type { EpochAcknowledgement, EpochCertificate, EpochMember, EpochProposal } from '../../../backend/contracts/epoch.ts';
+import { replicaIds } from '../../../backend/epochs/replicas.ts';
+import type { RegisterKey } from '../../../backend/register/register-store.ts';
+import { partitionOf } from '../../../backend/ring/lookup.ts';
+import { count, total, type Counts } from '../counts.ts';
+import type { HistoryEntry } from '../linearizability.ts';
+import { checkLinearizability } from '../linearizability.ts';
+import type { PlantName } from '../plants.ts';
+import type { SeedResult } from '../seed-result.ts';
+import { Scheduler } from '../scheduler.ts';
+import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
+import { SimulatedNetwork } from '../simulated-network.ts';
+import { createTrace } from '../trace.ts';
+import type { WorkloadDeps, WorkRecord } from '../workload.ts';
+import { readOnce, runClient } from '../workload.ts';
+import { RingBook, RingController } from './ring-controller.ts';
+import { buildRings, genesis, RingNode } from './ring-node.ts';
+import { RingMonitor } from './ring-monitor.ts';
+import type { RingScenario } from './ring-scenario.ts';
+import { createSimulatedPki, simulatedCertificate } from './simulated-pki.ts';
+
+const limitMs = 900_000;
+const peaceMs = 120_000;
+const faultKinds = ['none', 'partition', 'crash', 'clock'] as const;
+const firstMembers = 5;
+const nodesAtStart = 8;
+const hashes = 6;
+const keysPerHash = 2;
+const hourMs = 3_600_000;
+const fewestMembers = 4;
+
+/** One cluster life with several changes of its rings: work under faults, then peace, then the judges. */
+export async function runRingSeed(
+  seed: number,
+  scenario: RingScenario,
+  plant: PlantName | null,
+  options: { keepTrace?: boolean } = {},
+): Promise<SeedResult> {
+  const cluster = new RingCluster(seed, scenario, plant, options.keepTrace);
+  return cluster.run();
+}
+
+class RingCluster {
+  readonly #seed: number;
+  readonly #scenario: RingScenario;
+  readonly #plant: PlantName | null;
+  readonly #random: SeededRandom;
+  readonly #scheduler = new Scheduler();
+  readonly #trace;
+  readonly #network: SimulatedNetwork;
+  readonly #book = new RingBook();
+  readonly #epochDigests = new Map<number, string>();
+  readonly #monitor: RingMonitor;
+  readonly #nodes: RingNode[] = [];
+  readonly #lost = new Set<string>();
+  readonly #keys: RegisterKey[] = [];
+  readonly #fault: (typeof faultKinds)[number];
+  readonly #keepRetiredRowsMs: number;
+  #controller: RingController | null = null;
+  readonly #harmDone: Counts = {};
+  #crashes = 0;
+  #faultsOver = false;
+
+  constructor(seed: number, scenario: RingScenario, plant: PlantName | null, keepTrace: boolean | undefined) {
+    this.#seed = seed;
+    this.#scenario = scenario;
+    this.#plant = plant;
+    this.#random = createSeededRandom(seed, scenario.description);
+    this.#trace = createTrace(keepTrace);
+    this.#network = new SimulatedNetwork(this.#scheduler, this.#random.fork('network'), this.#trace);
+    this.#fault = faultKinds[seed % faultKinds.length] as (typeof faultKinds)[number];
+    this.#keepRetiredRowsMs = this.#random.chance(0.5) ? 300 : 60_000;
+    this.#monitor = new RingMonitor(
+      (hash, epoch) => this.#groupOf(hash, epoch),
+      (id) => this.#nodes.find((node) => node.id === id)?.disk,
+      () => this.#scheduler.nowMs,
+    );
+    for (let index = 0; index < nodesAtStart; index++) this.#addNode();
+    for (let place = 0; place < hashes; place++) {
+      const hash = Math.floor(((place + 0.37) * 2 ** 32) / hashes);
+      for (let index = 0; index < keysPerHash; index++) this.#keys.push({ ring: 'object', hash, key: utf8(`key ${index}`) });
+    }
+  }
+
+  async run(): Promise<SeedResult> {
+    const { operations, clients } = this.#scenario;
+    const record: WorkRecord = {
+      acknowledged: 0,
+      unknown: 0,
+      refused: 0,
+      operations: {},
+      histories: this.#keys.map(() => [] as HistoryEntry[]),
+      impossible: new Map(),
+      violations: [],
+    };
+    let stamps = 0;
+    const deps = (name: string): WorkloadDeps => ({
+      scenario: this.#scenario,
+      keys: this.#keys,
+      nodes: this.#nodes,
+      scheduler: this.#scheduler,
+      random: this.#random.fork(name),
+      trace: this.#trace,
+      record,
+      stamp: () => ++stamps,
+    });
+    const first = await this.#makeFirstEpoch();
+    for (const node of this.#nodes) node.start();
+    await this.#scheduler.runUntil(() => this.#members(first).every((node) => node.service !== null), limitMs);
+
+    const budget = { left: operations };
+    let working = clients;
+    for (let client = 0; client < clients; client++) void runClient(deps(`client ${client}`), budget).finally(() => (working -= 1));
+    let changing = true;
+    void this.#changeRings(first)
+      .catch((error: unknown) =>
+        record.violations.push(`the Controller ended: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
+      )
+      .finally(() => (changing = false));
+    this.#harm();
+    const keepWorking = (): void => {
+      if (!changing) return;
+      budget.left = Math.max(budget.left, clients);
+      this.#scheduler.after(100, keepWorking);
+    };
+    keepWorking();
+    const worked = await this.#scheduler.runUntil(() => working === 0 && !changing, limitMs);
+
+    const failures = await this.#judgeInPeace(worked, deps('last'));
+    this.#monitor.finish(record.impossible);
+    failures.push(...this.#monitor.violations, ...record.violations);
+    for (const [index, history] of record.histories.entries()) {
+      const verdict = checkLinearizability(history);
+      if (verdict.kind !== 'linearizable') failures.push(`invariant 1: key ${index}: ${verdict.kind}: ${verdict.explanation}`);
+    }
+    return {
+      seed: this.#seed,
+      acknowledged: record.acknowledged,
+      unknown: record.unknown,
+      refused: record.refused,
+      crashes: this.#crashes,
+      drops: this.#network.drops,
+      faults: total(this.#harmDone),
+      did: {
+        operations: record.operations,
+        faults: this.#harmDone,
+        upkeep: { purged: this.#monitor.purges, 'ring-changes': this.#monitor.changes },
+      },
+      trace: this.#trace.digest(),
+      traceLines: this.#trace.lines,
+      failures,
+    };
+  }
+
+  #addNode(): RingNode {
+    const id = (0xa0 + this.#nodes.length).toString(16).padStart(16, '0');
+    const node = new RingNode({
+      id,
+      scheduler: this.#scheduler,
+      network: this.#network,
+      monitor: this.#monitor,
+      random: this.#random.fork(id),
+      plant: this.#plant,
+      purging: { retentionMs: 100, periodMs: 150 },
+      keepRetiredRowsMs: this.#keepRetiredRowsMs,
+      nodeIds: () => this.#nodes.map((other) => other.id),
+    });
+    this.#nodes.push(node);
+    return node;
+  }
+
+  #members(certificate: EpochCertificate): RingNode[] {
+    return this.#nodes.filter((node) => certificate.proposal.members.some(({ id }) => id === node.id));
+  }
+
+  #groupOf(hash: number, epoch: number): readonly string[] {
+    const digest = this.#epochDigests.get(epoch);
+    if (digest === undefined) return [];
+    const ring = this.#book.of(digest).object;
+    return replicaIds(ring, partitionOf(hash, ring.partitionPower));
+  }
+
+  #member(node: RingNode, weight: number): EpochMember {
+    return { id: node.id, name: `n${this.#nodes.indexOf(node)}`, zone: `z${this.#nodes.indexOf(node) % 3}`, weight };
+  }
+
+  /** All members have signed the first epoch and hold it, before anything starts. */
+  async #makeFirstEpoch(): Promise<EpochCertificate> {
+    const nodes = this.#nodes.slice(0, firstMembers);
+    const proposal: EpochProposal = {
+      format: 1,
+      clusterId: genesis.clusterId,
+      epoch: 1,
+      attempt: 1,
+      members: nodes.map((node) => this.#member(node, 10)),
+      partitionPower: 2,
+      replicas: 3,
+      membershipVersion: 1,
+    };
+    const { digest } = this.#book.compute(proposal);
+    this.#epochDigests.set(1, digest);
+    const states = nodes.map((node) => bootstrapState(node));
+    const acknowledgements: EpochAcknowledgement[] = [];
+    for (const state of states) {
+      const answer = unwrap(await state.acknowledge(proposal, digest));
+      if ('acknowledgement' in answer) acknowledgements.push(answer.acknowledgement);
+    }
+    const certificate: EpochCertificate = { format: 1, proposal, digest, phase: 'active', acknowledgements };
+    for (const state of states) unwrap(await state.adopt(certificate, 'peer'));
+    return certificate;
+  }
+
+  async #changeRings(first: EpochCertificate): Promise<void> {
+    let certificate = first;
+    for (let change = 0; change < this.#scenario.changes; change++) {
+      await this.#pause(200 + 600 * this.#random.fraction());
+      for (let attempt = 0; attempt < 30; attempt++) {
+        const next = await this.#changeOnce(certificate, change);
+        if (next !== null && next.proposal.epoch > certificate.proposal.epoch) {
+          certificate = next;
+          break;
+        }
+        await this.#pause(300);
+      }
+    }
+  }
+
+  /** One change, by one Controller or two at once that want different things; whoever dies is replaced. The active certificate at the end. */
+  async #changeOnce(active: EpochCertificate, change: number): Promise<EpochCertificate | null> {
+    const rivals = this.#random.chance(0.3) ? 2 : 1;
+    const plans = Array.from({ length: rivals }, () => this.#plan(active, change));
+    const controllers = plans.map((_, index) => this.#startController(index, active));
+    this.#controller = controllers[0] as RingController;
+    const work = controllers.map(async (controller, index) => {
+      const proposed = await controller.propose(plans[index] as EpochProposal);
+      if (proposed.kind === 'refused') return;
+      if (proposed.kind === 'decided') this.#noteDecision(proposed.certificate);
+      await controller.drive();
+    });
+    for (const task of work) void task.catch((error: unknown) => this.#monitor.violated(8, `a Controller ended: ${String(error)}`));
+    const isOver = (): boolean => this.#newestActive() > active.proposal.epoch;
+    let tasksLeft = work.length;
+    for (const task of work) void task.finally(() => (tasksLeft -= 1));
+    const dead = (): boolean => controllers.every((controller) => !controller.life.alive);
+    await this.#until(() => isOver() || tasksLeft === 0 || dead());
+    // Without a Controller the members complete what is decided; nothing may be decided at all.
+    if (!isOver()) await this.#until(isOver, this.#isComingIn(active.proposal.epoch + 1) ? 60_000 : 1_500);
+    for (const controller of controllers) controller.kill();
+    const found = this.#newest();
+    return found !== null && found.phase === 'active' ? found : null;
+  }
+
+  #noteDecision({ proposal, digest }: EpochCertificate): void {
+    const known = this.#epochDigests.get(proposal.epoch);
+    if (known !== undefined && known !== digest)
+      this.#monitor.violated(8, `epoch ${proposal.epoch} was decided as ${known} and as ${digest}`);
+    this.#epochDigests.set(proposal.epoch, digest);
+  }
+
+  #startController(index: number, active: EpochCertificate): RingController {
+    const id = (index === 0 ? 'c' : 'd').repeat(16);
+    const random = this.#random.fork(`controller ${index} ${this.#scheduler.nowMs}`);
+    const deps = { scheduler: this.#scheduler, network: this.#network, random, book: this.#book, plant: this.#plant };
+    return new RingController(id, deps, { certificate: active, rings: this.#book.of(active.digest), previous: null });
+  }
+
+  /** Somebody comes, somebody goes, weights change, partitions split; the lost disk is replaced by a new node. */
+  #plan(active: EpochCertificate, change: number): EpochProposal {
+    const random = this.#random;
+    const members = active.proposal.members.filter(({ id }) => !this.#lost.has(id)).map((member) => ({ ...member }));
+    const outside = this.#nodes.filter((node) => !this.#lost.has(node.id) && !members.some(({ id }) => id === node.id));
+    // Two that leave at once take two of three replicas of some partitions along: only carrying over saves those names.
+    const leaving = members.length > fewestMembers ? random.below(3) : 0;
+    for (let count = 0; count < leaving; count++) members.splice(random.below(members.length), 1);
+    for (let count = random.below(2) + Math.max(0, firstMembers - members.length); count > 0 && outside.length > 0; count--) {
+      const [chosen] = outside.splice(random.below(outside.length), 1);
+      if (chosen !== undefined) members.push(this.#member(chosen, 10));
+    }
+    for (const member of members) if (random.chance(0.3)) member.weight = 5 + random.below(20);
+    members.sort((left, right) => (left.id < right.id ? -1 : 1));
+    const { partitionPower } = active.proposal;
+    return {
+      format: 1,
+      clusterId: genesis.clusterId,
+      epoch: active.proposal.epoch + 1,
+      attempt: 1,
+      members,
+      partitionPower: partitionPower < 4 && random.chance(0.3) ? partitionPower + 1 : partitionPower,
+      replicas: members.length >= 5 && random.chance(0.2) ? 5 : 3,
+      membershipVersion: change + 2,
+      previousDigest: active.digest,
+    };
+  }
+
+  #newest(): EpochCertificate | null {
+    let newest: EpochCertificate | null = null;
+    const rank = ({ proposal, phase }: EpochCertificate): number =>
+      10 * proposal.epoch + ['propose', 'joint', 'sync', 'active'].indexOf(phase);
+    for (const node of this.#nodes) {
+      const certificate = node.epochs?.current?.certificate;
+      if (certificate !== undefined && (newest === null || rank(certificate) > rank(newest))) newest = certificate;
+    }
+    return newest;
+  }
+
+  #newestActive(): number {
+    const newest = this.#newest();
+    if (newest === null) return 0;
+    return newest.phase === 'active' ? newest.proposal.epoch : newest.proposal.epoch - 1;
+  }
+
+  #isComingIn(epoch: number): boolean {
+    return this.#newest()?.proposal.epoch === epoch;
+  }
+
+  #harm(): void {
+    if (this.#fault !== 'none') this.#network.faults = { dropShare: 0.01, duplicateShare: 0.02, slowShare: 0.03 };
+    const next = (): void => {
+      this.#scheduler.after(2 * 250 * this.#random.fraction(), () => {
+        if (this.#faultsOver) return;
+        this.#act();
+        next();
+      });
+    };
+    next();
+    this.#scheduler.after(1_500 + 4_000 * this.#random.fraction(), () => this.#loseDisk());
+  }
+
+  /** A disk is lost for good: its node may not come back under its id, and another one enters instead. */
+  #loseDisk(): void {
+    if (this.#faultsOver) return;
+    const alive = this.#nodes.filter((node) => node.alive && this.#newest()?.proposal.members.some(({ id }) => id === node.id) === true);
+    if (alive.length === 0 || this.#nodes.some((node) => !node.alive)) return void this.#scheduler.after(300, () => this.#loseDisk());
+    const victim = this.#random.pick(alive);
+    victim.kill();
+    this.#crashes += 1;
+    count(this.#harmDone, 'lost-disk');
+    if (this.#plant === 'wiped-node-keeps-id') {
+      victim.wipe(true);
+      victim.start();
+      return;
+    }
+    victim.wipe(false);
+    this.#lost.add(victim.id);
+    this.#monitor.lost(victim.id);
+    this.#addNode().start();
+  }
+
+  #act(): void {
+    const random = this.#random;
+    const node = random.pick(this.#nodes);
+    switch (this.#fault) {
+      case 'none':
+        return;
+      case 'partition':
+        if (random.chance(0.5)) return this.#network.mendAll();
+        if (this.#network.cuts >= 4) return;
+        count(this.#harmDone, 'cut');
+        if (random.chance(0.7)) return this.#network.setCut(node.id, random.pick(this.#nodes).id, true);
+        for (const other of this.#nodes) if (other !== node) this.#network.setCut(node.id, other.id, random.chance(0.5));
+        return;
+      case 'crash':
+        if (random.chance(0.5)) {
+          for (const other of this.#nodes) if (!this.#lost.has(other.id)) other.start();
+        } else if (random.chance(0.25)) {
+          if (this.#controller?.life.alive !== true) return;
+          this.#controller.kill();
+          this.#crashes += 1;
+          count(this.#harmDone, 'kill-controller');
+        } else if (this.#nodes.every((other) => other.alive || this.#lost.has(other.id)) && !this.#lost.has(node.id)) {
+          node.kill();
+          this.#crashes += 1;
+          count(this.#harmDone, 'kill');
+        }
+        return;
+      case 'clock':
+        node.stepWallClock(random.chance(0.5) ? hourMs : -hourMs);
+        count(this.#harmDone, 'clock-step');
+    }
+  }
+
+  async #judgeInPeace(worked: boolean, deps: WorkloadDeps): Promise<string[]> {
+    this.#faultsOver = true;
+    this.#network.faults = { dropShare: 0, duplicateShare: 0, slowShare: 0 };
+    this.#network.mendAll();
+    const living = this.#nodes.filter((node) => !this.#lost.has(node.id));
+    for (const node of living) node.start();
+    if (!worked) return [`clients and changes did not come to an end within ${limitMs} simulated ms`];
+    const settled = (): boolean => {
+      const newest = this.#newest();
+      return (
+        newest !== null &&
+        newest.phase === 'active' &&
+        this.#members(newest).every((node) => this.#lost.has(node.id) || node.service !== null)
+      );
+    };
+    if (!(await this.#scheduler.runUntil(settled, this.#scheduler.nowMs + peaceMs)))
+      return [`a node or a change did not come back in peace: ${this.#nodes.map((node) => node.describe()).join('; ')}`];
+    const members = this.#members(this.#newest() as EpochCertificate).filter((node) => !this.#lost.has(node.id));
+    let left = members.length;
+    let unread = 0;
+    for (const node of members) {
+      const readAll = async (): Promise<void> => {
+        const { service } = node;
+        for (let index = 0; index < this.#keys.length; index++)
+          if (service === null || !(await readOnce(deps, service, index, new Map()))) unread += 1;
+      };
+      void readAll().finally(() => (left -= 1));
+    }
+    await this.#scheduler.runUntil(() => left === 0, this.#scheduler.nowMs + peaceMs);
+    return unread === 0 && left === 0 ? [] : [`${unread} names could not be read in peace`];
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#scheduler.after(delayMs, resolve));
+  }
+
+  async #until(condition: () => boolean, limit = 60_000): Promise<void> {
+    const endMs = this.#scheduler.nowMs + limit;
+    while (!condition() && this.#scheduler.nowMs < endMs) await this.#pause(20);
+  }
+}
+
+/** A node's epochs before its first start: for the signatures of the first epoch. */
+function bootstrapState(node: RingNode): EpochState {
+  return new EpochState({
+    documents: node.documents,
+    pki: createSimulatedPki(),
+    selfId: node.id,
+    genesis,
+    authorityPem: 'authority',
+    keyPem: node.id,
+    certificatePem: () => simulatedCertificate(genesis.clusterId, node.id),
+    buildRings,
+    store: { readState: () => undefined, write: () => Promise.resolve() },
+    fetchRings: () => Promise.resolve(undefined),
+  });
+}
