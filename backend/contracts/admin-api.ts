@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { QuotaBytes } from './cluster-messages.ts';
 import { EpochPhase } from './epoch.ts';
 import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
@@ -31,8 +32,8 @@ import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
  *   GET    /rings/history               RingHistoryEntry[]
  *   GET    /resolve?bucket=&key=        ResolveAnswer
  *   GET    /users · POST /users · GET|DELETE /users/:name · PUT /users/:name/password
- *   POST   /users/:name/keys · DELETE /users/:name/keys/:id
- *   GET    /buckets · POST /buckets · DELETE /buckets/:name
+ *   POST   /users/:name/keys · DELETE /users/:name/keys/:id · PUT /users/:name/quota
+ *   GET    /buckets · POST /buckets · DELETE /buckets/:name · PUT /buckets/:name/quota
  *   GET    /events                      SSE, resumable by Last-Event-ID; event names: see EventView.kind, plus `state`
  *   GET    /events/history              ?after&limit -> EventView[]   (newest first)
  *   GET    /audit                       ?limit -> AuditView[]
@@ -353,6 +354,8 @@ export const KeyRequest = Type.Object(
   { additionalProperties: false },
 );
 export type KeyRequest = Static<typeof KeyRequest>;
+/** Null: no quota any more. */
+export const QuotaRequest = Type.Object({ quotaBytes: QuotaBytes }, { additionalProperties: false });
 export const BucketRequest = Type.Object(
   { name: Type.String({ maxLength: 63 }), owner: Type.String({ maxLength: 64 }) },
   { additionalProperties: false },

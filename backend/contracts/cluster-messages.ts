@@ -249,6 +249,9 @@ export const ResolveAnswer = Type.Object({
 export type ResolveAnswer = Static<typeof ResolveAnswer>;
 
 /** `account-command` (controller): accounts and buckets are registers, so a node runs the change. */
+export const QuotaBytes = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]);
+/** Both are left out where there is no quota; what is used also in lists. */
+const quotaView = { quotaBytes: Type.Optional(Type.Integer()), usedBytes: Type.Optional(Type.Integer()) };
 export const AccountCommand = Type.Union([
   Type.Object({ kind: Type.Literal('create-user'), name: Type.String(), passwordHash: Type.String() }),
   Type.Object({ kind: Type.Literal('set-password'), name: Type.String(), passwordHash: Type.String() }),
@@ -265,6 +268,9 @@ export const AccountCommand = Type.Union([
   Type.Object({ kind: Type.Literal('create-bucket'), owner: Type.String(), bucket: Type.String() }),
   Type.Object({ kind: Type.Literal('remove-bucket'), bucket: Type.String() }),
   Type.Object({ kind: Type.Literal('show-bucket'), bucket: Type.String() }),
+  /** Null: no quota. Setting it counts what is used. */
+  Type.Object({ kind: Type.Literal('set-bucket-quota'), bucket: Type.String(), quotaBytes: QuotaBytes }),
+  Type.Object({ kind: Type.Literal('set-user-quota'), name: Type.String(), quotaBytes: QuotaBytes }),
 ]);
 export type AccountCommand = Static<typeof AccountCommand>;
 export const UserView = Type.Object({
@@ -273,6 +279,7 @@ export const UserView = Type.Object({
   createdAtMs: Type.Integer(),
   accessKeyIds: Type.Array(Type.String()),
   buckets: Type.Array(Type.Object({ name: Type.String(), createdAtMs: Type.Integer() })),
+  ...quotaView,
 });
 export type UserView = Static<typeof UserView>;
 export const BucketView = Type.Object({
@@ -283,6 +290,7 @@ export const BucketView = Type.Object({
   shards: Type.Integer(),
   copies: Type.Integer(),
   generation: Type.Integer(),
+  ...quotaView,
 });
 export type BucketView = Static<typeof BucketView>;
 /** `list-users` on one node answers the accounts whose register it holds; the Controller merges all nodes. */

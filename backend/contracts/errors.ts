@@ -55,6 +55,7 @@ export const errorCatalogue = {
   NoSuchAccount: { status: 404, meaning: 'no user or access key with this name' },
   BucketExists: { status: 409, meaning: 'the bucket name belongs to another account' },
   BucketOwned: { status: 409, meaning: 'the bucket is yours already' },
+  QuotaExceeded: { status: 403, meaning: 'the object does not fit into the quota of the bucket or of its owner' },
   BucketNotEmpty: { status: 409, meaning: 'the bucket still has objects' },
   TooManyBuckets: { status: 400, meaning: 'an account may have 500 buckets' },
   PreconditionFailed: { status: 412, meaning: 'a condition of the request does not hold' },

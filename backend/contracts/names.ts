@@ -31,6 +31,14 @@ export const AccountRecord = Type.Object({
 });
 export type AccountRecord = Static<typeof AccountRecord>;
 
+/** Account ring, key `q:<bucket or account>:<id>`: how much of a quota is used. None: nothing. */
+export const UsageRecord = Type.Object({
+  format: Type.Literal(1),
+  kind: Type.Literal('usage'),
+  usedBytes: Type.Integer({ minimum: 0 }),
+});
+export type UsageRecord = Static<typeof UsageRecord>;
+
 /** Account ring, key `k:<access key id>`. */
 export const AccessKeyRecord = Type.Object({
   format: Type.Literal(1),
@@ -69,6 +77,9 @@ export const BucketRecord = Type.Object({
   /** Shards of the object names, fixed at creation. */
   shards: Type.Integer({ minimum: 1, maximum: 256 }),
   policy: PlacementPolicy,
+  /** Bytes that its objects may have; and those of all buckets of its owner, as the owner's account says. */
+  quotaBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+  ownerQuotaBytes: Type.Optional(Type.Integer({ minimum: 0 })),
   createdAtMs: Type.Integer(),
 });
 export type BucketRecord = Static<typeof BucketRecord>;

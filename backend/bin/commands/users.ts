@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { UserView } from '../../contracts/cluster-messages.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
-import { formatTable, formatTime } from '../cli/format.ts';
+import { formatBytes, formatTable, formatTime } from '../cli/format.ts';
+import { describeQuota, parseQuota } from '../cli/quota.ts';
 import { passwordFrom } from '../cli/read-secret.ts';
 
 interface NewKey {
@@ -9,7 +10,7 @@ interface NewKey {
   readonly secretAccessKey: string;
 }
 
-/** `mcos user create|list|show|remove|password` and `mcos user key add|remove`. */
+/** `mcos user create|list|show|remove|password|quota` and `mcos user key add|remove`. */
 export function addUserCommands(program: Command): void {
   const user = program.command('user').description('accounts of end users');
 
@@ -50,6 +51,17 @@ export function addUserCommands(program: Command): void {
         ),
       );
     });
+
+  withAdminOptions(
+    user.command('quota <name> <size>').description('limit the bytes of all buckets of the account, such as 20GiB; "none" lifts the limit'),
+  ).action(async (name: string, size: string, options: AdminOptions) => {
+    const quotaBytes = parseQuota(size);
+    await withAdmin(options, async (admin) =>
+      print(options, await admin.send<UserView>('PUT', `${userPath(name)}/quota`, { quotaBytes }), (set) =>
+        describeQuota(`User ${name}`, set),
+      ),
+    );
+  });
 
   addKeyCommands(user);
 }
@@ -106,5 +118,6 @@ function describeUser(user: UserView): string {
     `created  ${formatTime(user.createdAtMs)}`,
     `keys     ${user.accessKeyIds.join(', ') || 'none'}`,
     `buckets  ${user.buckets.map((bucket) => bucket.name).join(', ') || 'none'}`,
+    `quota    ${user.quotaBytes === undefined ? 'none' : `${formatBytes(user.usedBytes)} of ${formatBytes(user.quotaBytes)} used`}`,
   ].join('\n');
 }

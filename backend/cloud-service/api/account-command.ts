@@ -26,7 +26,7 @@ export async function runAccountCommand(deps: AccountCommandDeps, command: Accou
     case 'remove-user':
       return nothing(await accounts.remove(command.name));
     case 'show-user':
-      return showUser(await accounts.byName(command.name, { fresh: true }));
+      return withUserUsage(deps, await accounts.byName(command.name, { fresh: true }));
     case 'list-users':
       return success({ users: listUsers(deps.registers) });
     case 'add-key': {
@@ -46,7 +46,11 @@ export async function runAccountCommand(deps: AccountCommandDeps, command: Accou
     case 'remove-bucket':
       return nothing(await buckets.remove(command.bucket));
     case 'show-bucket':
-      return showBucket(await buckets.resolve(command.bucket, { fresh: true }));
+      return withBucketUsage(deps, await buckets.resolve(command.bucket, { fresh: true }));
+    case 'set-bucket-quota':
+      return withBucketUsage(deps, await buckets.setQuota(command.bucket, command.quotaBytes));
+    case 'set-user-quota':
+      return withUserUsage(deps, await buckets.setOwnerQuota(command.name, command.quotaBytes));
   }
 }
 
@@ -62,14 +66,28 @@ function showBucket(outcome: Outcome<BucketRecord>): Outcome<AccountCommandAnswe
   return outcome.ok ? success({ bucket: bucketView(outcome.value) }) : outcome;
 }
 
+async function withUserUsage({ names }: AccountCommandDeps, outcome: Outcome<AccountRecord>): Promise<Outcome<AccountCommandAnswer>> {
+  if (!outcome.ok || outcome.value.quotaBytes === undefined) return showUser(outcome);
+  const used = await names.usage.usedBytes('account', outcome.value.id);
+  return used.ok ? success({ user: { ...userView(outcome.value), usedBytes: used.value } }) : used;
+}
+
+async function withBucketUsage({ names }: AccountCommandDeps, outcome: Outcome<BucketRecord>): Promise<Outcome<AccountCommandAnswer>> {
+  if (!outcome.ok || outcome.value.quotaBytes === undefined) return showBucket(outcome);
+  const used = await names.usage.usedBytes('bucket', outcome.value.id);
+  return used.ok ? success({ bucket: { ...bucketView(outcome.value), usedBytes: used.value } }) : used;
+}
+
 function userView(account: AccountRecord): UserView {
-  const { name, id, createdAtMs, accessKeyIds, buckets } = account;
-  return { name, id, createdAtMs, accessKeyIds: [...accessKeyIds], buckets: [...buckets] };
+  const { name, id, createdAtMs, accessKeyIds, buckets, quotaBytes } = account;
+  const quota = quotaBytes === undefined ? {} : { quotaBytes };
+  return { name, id, createdAtMs, accessKeyIds: [...accessKeyIds], buckets: [...buckets], ...quota };
 }
 
 function bucketView(bucket: BucketRecord): BucketView {
-  const { name, id, ownerName, createdAtMs, shards, policy, generation } = bucket;
-  return { name, id, owner: ownerName, createdAtMs, shards, copies: policy.copies, generation };
+  const { name, id, ownerName, createdAtMs, shards, policy, generation, quotaBytes } = bucket;
+  const quota = quotaBytes === undefined ? {} : { quotaBytes };
+  return { name, id, owner: ownerName, createdAtMs, shards, copies: policy.copies, generation, ...quota };
 }
 
 /** Accounts whose register lies on this node's disk. */

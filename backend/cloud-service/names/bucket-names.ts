@@ -6,8 +6,9 @@ import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '.
 import type { AccountChanges, NamesDeps } from './account-names.ts';
 import { ExpiringCache } from './expiring-cache.ts';
 import { raiseFences } from './bucket-fences.ts';
+import { withOwnerQuota } from './with-owner-quota.ts';
 import { bucketKey } from './name-keys.ts';
-import type { AccountNames, BucketNames, RecordDecision } from './names.ts';
+import type { AccountNames, BucketNames, RecordDecision, UsageNames } from './names.ts';
 import type { BucketContents } from './object-names.ts';
 import { createTypedRegisters, newOperationId } from './typed-registers.ts';
 
@@ -27,16 +28,23 @@ export interface BucketRemoval {
   finishRemoval(bucket: BucketRecord): Promise<Outcome<void>>;
 }
 
+/** Changes of a bucket's record by others than its deletes. */
+export interface BucketChanges {
+  change(name: string, decide: (current: BucketRecord | null) => RecordDecision<BucketRecord>): Promise<Outcome<BucketRecord | null>>;
+}
+
+export type BucketCore = Omit<BucketNames, 'find' | 'setQuota' | 'setOwnerQuota'> & BucketRemoval & BucketChanges;
+
 /**
  * Buckets: the container register decides, the account's list follows. Every step can be done again,
  * so whoever finds one half done finishes it.
  */
 export function createBucketNames(
   deps: NamesDeps,
-  rest: { accounts: AccountNames & AccountChanges; objects: BucketContents; cache: ExpiringCache<BucketRecord> },
-): Omit<BucketNames, 'find'> & BucketRemoval {
+  rest: { accounts: AccountNames & AccountChanges; objects: BucketContents; cache: ExpiringCache<BucketRecord>; usage: UsageNames },
+): BucketCore {
   const { clock, random, registers, hasher } = deps;
-  const { accounts, objects, cache } = rest;
+  const { accounts, objects, cache, usage } = rest;
   const buckets = createTypedRegisters<BucketRecord>(registers, 'bucket');
 
   const readAny = async (name: string): Promise<Outcome<BucketRecord | null>> => {
@@ -122,10 +130,27 @@ export function createBucketNames(
     const unlisted = await removeFromAccount(bucket);
     if (!unlisted.ok) return unlisted;
     const removed = await tombstone(bucket);
-    if (removed.ok) return success(undefined);
+    if (removed.ok) {
+      // A number that nobody looks at any more: no matter if it stays.
+      if (bucket.quotaBytes !== undefined) await usage.forget('bucket', bucket.id);
+      return success(undefined);
+    }
     // Somebody found an object and opened it again: then it belongs into the list.
     if (removed.failure.code === 'Conflict') await addToAccount(bucket);
     return removed;
+  };
+
+  /** The bucket, brought up to date if its owner's quota was changed while it was made. */
+  const withQuotaOf = async (account: AccountRecord | null, made: BucketRecord): Promise<BucketRecord> => {
+    if (account === null || account.quotaBytes === made.ownerQuotaBytes) return made;
+    const changed = await changeBucket(made.name, (current) =>
+      current?.id === made.id && current.state === 'open'
+        ? { kind: 'write', record: { ...withOwnerQuota(current, account), generation: current.generation + 1 } }
+        : { kind: 'refuse', failure: noSuchBucket(made.name) },
+    );
+    if (!changed.ok || changed.value === null) return made;
+    await raiseFences(deps, changed.value, changed.value.generation);
+    return changed.value;
   };
 
   const create: BucketNames['create'] = async (owner, bucketName, policy) => {
@@ -151,6 +176,7 @@ export function createBucketNames(
       shards: defaultShards,
       policy: policy ?? defaultPlacementPolicy,
       createdAtMs: clock.nowMs(),
+      ...(account.value.quotaBytes === undefined ? {} : { ownerQuotaBytes: account.value.quotaBytes }),
     };
     const written = await changeBucket(bucketName, (current) =>
       current === null ? { kind: 'write', record } : { kind: 'refuse', failure: taken(current, owner.id) },
@@ -172,7 +198,7 @@ export function createBucketNames(
       else return failed(halfMade(bucketName, added.failure));
       return added;
     }
-    return success(record);
+    return success(await withQuotaOf(added.value, record));
   };
 
   return {
@@ -205,6 +231,7 @@ export function createBucketNames(
       return finished.ok && closing.value.deletionId !== deletionId ? failed(noSuchBucket(bucketName)) : finished;
     },
     finishRemoval,
+    change: changeBucket,
     listOf: async (accountName) => {
       const account = await accounts.byName(accountName, { fresh: true });
       return account.ok ? success(account.value.buckets.slice().sort((left, right) => (left.name < right.name ? -1 : 1))) : account;
@@ -212,7 +239,7 @@ export function createBucketNames(
   };
 }
 
-function noSuchBucket(name: string): CatalogueFailure {
+export function noSuchBucket(name: string): CatalogueFailure {
   return failure('NoSuchBucket', `There is no bucket "${name}". Check the name.`);
 }
 

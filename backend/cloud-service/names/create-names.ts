@@ -2,11 +2,13 @@ import { success, type Outcome } from '../../base/outcome.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 import { createAccountNames, type NamesDeps } from './account-names.ts';
 import { createBucketLives } from './bucket-lives.ts';
-import { createBucketCache, createBucketNames, type BucketRemoval } from './bucket-names.ts';
+import { createBucketCache, createBucketNames, type BucketCore } from './bucket-names.ts';
+import { createBucketQuotas } from './bucket-quotas.ts';
 import { bucketKey } from './name-keys.ts';
-import type { BucketNames, Names } from './names.ts';
+import type { Names } from './names.ts';
 import { createObjectNames } from './object-names.ts';
 import { createTypedRegisters } from './typed-registers.ts';
+import { createUsageNames } from './usage-names.ts';
 
 /** The three resolution steps over one register client. */
 export function createNames(deps: NamesDeps): Names {
@@ -25,6 +27,8 @@ export function createNames(deps: NamesDeps): Names {
   };
   const lives = createBucketLives({ readFresh, finishRemoval: (bucket) => buckets.finishRemoval(bucket) });
   const objects = createObjectNames(deps, lives);
-  const buckets: Omit<BucketNames, 'find'> & BucketRemoval = createBucketNames(deps, { accounts, objects, cache });
-  return { accounts, buckets: { ...buckets, find: lives.find }, objects };
+  const usage = createUsageNames(deps);
+  const buckets: BucketCore = createBucketNames(deps, { accounts, objects, cache, usage });
+  const quotas = createBucketQuotas(deps, { accounts, buckets, objects, usage });
+  return { accounts, buckets: { ...buckets, ...quotas, find: lives.find }, objects, usage };
 }

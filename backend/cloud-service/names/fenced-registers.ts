@@ -53,7 +53,11 @@ export function createFencedRegisters<T extends StoredRecord>(
       const renew = async (): Promise<RenewedFence> => {
         const now = await lives.current(life);
         if (!now.ok) return { kind: 'over', failure: now.failure };
-        if (now.value.id === life.id) return { kind: 'again', generation: now.value.generation };
+        if (now.value.id === life.id) {
+          // Whoever took no room in a quota that it did not know of must not go on as if it had.
+          if (!sameQuotas(now.value, life)) return { kind: 'over', failure: settingsChanged(life) };
+          return { kind: 'again', generation: now.value.generation };
+        }
         next = now.value;
         return { kind: 'over', failure: sentToAnotherLife(life) };
       };
@@ -121,6 +125,14 @@ function sentToAnotherLife(bucket: BucketRecord): CatalogueFailure {
     'Busy',
     `The bucket "${bucket.name}" was deleted and made again while the bytes were on their way; nothing was stored. Send them again.`,
   );
+}
+
+function sameQuotas(left: BucketRecord, right: BucketRecord): boolean {
+  return left.quotaBytes === right.quotaBytes && left.ownerQuotaBytes === right.ownerQuotaBytes;
+}
+
+function settingsChanged(bucket: BucketRecord): CatalogueFailure {
+  return failure('Busy', `The quota of the bucket "${bucket.name}" has just been changed; nothing was done. Try again.`);
 }
 
 function deletedTooOften(bucket: BucketRecord): Failure {

@@ -20,6 +20,10 @@ export function accessKeyKey(hasher: NameHasher, accessKeyId: string): RegisterK
   return accountRingKey(hasher, `k:${accessKeyId}`);
 }
 
+export function usageKey(hasher: NameHasher, what: 'bucket' | 'account', id: string): RegisterKey {
+  return accountRingKey(hasher, `q:${what}:${id}`);
+}
+
 function accountRingKey(hasher: NameHasher, text: string): RegisterKey {
   return { ring: 'account', hash: hasher.hash('account', text), key: utf8(text) };
 }

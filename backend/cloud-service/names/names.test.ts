@@ -94,6 +94,49 @@ describe('accounts', () => {
   });
 });
 
+describe('what a node remembers', () => {
+  /** Another node of the cluster, whose clock the test moves. */
+  async function nodeWithClock(cluster: RegisterCluster): Promise<{ names: Names; pass: (ms: number) => void }> {
+    const system = createSystemClock();
+    let aheadMs = 0;
+    const clock = { ...system, monotonicMs: () => system.monotonicMs() + aheadMs };
+    const { registers } = cluster.nodes[2] as (typeof cluster.nodes)[number];
+    const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
+    const names = createNames({ clock, random: createSystemRandom(), hasher, registers });
+    return { names, pass: (ms) => void (aheadMs += ms) };
+  }
+
+  it('of an access key ends within 5 s after it was revoked elsewhere, however often it is used', async () => {
+    const { cluster, first } = await withBucket();
+    const { names, pass } = await nodeWithClock(cluster);
+    const { accessKeyId } = unwrap(await first.accounts.addAccessKey('anna'));
+    expect(codeOf(await names.accounts.byAccessKey(accessKeyId))).toBe('ok');
+    unwrap(await first.accounts.removeAccessKey('anna', accessKeyId));
+    const codes: string[] = [];
+    for (let second = 0; second < 6; second++) {
+      codes.push(codeOf(await names.accounts.byAccessKey(accessKeyId)));
+      pass(1_000);
+    }
+    expect(codes.lastIndexOf('ok')).toBeLessThan(5);
+    expect(codes.at(-1)).toBe('NoSuchAccount');
+  });
+
+  it('is never that something is missing: what is made elsewhere is there at once', async () => {
+    const { cluster, first, owner } = await withBucket();
+    const { names } = await nodeWithClock(cluster);
+    const fixed = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY' };
+    expect(codeOf(await names.accounts.byAccessKey(fixed.accessKeyId))).toBe('NoSuchAccount');
+    expect(codeOf(await names.accounts.byName('bert'))).toBe('NoSuchAccount');
+    expect(codeOf(await names.buckets.resolve('later'))).toBe('NoSuchBucket');
+    unwrap(await first.accounts.addAccessKey('anna', fixed));
+    unwrap(await first.accounts.create({ name: 'bert', passwordHash: 'x' }));
+    unwrap(await first.buckets.create(owner, 'later'));
+    expect(codeOf(await names.accounts.byAccessKey(fixed.accessKeyId))).toBe('ok');
+    expect(codeOf(await names.accounts.byName('bert'))).toBe('ok');
+    expect(codeOf(await names.buckets.resolve('later'))).toBe('ok');
+  });
+});
+
 describe('buckets', () => {
   it('have one owner, whoever asks where', async () => {
     const { first, second, owner, bucket } = await withBucket();

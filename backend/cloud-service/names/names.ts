@@ -22,6 +22,23 @@ export interface Names {
   readonly accounts: AccountNames;
   readonly buckets: BucketNames;
   readonly objects: ObjectNames;
+  readonly usage: UsageNames;
+}
+
+/** What is used of the quotas of buckets and accounts (contracts/names.ts). Buckets without any cost nothing. */
+export interface UsageNames {
+  isLimited(bucket: BucketRecord): boolean;
+  /** Takes room in the quotas of the bucket and of its owner, or `QuotaExceeded`. */
+  take(bucket: BucketRecord, bytes: number): Promise<Outcome<void>>;
+  /** Whether there is room now; takes none. */
+  look(bucket: BucketRecord, bytes: number): Promise<Outcome<void>>;
+  /** Gives room back. What cannot be given back now stays taken until it is counted again. */
+  giveBack(bucket: BucketRecord, bytes: number): Promise<void>;
+  /** `countedBytes` were found by looking, which began when `beforeBytes` were taken; what was taken since is added. */
+  recount(what: 'bucket' | 'account', id: string, countedBytes: number, beforeBytes: number): Promise<Outcome<void>>;
+  /** There is no quota any more. */
+  forget(what: 'bucket' | 'account', id: string): Promise<Outcome<void>>;
+  usedBytes(what: 'bucket' | 'account', id: string): Promise<Outcome<number>>;
 }
 
 export interface AccountNames {
@@ -54,6 +71,10 @@ export interface BucketNames {
    * finished first, whoever began it.
    */
   find(bucketName: string): Promise<Outcome<BucketRecord | null>>;
+  /** Null: none. Counts what is there: until that is done nothing is refused that should not be. */
+  setQuota(bucketName: string, quotaBytes: number | null): Promise<Outcome<BucketRecord>>;
+  /** The same for all buckets of an account together. */
+  setOwnerQuota(accountName: string, quotaBytes: number | null): Promise<Outcome<AccountRecord>>;
   listOf(accountName: string): Promise<Outcome<{ name: string; createdAtMs: number }[]>>;
 }
 

@@ -7,6 +7,7 @@ import { newId } from './new-id.ts';
 import { blobsOf, manifestOf } from './object-content.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 import type { PutObject, PutResult } from './objects.ts';
+import { takeRoom } from './room.ts';
 import type { StoredBody } from './store-body.ts';
 import { inlineLimitBytes, storeBody } from './store-body.ts';
 import { touchBlobs } from './touch-blobs.ts';
@@ -15,6 +16,8 @@ import { refusalOf, surelyRefused } from './write-condition.ts';
 /** Bytes first, then the name: the prepare runs beside the upload, the accept waits for durable copies. */
 export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request: PutObject): Promise<Outcome<PutResult>> {
   const { bucket, key } = request;
+  const room = await takeRoom(deps, bucket, request.expected.length);
+  if (!room.ok) return room;
   const preparation = deps.names.objects.objects.prepare(bucket, { key });
   const stored = await storeBody(deps, remover, {
     content: request.body,
@@ -26,7 +29,14 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
   });
   if (!stored.ok) {
     preparation.abandon();
+    await room.value.giveBack();
     return stored;
+  }
+  const fits = await room.value.fit(stored.value.body.size);
+  if (!fits.ok) {
+    preparation.abandon();
+    if (stored.value.content.kind === 'blob') remover.remove([stored.value.content.blob]);
+    return fits;
   }
   const record = recordOf(stored.value, request.metadata, deps.clock.nowMs(), bucket);
   const inline = stored.value.content.kind === 'inline' ? stored.value.content.bytes : null;
@@ -41,10 +51,16 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
     { preparation, beforeAccept: () => touchBlobs(deps, stored.value.content.kind === 'blob' ? [stored.value.content.blob] : []) },
   );
   if (!changed.ok) {
-    if (stored.value.content.kind === 'blob' && surelyRefused(changed.failure.code)) remover.remove([stored.value.content.blob]);
+    if (surelyRefused(changed.failure.code)) {
+      if (stored.value.content.kind === 'blob') remover.remove([stored.value.content.blob]);
+      await room.value.giveBack();
+    }
     return failed(changed.failure);
   }
-  if (changed.value.previous) removeContent(deps, remover, changed.value.previous, record);
+  if (changed.value.previous) {
+    removeContent(deps, remover, changed.value.previous, record);
+    await deps.names.usage.giveBack(bucket, changed.value.previous.size);
+  }
   return success({
     etag: record.etag,
     size: record.size,

@@ -23,6 +23,9 @@ export async function removeObject(
     return current ? { kind: 'delete' } : { kind: 'refuse', failure: failure('NoSuchKey', 'The specified key does not exist.') };
   });
   if (!changed.ok) return changed.failure.code === 'NoSuchKey' && !condition ? success({ existed: false }) : changed;
-  if (changed.value.previous) removeContent(deps, remover, changed.value.previous, null);
+  if (changed.value.previous) {
+    removeContent(deps, remover, changed.value.previous, null);
+    await deps.names.usage.giveBack(bucket, changed.value.previous.size);
+  }
   return success({ existed: true });
 }

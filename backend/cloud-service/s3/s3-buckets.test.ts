@@ -1,6 +1,7 @@
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteObjectCommand,
   GetBucketLocationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
@@ -10,6 +11,7 @@ import {
   PutObjectCommand,
   paginateListBuckets,
 } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { otherKeys } from './testing/s3-service.ts';
 import { Bucket, codeOf, useS3Service } from './testing/sdk.ts';
@@ -33,6 +35,20 @@ describe('buckets', () => {
       name: 'InvalidBucketName',
       status: 400,
     });
+  });
+
+  it('refuse what does not fit into their quota, whether or not the length is told', async () => {
+    const Bucket = 'limited-bucket';
+    await s3.client.send(new CreateBucketCommand({ Bucket }));
+    const { names } = s3.cluster.first;
+    await names.buckets.setQuota(Bucket, 30_000);
+    await s3.second.send(new PutObjectCommand({ Bucket, Key: 'a', Body: new Uint8Array(20_000) }));
+    const exceeded = { name: 'QuotaExceeded', status: 403 };
+    expect(await codeOf(s3.client.send(new PutObjectCommand({ Bucket, Key: 'b', Body: new Uint8Array(20_000) })))).toEqual(exceeded);
+    const body = Readable.from([Buffer.alloc(20_000)]);
+    expect(await codeOf(s3.second.send(new PutObjectCommand({ Bucket, Key: 'b', Body: body, ContentLength: 20_000 })))).toEqual(exceeded);
+    await s3.client.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+    await s3.second.send(new PutObjectCommand({ Bucket, Key: 'b', Body: new Uint8Array(20_000) }));
   });
 
   it('are listed by prefix and page by page', async () => {

@@ -44,6 +44,7 @@ const statuses: Readonly<Record<string, number>> = {
   NotModified: 304,
   OperationAborted: 409,
   PreconditionFailed: 412,
+  QuotaExceeded: 403,
   RequestTimeTooSkewed: 403,
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,

@@ -25,6 +25,7 @@ export function describeHeldName(
   const common = { ring: row.key.ring, partition, version, deleted: state === null };
   if (row.key.ring === 'account') {
     const text = utf8Text(row.key.key);
+    if (text.startsWith('q:')) return { ...common, kind: 'marker', name: `usage of ${text.slice(2).replace(':', ' ')}` };
     const isKey = text.startsWith('k:');
     return { ...common, kind: isKey ? 'access-key' : 'account', name: `${isKey ? 'key' : 'user'} ${text.slice(2)}` };
   }

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { BucketRequest } from '../../contracts/admin-api.ts';
+import { BucketRequest, QuotaRequest } from '../../contracts/admin-api.ts';
 import { BucketView } from '../../contracts/cluster-messages.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
@@ -21,6 +21,17 @@ export function bucketsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     audited(context, request, 'bucket.create', name, outcome);
     return answer(reply, member(outcome, 'bucket'), 201);
   });
+
+  app.put(
+    '/buckets/:name/quota',
+    { schema: { tags, params: ByName, body: QuotaRequest, response: { 200: BucketView } } },
+    async (request, reply) => {
+      const { quotaBytes } = request.body;
+      const outcome = await accounts.run({ kind: 'set-bucket-quota', bucket: request.params.name, quotaBytes });
+      audited(context, request, 'bucket.quota', request.params.name, outcome);
+      return answer(reply, member(outcome, 'bucket'));
+    },
+  );
 
   app.delete('/buckets/:name', { schema: { tags, params: ByName, response: { 204: noContent } } }, async (request, reply) => {
     const outcome = await accounts.run({ kind: 'remove-bucket', bucket: request.params.name });

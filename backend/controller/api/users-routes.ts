@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { KeyRequest, PasswordRequest, UserRequest } from '../../contracts/admin-api.ts';
+import { KeyRequest, PasswordRequest, QuotaRequest, UserRequest } from '../../contracts/admin-api.ts';
 import type { AccountCommandAnswer } from '../../contracts/cluster-messages.ts';
 import { UserView } from '../../contracts/cluster-messages.ts';
 import type { Outcome } from '../../base/outcome.ts';
@@ -42,6 +42,17 @@ export function usersRoutes(app: ConsoleApp, context: ConsoleContext): void {
       const outcome = await accounts.setPassword(request.params.name, request.body.password);
       audited(context, request, 'user.password', request.params.name, outcome);
       return answer(reply, nothing(outcome));
+    },
+  );
+
+  app.put(
+    '/users/:name/quota',
+    { schema: { tags, params: ByName, body: QuotaRequest, response: { 200: UserView } } },
+    async (request, reply) => {
+      const { quotaBytes } = request.body;
+      const outcome = await accounts.run({ kind: 'set-user-quota', name: request.params.name, quotaBytes });
+      audited(context, request, 'user.quota', request.params.name, outcome);
+      return answer(reply, member(outcome, 'user'));
     },
   );
 

@@ -8,6 +8,7 @@ import { newId } from '../new-id.ts';
 import { contentOf, manifestOf } from '../object-content.ts';
 import type { ObjectsDeps } from '../objects-deps.ts';
 import type { PutResult, WriteCondition } from '../objects.ts';
+import { takeRoom } from '../room.ts';
 import { touchBlobs } from '../touch-blobs.ts';
 import { refusalOf, surelyRefused } from '../write-condition.ts';
 import type { PartChoice } from './choose-parts.ts';
@@ -58,8 +59,17 @@ async function begin(
   // Told before the upload is fixed, so that it stays open for another try.
   const refusal = refusalOf(condition, before.value.found?.record ?? null);
   if (refusal) return failed(refusal);
+  const room = await takeRoom(
+    deps,
+    bucket,
+    parts.value.reduce((sum, part) => sum + part.size, 0),
+  );
+  if (!room.ok) return room;
   const result = await completionOf(deps, request, upload, parts.value);
-  if (!result.ok) return result;
+  if (!result.ok) {
+    await room.value.giveBack();
+    return result;
+  }
   const completion: Completion = { ...result.value, since: before.value.anchor, ...(condition ? { condition: storable(condition) } : {}) };
   const manifests = completion.content ? manifestOf(completion.content) : [];
   const fixed: UploadRecord = { ...upload, state: 'completing', completion };
@@ -75,7 +85,10 @@ async function begin(
     { beforeAccept: () => touchBlobs(deps, named, 'tolerate') },
   );
   if (changed.ok) return success(fixed);
-  if (surelyRefused(changed.failure.code)) remover.remove(manifests);
+  if (surelyRefused(changed.failure.code)) {
+    remover.remove(manifests);
+    await room.value.giveBack();
+  }
   if (changed.failure.code !== 'Conflict') return changed;
   const other = await readUpload(deps, bucket, request);
   if (!other.ok) return other;

@@ -56,7 +56,10 @@ export async function finishUpload(
   const written = await writeObject(deps, fixed, record);
   if (written.ok) {
     const { previous } = written.value;
-    if (previous && !isOurs(previous, record)) removeContent(deps, remover, previous, record);
+    if (previous && !isOurs(previous, record)) {
+      removeContent(deps, remover, previous, record);
+      await deps.names.usage.giveBack(bucket, previous.size);
+    }
     await close(deps, remover, fixed);
     return success(result);
   }
@@ -146,6 +149,7 @@ async function giveUp(deps: ObjectsDeps, remover: BlobRemover, fixed: Fixed, rea
   }
   await removeParts(deps, remover, bucket, upload, null);
   remover.remove(manifestOf(content));
+  await deps.names.usage.giveBack(bucket, result.size);
   return failed(reason);
 }
 

@@ -25,6 +25,12 @@ export async function putPart(deps: ObjectsDeps, remover: BlobRemover, request: 
   if (!upload.ok) return upload;
   const expected = expectedOf(request.expected, upload.value);
   if (!expected.ok) return expected;
+  const { length } = request.expected;
+  if (deps.names.usage.isLimited(bucket) && length !== undefined) {
+    // Only a look: the room is taken when the upload is completed.
+    const fits = await deps.names.usage.look(bucket, length);
+    if (!fits.ok) return fits;
+  }
   const preparation = deps.names.objects.parts.prepare(bucket, { key, uploadId, partNumber });
   const stored = await storeBody(deps, remover, {
     content: request.body,

@@ -115,6 +115,8 @@ export function createMemoryCloud(): MemoryCloud {
     buckets: {
       resolve: (name) => guard(() => resolve(name)),
       find: unused,
+      setQuota: unused,
+      setOwnerQuota: unused,
       create: (owner, name) =>
         guard(() => {
           const known = buckets.get(name);
@@ -153,6 +155,7 @@ export function createMemoryCloud(): MemoryCloud {
           ),
         ),
     },
+    usage: { isLimited: () => false, take: unused, look: unused, giveBack: unused, recount: unused, forget: unused, usedBytes: unused },
     objects: {
       get objects() {
         return unused();
