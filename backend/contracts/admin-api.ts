@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
-import { QuotaBytes } from './cluster-messages.ts';
 import { EpochPhase } from './epoch.ts';
 import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
+import { QuotaBytes } from './names.ts';
 
 /**
  * Bodies of the admin API under /api/v1 on the console port. The console page, the CLI and the

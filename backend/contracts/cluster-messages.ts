@@ -4,6 +4,7 @@ import { HealingStatus } from './healing.ts';
 import { ClusterId, NodeId, RingNameSchema, ShortName } from './ids.ts';
 import { PeerLatency, TrafficCounters } from './insight.ts';
 import { MembershipUpdate, NodeAddresses, NodeParameters } from './membership.ts';
+import { QuotaBytes } from './names.ts';
 
 /**
  * Bodies of the calls over `ClusterRpcClient`/`ClusterRpcServer` (base/cluster-rpc.ts). The method
@@ -249,7 +250,6 @@ export const ResolveAnswer = Type.Object({
 export type ResolveAnswer = Static<typeof ResolveAnswer>;
 
 /** `account-command` (controller): accounts and buckets are registers, so a node runs the change. */
-export const QuotaBytes = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]);
 /** Both are left out where there is no quota; what is used also in lists. */
 const quotaView = { quotaBytes: Type.Optional(Type.Integer()), usedBytes: Type.Optional(Type.Integer()) };
 export const AccountCommand = Type.Union([

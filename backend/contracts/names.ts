@@ -16,6 +16,9 @@ const Checksum = Type.Object({
 });
 export type StoredChecksum = Static<typeof Checksum>;
 
+/** Bytes of a quota; null: none. */
+export const QuotaBytes = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]);
+
 /** Account ring, key `u:<name>`. At most 500 buckets and 16 access keys. */
 export const AccountRecord = Type.Object({
   format: Type.Literal(1),

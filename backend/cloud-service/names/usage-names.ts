@@ -40,7 +40,13 @@ export function createUsageNames(deps: NamesDeps): UsageNames {
   const queueOf = ({ key, owner }: Ledger): LedgerQueue => {
     let queue = ledgers.get(owner);
     if (queue === undefined) {
-      queue = new LedgerQueue(registers, key, owner, () => newOperationId(deps.random), () => ledgers.delete(owner));
+      queue = new LedgerQueue(
+        registers,
+        key,
+        owner,
+        () => newOperationId(deps.random),
+        () => ledgers.delete(owner),
+      );
       ledgers.set(owner, queue);
     }
     return queue;
@@ -51,7 +57,11 @@ export function createUsageNames(deps: NamesDeps): UsageNames {
     if (bucket.quotaBytes !== undefined)
       found.push({ key: usageKey(deps.hasher, 'bucket', bucket.id), owner: `bucket "${bucket.name}"`, quotaBytes: bucket.quotaBytes });
     if (bucket.ownerQuotaBytes !== undefined)
-      found.push({ key: usageKey(deps.hasher, 'account', bucket.ownerId), owner: `user "${bucket.ownerName}"`, quotaBytes: bucket.ownerQuotaBytes });
+      found.push({
+        key: usageKey(deps.hasher, 'account', bucket.ownerId),
+        owner: `user "${bucket.ownerName}"`,
+        quotaBytes: bucket.ownerQuotaBytes,
+      });
     return found;
   };
 

@@ -40,7 +40,7 @@ describe('buckets', () => {
   it('refuse what does not fit into their quota, whether or not the length is told', async () => {
     const Bucket = 'limited-bucket';
     await s3.client.send(new CreateBucketCommand({ Bucket }));
-    const { names } = s3.cluster.first;
+    const { names } = s3.service.cluster.first;
     await names.buckets.setQuota(Bucket, 30_000);
     await s3.second.send(new PutObjectCommand({ Bucket, Key: 'a', Body: new Uint8Array(20_000) }));
     const exceeded = { name: 'QuotaExceeded', status: 403 };

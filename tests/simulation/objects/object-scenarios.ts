@@ -6,6 +6,8 @@ import type { ObjectWorkKind } from './object-workload.ts';
 export interface ObjectScenario {
   readonly description: string;
   readonly buckets: number;
+  /** Quota of each bucket. */
+  readonly quotaBytes?: number;
   readonly keys: number;
   readonly clients: number;
   readonly operations: number;
@@ -57,6 +59,15 @@ export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
       'create-bucket': 4,
       'remove-bucket': 5,
     },
+    faultEveryMs: 400,
+  },
+  quotas: {
+    ...mixed,
+    description: 'a bucket with a quota is filled, emptied and overwritten at all nodes at once',
+    quotaBytes: 45_000,
+    keys: 6,
+    thinkMs: 50,
+    mix: { put: 6, 'put-if-absent': 1, 'put-if-match': 1, get: 2, remove: 5, copy: 1, multipart: 2, list: 1 },
     faultEveryMs: 400,
   },
   'objects-clocks': {

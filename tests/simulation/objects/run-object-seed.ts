@@ -21,6 +21,7 @@ import { ObjectDaemons } from './object-daemon.ts';
 import type { KeyState, ObjectOperation } from './object-model.ts';
 import { keyModel } from './object-model.ts';
 import type { ObjectScenario } from './object-scenarios.ts';
+import { QuotaWatch } from './quota-watch.ts';
 import { ObjectClient, type ObjectWorkDeps, type ObjectWorkRecord } from './object-workload.ts';
 
 const nodeCount = 5;
@@ -121,6 +122,8 @@ export async function runObjectSeed(
   let opened = 0;
   for (const name of bucketNames) void opener.createBucket(first as NonNullable<typeof first>, name).then(() => (opened += 1));
   await scheduler.runUntil(() => opened === bucketNames.length, scheduler.nowMs + peaceMs);
+  const quotas = new QuotaWatch(bucketNames, scenario.quotaBytes, scheduler);
+  await quotas.set(first as NonNullable<typeof first>);
 
   network.faults = scenario.network;
   const budget = { left: scenario.operations };
@@ -144,6 +147,7 @@ export async function runObjectSeed(
   else if (!isPeace) failures.push('a node did not come back to service in peace');
   else {
     failures.push(...(await readEverything(new ObjectClient(deps('last')), daemons, nodeIds, bucketNames, keys, scheduler)));
+    failures.push(...(await quotas.look(daemons.of(nodeIds[0] as string))));
     // A wrong clock may date bytes in the future, and the sweep then waits for that.
     if (scenario.faults['clock-step'] === undefined) failures.push(...(await lookAtBytes(nodes, references, scheduler)));
   }
