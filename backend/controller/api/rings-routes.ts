@@ -35,7 +35,7 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   app.post('/rings', { schema: { tags: ['rings'], body: RingCreateRequest, response: { 202: RingChangeView } } }, (request, reply) => {
     const outcome = rings.create(request.administrator ?? 'administrator', request.body.digest);
-    audited(context, request, 'rings.create', 'epoch 1', outcome);
+    audited(context, request, 'rings.create', outcome.ok ? `epoch ${outcome.value.epoch}` : 'next epoch', outcome);
     return answer(reply, outcome, 202);
   });
 
@@ -48,7 +48,7 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   app.delete('/rings/change', { schema: { tags: ['rings'], response: { 204: noContent } } }, (request, reply) => {
     const outcome = rings.withdraw();
-    audited(context, request, 'rings.withdraw', 'epoch 1', outcome);
+    audited(context, request, 'rings.withdraw', `epoch ${rings.change?.epoch ?? 1}`, outcome);
     return answer(reply, outcome);
   });
 

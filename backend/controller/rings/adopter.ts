@@ -4,6 +4,7 @@ import { jittered } from '../../base/random.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
+import { compareRegimes } from '../../register/register-view.ts';
 import type { Registry } from '../registry/registry.ts';
 
 const concurrency = 32;
@@ -14,8 +15,10 @@ const longestRetryMs = 5_000;
 export interface Adopter {
   /** Pushes to everybody on the list. */
   pushAll(): void;
+  /** There is a newer certificate: nobody is known to have it. */
+  restart(): void;
   /** A probe said how far the node is. */
-  noteStatus(nodeId: string, status: Pick<StatusAnswer, 'epoch' | 'digest'>): void;
+  noteStatus(nodeId: string, status: Pick<StatusAnswer, 'epoch' | 'digest' | 'phase'>): void;
   has(nodeId: string): boolean;
   stop(): void;
 }
@@ -29,6 +32,8 @@ export function createAdopter(deps: {
   adopt: (nodeId: string, certificate: EpochCertificate) => Promise<Outcome<void>>;
   adopted: (nodeId: string) => void;
   refused: (nodeId: string, message: string) => void;
+  /** The node works by a newer epoch or phase. */
+  ahead: (nodeId: string) => void;
 }): Adopter {
   const holders = new Set<string>();
   const queue: string[] = [];
@@ -63,7 +68,9 @@ export function createAdopter(deps: {
     if (stopped || !outcome) return;
     if (outcome.ok) {
       retries.delete(nodeId);
-      holds(nodeId);
+      // Another may have come meanwhile.
+      if (certificate === deps.certificate()) holds(nodeId);
+      else enqueue(nodeId);
       return;
     }
     deps.refused(nodeId, outcome.failure.message);
@@ -84,13 +91,17 @@ export function createAdopter(deps: {
   }
 
   return {
+    restart: () => holders.clear(),
     pushAll: () => {
       for (const { entry } of deps.registry.records()) if (entry.state !== 'removed') enqueue(entry.id);
     },
     noteStatus: (nodeId, status) => {
       const certificate = deps.certificate();
       if (!certificate) return;
-      if (status.epoch >= certificate.proposal.epoch && status.digest === certificate.digest) holds(nodeId);
+      const { proposal, phase, digest } = certificate;
+      const order = compareRegimes({ epoch: status.epoch, phase: status.phase ?? 'active' }, { epoch: proposal.epoch, phase });
+      if (order > 0) deps.ahead(nodeId);
+      else if (order === 0 && status.digest === digest) holds(nodeId);
       else {
         holders.delete(nodeId);
         enqueue(nodeId);

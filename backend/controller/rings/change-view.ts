@@ -1,18 +1,26 @@
 import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
-import type { RingChangeView } from '../../contracts/admin-api.ts';
+import type { RingChangeProgress, RingChangeView } from '../../contracts/admin-api.ts';
 import type { EpochProposal } from '../../contracts/epoch.ts';
 
 export type ChangePhase = RingChangeView['phase'];
 export type MemberStep = RingChangeView['nodes'][number]['step'];
+
+interface StepParticulars {
+  readonly digest?: string;
+  readonly note?: string;
+  readonly carried?: { readonly partitions: number; readonly names: number };
+}
 
 /** The present or last ring change as the console shows it. Listeners hear every step. */
 export interface ChangeProgress {
   readonly view: RingChangeView | null;
   begin(proposal: EpochProposal, digest: string, startedBy: string, startedAtMs: number, phase: ChangePhase): void;
   enter(phase: ChangePhase, failure?: { code: string; message: string }): void;
-  step(nodeId: string, step: MemberStep, particulars?: { digest?: string; note?: string }): void;
+  step(nodeId: string, step: MemberStep, particulars?: StepParticulars): void;
+  /** How far names are carried over. */
+  carry(progress: RingChangeProgress): void;
   onChange(listener: (view: RingChangeView) => void): Disposable;
 }
 
@@ -40,18 +48,22 @@ export function createChangeProgress(clock: Clock): ChangeProgress {
         nodes: proposal.members.map((member) => ({ nodeId: member.id, name: member.name, step: 'waiting', digest: null, note: null })),
       }),
     enter: (phase, failure) => {
-      if (!view) return;
+      if (!view || (view.phase === phase && failure === undefined)) return;
       const ended = phase === 'active' || phase === 'failed' || phase === 'withdrawn';
       set({ ...view, phase, failure: failure ?? null, finishedAtMs: ended ? Math.floor(clock.nowMs()) : null });
     },
-    step: (nodeId, step, { digest, note } = {}) => {
+    carry: (progress) => {
+      if (view) set({ ...view, progress });
+    },
+    step: (nodeId, step, { digest, note, carried } = {}) => {
       if (!view) return;
       const before = view.nodes.find((node) => node.nodeId === nodeId);
-      if (!before || (before.step === step && before.note === (note ?? null))) return;
+      const isSame = before?.step === step && before.note === (note ?? null) && before.carried?.names === carried?.names;
+      if (!before || (isSame && before.carried?.partitions === carried?.partitions)) return;
       set({
         ...view,
         nodes: view.nodes.map((node) =>
-          node.nodeId === nodeId ? { ...node, step, digest: digest ?? node.digest, note: note ?? null } : node,
+          node.nodeId === nodeId ? { ...node, step, digest: digest ?? node.digest, note: note ?? null, ...(carried && { carried }) } : node,
         ),
       });
     },

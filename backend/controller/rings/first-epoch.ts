@@ -267,8 +267,7 @@ async function patiently<T>(
 /** Whether a plan can start now. */
 export function mayStart(store: EpochStore): Outcome<number> {
   const { state } = store;
-  if (state.kind === 'certified')
-    return failed(failure('EpochConflict', 'The rings are active already. This release cannot change active rings; nothing was changed.'));
+  if (state.kind === 'certified') return failed(failure('EpochConflict', 'The first rings are made already.'));
   if (state.kind !== 'none') return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
   return success(state.lastAttempt + 1);
 }

@@ -16,13 +16,15 @@ import type { EventLog } from '../events/event-log.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createAdopter } from './adopter.ts';
 import { createChangeProgress } from './change-view.ts';
+import { openEpochBook } from './epoch-book.ts';
+import { createEpochCalls, createRingChanges, createRingsSource } from './ring-change.ts';
 import { openEpochStore } from './epoch-store.ts';
 import type { FirstEpochDependencies } from './first-epoch.ts';
 import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
 import { createMemberCalls } from './member-calls.ts';
 import { memberChanges, openRingHistory } from './ring-history.ts';
-import type { PlanInput, PlannedRings } from './plan.ts';
-import { computeRings, isReadyForRings, planRings } from './plan.ts';
+import type { PlanInput, PlannedRings, PreviousRings } from './plan.ts';
+import { isReadyForRings, planRings } from './plan.ts';
 import { WriteSpeeds } from './write-speeds.ts';
 
 export interface RingsDependencies {
@@ -75,9 +77,21 @@ export function createRings(deps: RingsDependencies): Rings {
   const stopping = new AbortController();
   let withdrawal = new AbortController();
   let driving: Promise<void> | undefined;
-  let computed: { digest: string; rings: RingSet } | undefined;
+  const first = (): EpochCertificate | undefined => (store.state.kind === 'certified' ? store.state.certificate : undefined);
+  const book = openEpochBook({ ...deps, first, fetchRings: createRingsSource(createEpochCalls(deps), registry) });
+  const changes = createRingChanges({
+    ...deps,
+    book,
+    progress,
+    history,
+    onLearned: () => {
+      adopter.restart();
+      adopter.pushAll();
+    },
+  });
+  let catchingUp: Promise<void> | undefined;
 
-  const certificate = (): EpochCertificate | undefined => (store.state.kind === 'certified' ? store.state.certificate : undefined);
+  const certificate = (): EpochCertificate | undefined => book.current?.certificate;
   const adopter = createAdopter({
     clock,
     random: deps.random,
@@ -85,12 +99,17 @@ export function createRings(deps: RingsDependencies): Rings {
     certificate,
     adopt: (nodeId, decided) => calls.adopt(nodeId, decided, stopping.signal),
     adopted: (nodeId) => {
-      progress.step(nodeId, 'adopted');
+      if (progress.view?.phase === 'adopt') progress.step(nodeId, 'adopted');
       finishIfAdopted();
     },
     refused: (nodeId, message) => {
-      progress.step(nodeId, 'unreachable', { note: message });
+      if (progress.view?.phase === 'adopt') progress.step(nodeId, 'unreachable', { note: message });
       finishIfAdopted();
+    },
+    ahead: (nodeId) => {
+      catchingUp ??= catchUpWith(nodeId).finally(() => {
+        catchingUp = undefined;
+      });
     },
   });
   const driver: FirstEpochDependencies = {
@@ -113,7 +132,7 @@ export function createRings(deps: RingsDependencies): Rings {
     return planRings({
       clusterId: deps.clusterId,
       seed: deps.seed,
-      previous: null,
+      previous: previousRings(),
       attempt,
       membershipVersion: registry.version,
       nodes: listed(),
@@ -125,6 +144,35 @@ export function createRings(deps: RingsDependencies): Rings {
     const ready = listed().filter(isReadyForRings);
     speeds.refresh(ready.map(({ entry }) => ({ entry, measuredWriteBytesPerSecond: deps.measuredWriteSpeed(entry.id) })));
     return planAgain(attempt);
+  }
+
+  function previousRings(): PreviousRings | null {
+    const { current } = book;
+    return current === null ? null : { proposal: current.certificate.proposal, rings: current.rings };
+  }
+
+  /** Which attempt a plan is for, if a change may start now. */
+  function nextAttempt(): Outcome<number> {
+    const { current } = book;
+    if (current === null) return mayStart(store);
+    if (current.certificate.phase === 'active') return success(1);
+    return failed(
+      failure(
+        'EpochConflict',
+        `The change to epoch ${current.certificate.proposal.epoch} is under way (${current.certificate.phase}). Watch it; the next can start when it is active.`,
+      ),
+    );
+  }
+
+  /** Another Controller, or the nodes by themselves, have gone on: what they decided counts. */
+  async function catchUpWith(nodeId: string): Promise<void> {
+    try {
+      await changes.catchUpWith(nodeId);
+    } catch (error) {
+      deps.logger.error({ error: String(error) }, 'the newest epoch could not be taken over from a node');
+    }
+    if (driving === undefined && (book.current?.previous ?? null) !== null && !stopping.signal.aborted)
+      drive(() => changes.resume(stopping.signal));
   }
 
   /** A member that is down must not keep the change open: it adopts when it comes back. */
@@ -189,7 +237,7 @@ export function createRings(deps: RingsDependencies): Rings {
       return certificate();
     },
     get decidedAtMs() {
-      return store.state.kind === 'certified' ? store.state.decidedAtMs : null;
+      return book.decidedAtMs ?? (store.state.kind === 'certified' ? store.state.decidedAtMs : null);
     },
     get change() {
       return progress.view;
@@ -197,22 +245,16 @@ export function createRings(deps: RingsDependencies): Rings {
     get running() {
       return driving !== undefined;
     },
-    active: () => {
-      const decided = certificate();
-      if (!decided) return undefined;
-      if (computed?.digest !== decided.digest)
-        computed = { digest: decided.digest, rings: computeRings(decided.proposal, deps.seed, null) };
-      return computed.rings;
-    },
+    active: () => book.current?.rings,
     history: () => history.entries(),
     plan: () => {
-      const attempt = mayStart(store);
+      const attempt = nextAttempt();
       if (!attempt.ok) return attempt;
       const planned = freshPlan(attempt.value);
       return planned.ok ? success(planned.value.plan) : planned;
     },
     create: (startedBy, digest) => {
-      const attempt = mayStart(store);
+      const attempt = nextAttempt();
       if (!attempt.ok) return attempt;
       if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
       const planned = digest === undefined ? freshPlan(attempt.value) : planAgain(attempt.value);
@@ -227,23 +269,27 @@ export function createRings(deps: RingsDependencies): Rings {
           ),
         );
       }
+      if (rings.digest === book.current?.rings.digest)
+        return failed(failure('EpochConflict', 'The rings are as the list wants them: nothing would change, and nothing was started.'));
       withdrawal = new AbortController();
       progress.begin(proposal, rings.digest, startedBy, Math.floor(clock.nowMs()), 'confirm');
       events.append({
         kind: 'rings.started',
         severity: 'info',
         subject: null,
-        message: `${startedBy} creates the rings of epoch 1 with ${proposal.members.length} nodes (attempt ${proposal.attempt}).`,
+        message: `${startedBy} creates the rings of epoch ${proposal.epoch} with ${proposal.members.length} nodes (attempt ${proposal.attempt}).`,
         data: { attempt: proposal.attempt, digest: rings.digest },
       });
       drive(async () => {
+        if (proposal.epoch > 1) return changes.run(planned.value, stopping.signal, withdrawal.signal);
         if (await confirm(driver, planned.value, startedBy, stopping.signal, withdrawal.signal))
           await driveFirstEpoch(driver, stopping.signal, withdrawal.signal);
       });
       return success(progress.view as RingChangeView);
     },
     withdraw: () => {
-      if (certificate()) return failed(failure('EpochConflict', 'The epoch is decided; it cannot be withdrawn any more.'));
+      const isOpen = driving !== undefined && (progress.view?.phase === 'confirm' || progress.view?.phase === 'propose');
+      if (certificate() && !isOpen) return failed(failure('EpochConflict', 'The epoch is decided; it cannot be withdrawn any more.'));
       if (!driving) return failed(failure('NotFound', 'No ring change is under way.'));
       withdrawal.abort();
       return success(undefined);
@@ -252,6 +298,15 @@ export function createRings(deps: RingsDependencies): Rings {
     onChange: (listener) => progress.onChange(listener),
     start: () => {
       const { state } = store;
+      if (state.kind === 'none' && book.current === null) return;
+      if (book.current !== null && book.current.certificate.proposal.epoch > 1) {
+        const { certificate: newest, previous } = book.current;
+        progress.begin(newest.proposal, newest.digest, 'controller', book.decidedAtMs ?? 0, newest.phase === 'sync' ? 'sync' : 'joint');
+        adopter.pushAll();
+        if (previous === null) progress.enter('active');
+        else drive(() => changes.resume(stopping.signal));
+        return;
+      }
       if (state.kind === 'none') return;
       if (state.kind === 'certified') {
         progress.begin(state.certificate.proposal, state.certificate.digest, 'controller', state.decidedAtMs, 'active');
@@ -267,7 +322,7 @@ export function createRings(deps: RingsDependencies): Rings {
       stopping.abort();
       adopter.stop();
       healthChanges.dispose();
-      await driving;
+      await Promise.all([driving, catchingUp]);
     },
   };
 }
