@@ -25,7 +25,7 @@ import { QuotaBytes } from './names.ts';
  *   GET    /rings                       RingsView
  *   GET    /rings/:ring/assignment      AssignmentView
  *   GET    /rings/nodes/:name           RingsShowAnswer (computed by that node)
- *   POST   /rings/plan                  RingPlan (nothing is sent to the nodes)
+ *   POST   /rings/plan                  RingPlanRequest -> RingPlan (nothing is changed anywhere)
  *   POST   /rings                       RingCreateRequest -> RingChangeView (202)
  *   GET    /rings/change                RingChangeView | null
  *   DELETE /rings/change                withdraws a change that is not decided
@@ -199,6 +199,33 @@ export const AssignmentView = Type.Object({
 });
 export type AssignmentView = Static<typeof AssignmentView>;
 
+const NamedWeight = Type.Object({ name: Type.String(), weight: Type.Integer() });
+/** What differs between the members of two epochs. */
+const MemberChanges = Type.Object({
+  added: Type.Array(NamedWeight),
+  removed: Type.Array(NamedWeight),
+  reweighted: Type.Array(Type.Object({ name: Type.String(), before: Type.Integer(), after: Type.Integer() })),
+});
+/** What a change of active rings sends from node to node. */
+export const RingMoves = Type.Object({
+  rings: Type.Array(
+    Type.Object({
+      ring: RingNameSchema,
+      /** Partitions that get a node they did not have, and replicas filled anew; of how many. */
+      partitions: Type.Integer(),
+      replicas: Type.Integer(),
+      replicasInAll: Type.Integer(),
+    }),
+  ),
+  /** Records that are sent, once for each new replica; their bytes without and those of small objects inside them. */
+  names: Type.Integer(),
+  recordBytes: Type.Integer(),
+  inlineBytes: Type.Integer(),
+  /** Names of members whose records could not be counted; others hold the same ones. */
+  notCounted: Type.Array(Type.String()),
+  estimatedSeconds: Type.Number(),
+});
+export type RingMoves = Static<typeof RingMoves>;
 export const RingPlan = Type.Object({
   epoch: Type.Integer(),
   digest: Type.String(),
@@ -206,15 +233,37 @@ export const RingPlan = Type.Object({
   partitionPower: Type.Integer(),
   replicas: Type.Integer(),
   members: Type.Array(
-    Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String(), weight: Type.Integer(), share: Type.Number() }),
+    Type.Object({
+      nodeId: NodeId,
+      name: Type.String(),
+      zone: Type.String(),
+      weight: Type.Integer(),
+      share: Type.Number(),
+      /** Its share of the active object ring; null before the first rings, 0 for a node that was not in them. */
+      shareBefore: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+    }),
   ),
+  /** From the second epoch on: what has changed since the active rings were made, and what that moves. */
+  changes: Type.Optional(MemberChanges),
+  moves: Type.Optional(RingMoves),
   leftOut: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
   warnings: Type.Array(Type.String()),
 });
 export type RingPlan = Static<typeof RingPlan>;
-/** `digest`: apply exactly the plan that was shown. Without it the present list is taken. */
+/** Weights that the administrator sets instead of the computed ones, by name; null takes an earlier one back. They stay. */
+export const WeightOverrides = Type.Record(
+  Type.String({ maxLength: 63 }),
+  Type.Union([Type.Integer({ minimum: 0, maximum: 1e9 }), Type.Null()]),
+  {
+    maxProperties: 10_000,
+  },
+);
+export type WeightOverrides = Static<typeof WeightOverrides>;
+export const RingPlanRequest = Type.Object({ weights: Type.Optional(WeightOverrides) }, { additionalProperties: false });
+export type RingPlanRequest = Static<typeof RingPlanRequest>;
+/** `digest`: apply exactly the plan that was shown, with the weights it was shown with. Without it the present list is taken. */
 export const RingCreateRequest = Type.Object(
-  { digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })) },
+  { digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })), weights: Type.Optional(WeightOverrides) },
   { additionalProperties: false },
 );
 export type RingCreateRequest = Static<typeof RingCreateRequest>;
@@ -281,7 +330,6 @@ export const RingChangeView = Type.Object({
 });
 export type RingChangeView = Static<typeof RingChangeView>;
 
-const NamedWeight = Type.Object({ name: Type.String(), weight: Type.Integer() });
 /** One ring change that was decided, or given up. Newest first. */
 export const RingHistoryEntry = Type.Object({
   epoch: Type.Integer(),
@@ -297,7 +345,7 @@ export const RingHistoryEntry = Type.Object({
   members: Type.Integer(),
   added: Type.Array(NamedWeight),
   removed: Type.Array(NamedWeight),
-  reweighted: Type.Array(Type.Object({ name: Type.String(), before: Type.Integer(), after: Type.Integer() })),
+  reweighted: MemberChanges.properties.reweighted,
   namesCarried: Type.Integer(),
 });
 export type RingHistoryEntry = Static<typeof RingHistoryEntry>;

@@ -168,6 +168,22 @@ export const RingsShowAnswer = Type.Object({
 });
 export type RingsShowAnswer = Static<typeof RingsShowAnswer>;
 
+/** Most partitions that one answer tells of. */
+export const mostLoads = 2_000;
+/** `record-loads` (controller): what a ring change would have to carry, partition by partition in ascending order. */
+export const RecordLoadsRequest = Type.Object({ ring: RingNameSchema, fromPartition: Type.Integer({ minimum: 0, maximum: 2 ** 18 - 1 }) });
+export type RecordLoadsRequest = Static<typeof RecordLoadsRequest>;
+const count = Type.Integer({ minimum: 0 });
+export const RecordLoadsAnswer = Type.Object({
+  epoch: Type.Integer(),
+  partitionPower: Type.Integer(),
+  /** `bytes`: of keys and records; the bytes of small objects inside them are `inlineBytes`. */
+  loads: Type.Array(Type.Object({ partition: count, records: count, bytes: count, inlineBytes: count }), { maxItems: mostLoads }),
+  /** Where to go on; null at the end. */
+  nextPartition: Type.Union([count, Type.Null()]),
+});
+export type RecordLoadsAnswer = Static<typeof RecordLoadsAnswer>;
+
 /** `objects-held` (controller): a page of the list of names and blobs on this node's disk. */
 export const ObjectsHeldRequest = Type.Object({
   kind: Type.Union([Type.Literal('names'), Type.Literal('blobs')]),

@@ -170,6 +170,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     seed: genesis.seed,
     authorityPem: authorityCertificatePem,
     measuredWriteSpeed,
+    freeBytes: (nodeId) => health.of(nodeId).status?.freeBytes ?? null,
     answers: (nodeId) => health.answers(nodeId),
   });
   const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen.host)}:${endpoint.port}`;

@@ -3,20 +3,23 @@ import type { RingChangeView } from '../../contracts/admin-api.ts';
 import type { AdminClient } from './admin-client.ts';
 import { CommandError } from './command-error.ts';
 import { visible } from './format.ts';
+import type { ProgressLine } from './progress-display.ts';
 
 const pollEveryMs = 250;
 
 /**
- * Waits until the change is over and shows one line whenever something moved. The Controller
+ * Waits until the change is over and shows how far it is. The Controller
  * drives it: leaving this loop changes nothing. Throws when the change failed or was withdrawn.
  */
-export async function followRingChange(admin: AdminClient, started: RingChangeView, show: (line: string) => void): Promise<RingChangeView> {
+export async function followRingChange(
+  admin: AdminClient,
+  started: RingChangeView,
+  show: (line: ProgressLine | null) => void,
+): Promise<RingChangeView> {
   let change = started;
-  let shown = '';
   for (;;) {
-    const line = progressLine(change);
-    if (line !== shown) show(line);
-    shown = line;
+    show(progressLine(change));
+    if (['active', 'failed', 'withdrawn'].includes(change.phase)) show(null);
     if (change.phase === 'active') return change;
     if (change.failure !== null) throw new CommandError(change.failure.code, change.failure.message);
     if (change.phase === 'failed' || change.phase === 'withdrawn')
@@ -32,7 +35,15 @@ export async function followRingChange(admin: AdminClient, started: RingChangeVi
   }
 }
 
-function progressLine(change: RingChangeView): string {
+function progressLine(change: RingChangeView): ProgressLine {
   const nodes = change.nodes.map((node) => `${node.name} ${node.step}${node.note === null ? '' : ` (${visible(node.note)})`}`);
-  return `epoch ${change.epoch}, ${change.phase}: ${nodes.join(', ')}`;
+  const { progress } = change;
+  const text = `epoch ${change.epoch}, ${change.phase}: ${nodes.join(', ')}`;
+  if (progress === undefined || progress.partitions === 0) return { text };
+  const carried = `${progress.carried} of ${progress.partitions} partitions, ${progress.namesCarried} names`;
+  // Half of the way is making sure that nobody works by the old rings alone.
+  return {
+    text: `epoch ${change.epoch}, ${change.phase}, ${carried}`,
+    done: (progress.joint + progress.carried) / (2 * progress.partitions),
+  };
 }

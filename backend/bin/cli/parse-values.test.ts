@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDecimal, parseInteger, parseListen, parseObjectName, parseSize, parseSpeed, parseUrl } from './parse-values.ts';
+import { parseDecimal, parseInteger, parseListen, parseObjectName, parseSize, parseSpeed, parseUrl, parseWeights } from './parse-values.ts';
 
 describe('sizes and speeds', () => {
   it.each([
@@ -64,4 +64,17 @@ describe('object names', () => {
     expect(parseObjectName('b/')).toEqual({ bucket: 'b' });
     expect(() => parseObjectName('/x')).toThrow('BUCKET/KEY');
   });
+});
+
+describe('weights', () => {
+  it('reads names with whole numbers, or auto', () => {
+    expect(parseWeights(['a=5', 'b.c=auto', 'd=0'])).toEqual({ a: 5, 'b.c': null, d: 0 });
+    expect(parseWeights()).toEqual({});
+  });
+
+  it.each([['a'], ['a='], ['a=-1'], ['a=1.5'], ['a=heavy'], ['=5'], ['a=9999999999']])('refuses %s', (text) =>
+    expect(() => parseWeights([text])).toThrow(/^--weight: /),
+  );
+
+  it('refuses a name that is given twice', () => expect(() => parseWeights(['a=5', 'a=6'])).toThrow(/a is given twice/));
 });

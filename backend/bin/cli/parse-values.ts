@@ -96,3 +96,18 @@ export function parseObjectName(text: string): { bucket: string; key?: string } 
   const key = slash < 0 ? '' : text.slice(slash + 1);
   return key === '' ? { bucket } : { bucket, key };
 }
+
+/** NAME=N or NAME=auto, each name once. */
+export function parseWeights(values: readonly string[] = []): Record<string, number | null> {
+  const weights = new Map<string, number | null>();
+  for (const text of values) {
+    const [, name, weight] = /^([^=]+)=(\d{1,10}|auto)$/.exec(text) ?? [];
+    if (name === undefined || weight === undefined || Number(weight) > 1e9)
+      throw usageError(
+        `--weight: ${JSON.stringify(text.slice(0, 80))} is not NAME=WEIGHT with a whole number from 0 to 1000000000, or NAME=auto.`,
+      );
+    if (weights.has(name)) throw usageError(`--weight: ${name} is given twice.`);
+    weights.set(name, weight === 'auto' ? null : Number(weight));
+  }
+  return Object.fromEntries(weights);
+}

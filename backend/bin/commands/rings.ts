@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
-import type { RingChangeView, RingPlan, RingsView } from '../../contracts/admin-api.ts';
+import type { AdminClient } from '../cli/admin-client.ts';
+import type { WeightOverrides } from '../../contracts/admin-api.ts';
+import type { RingChangeView, RingHistoryEntry, RingPlan, RingsView } from '../../contracts/admin-api.ts';
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { print, withAdmin, withAdminOptions, withJson, type AdminOptions } from '../cli/admin-command.ts';
 import { notImplemented } from '../cli/command-error.ts';
+import { confirmOnTerminal } from '../cli/confirm-on-terminal.ts';
+import { describeHistory, describePlan } from '../cli/describe-rings.ts';
 import { formatTable, formatTime, visible } from '../cli/format.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
+import { parseWeights } from '../cli/parse-values.ts';
+import { createProgressDisplay } from '../cli/progress-display.ts';
 import { writeEvaluation } from '../cli/write-evaluation.ts';
 
 /** `mcos ring show|plan|create|history|recover|evaluate`. */
@@ -20,18 +26,23 @@ export function addRingCommands(program: Command): void {
       });
     });
 
-  withAdminOptions(ring.command('plan').description('what the next rings would be; nothing is sent to the Cloud Services')).action(
-    async (options: AdminOptions) => {
-      await withAdmin(options, async (admin) => print(options, await admin.send<RingPlan>('POST', '/rings/plan', {}), describePlan));
+  withWeights(withAdminOptions(ring.command('plan').description('what the next rings would be; changes nothing'))).action(
+    async (options: AdminOptions & WeightFlags) => {
+      const weights = parseWeights(options.weight);
+      await withAdmin(options, async (admin) =>
+        print(options, await admin.send<RingPlan>('POST', '/rings/plan', { weights }), describePlan),
+      );
     },
   );
 
-  withAdminOptions(ring.command('create').description('make the rings, and wait until they are active'))
-    .option('--digest <digest>', 'exactly the plan with this digest')
-    .action(async (options: AdminOptions & { digest?: string }) => {
+  withWeights(withAdminOptions(ring.command('create').description('make the rings, and wait until they are active')))
+    .option('--plan, --digest <digest>', 'exactly the plan with this digest; without it a terminal is shown the plan and asked')
+    .action(async (options: AdminOptions & WeightFlags & { digest?: string }) => {
+      const weights = parseWeights(options.weight);
       await withAdmin(options, async (admin) => {
-        const started = await admin.send<RingChangeView>('POST', '/rings', options.digest === undefined ? {} : { digest: options.digest });
-        const finished = await followRingChange(admin, started, (line) => process.stderr.write(`${line}\n`));
+        const digest = options.digest ?? (await digestAgreedTo(options, admin, weights));
+        const started = await admin.send<RingChangeView>('POST', '/rings', { weights, ...(digest === undefined ? {} : { digest }) });
+        const finished = await followRingChange(admin, started, createProgressDisplay(process.stderr));
         print(
           options,
           finished,
@@ -40,9 +51,11 @@ export function addRingCommands(program: Command): void {
       });
     });
 
-  withAdminOptions(ring.command('history').description('not offered by this release')).action(() => {
-    throw notImplemented('Looking back at earlier rings (ring history)');
-  });
+  withAdminOptions(ring.command('history').description('who changed the rings, when, what, and how long it took')).action(
+    async (options: AdminOptions) => {
+      await withAdmin(options, async (admin) => print(options, await admin.get<RingHistoryEntry[]>('/rings/history'), describeHistory));
+    },
+  );
   withAdminOptions(ring.command('recover').description('not offered by this release'))
     .option('--accept-data-loss', 'give up what no majority holds any more')
     .action(() => {
@@ -91,17 +104,23 @@ function describeNodeRings(answer: RingsShowAnswer): string {
   ].join('\n');
 }
 
-function describePlan(plan: RingPlan): string {
-  const rows = plan.members.map((member) => [member.name, member.zone, member.weight, `${(100 * member.share).toFixed(2)} %`]);
-  return [
-    `epoch       ${plan.epoch}`,
-    `digest      ${plan.digest}`,
-    `partitions  ${2 ** plan.partitionPower}, ${plan.replicas} replicas`,
-    '',
-    formatTable(['NODE', 'ZONE', 'WEIGHT', 'SHARE'], rows),
-    ...plan.leftOut.map((node) => `left out: ${node.name}: ${visible(node.reason)}`),
-    ...plan.warnings.map((warning) => `warning: ${visible(warning)}`),
-    '',
-    `Apply exactly this with "mcos ring create --digest ${plan.digest}".`,
-  ].join('\n');
+interface WeightFlags {
+  readonly weight?: readonly string[];
+}
+
+function withWeights(command: Command): Command {
+  const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  return command.option(
+    '--weight <name=weight>',
+    'weight of a Cloud Service from now on, "auto" for the computed one; repeatable',
+    collect,
+  );
+}
+
+/** Whoever sits at a terminal sees the plan and agrees to exactly that; scripts name a digest, or take the present list. */
+async function digestAgreedTo(options: AdminOptions, admin: AdminClient, weights: WeightOverrides): Promise<string | undefined> {
+  if (options.json === true || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  const plan = await admin.send<RingPlan>('POST', '/rings/plan', { weights });
+  await confirmOnTerminal(`${describePlan(plan)}\n\nMake exactly these rings?`);
+  return plan.digest;
 }

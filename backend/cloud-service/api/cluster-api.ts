@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import {
   AccountCommand,
   ObjectsHeldRequest,
+  RecordLoadsRequest,
   ResolveRequest,
   RingsAcknowledgeRequest,
   RingsAdoptRequest,
@@ -28,6 +29,7 @@ import type { ObjectsHeld } from '../storage/objects-held.ts';
 import { serveHealing } from './healing-api.ts';
 import { runAccountCommand } from './account-command.ts';
 import { nodeStatus, type BlobCount } from './node-status.ts';
+import { recordLoads } from './record-loads.ts';
 import { resolveName } from './resolve-name.ts';
 import { showRings } from './rings-show.ts';
 import type { Traffic } from './traffic.ts';
@@ -113,6 +115,11 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   serve('rings-show', everyMember, Type.Object({}), () => Promise.resolve(success(showRings(epochs.current))));
 
   serve('log-tail', controllerOnly, LogTailRequest, ({ limit }) => Promise.resolve(success({ lines: deps.logTail?.latest(limit) ?? [] })));
+  serve('record-loads', controllerOnly, RecordLoadsRequest, async (body) =>
+    epochs.active === null
+      ? failed(failure('NotReady', 'The rings have not been made yet, so no partition holds records.'))
+      : success(await recordLoads(clock, deps.registers, epochs.active, body)),
+  );
   serve('objects-held', controllerOnly, ObjectsHeldRequest, (body) => deps.objectsHeld.page(body));
   serve('replicas-compare', controllerOnly, Type.Object({}), async () =>
     epochs.active === null

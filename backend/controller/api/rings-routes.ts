@@ -1,5 +1,13 @@
 import Type from 'typebox';
-import { AssignmentView, RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, RingsView } from '../../contracts/admin-api.ts';
+import {
+  AssignmentView,
+  RingChangeView,
+  RingCreateRequest,
+  RingHistoryEntry,
+  RingPlan,
+  RingPlanRequest,
+  RingsView,
+} from '../../contracts/admin-api.ts';
 import { ResolveAnswer, ResolveRequest, RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
 import { RingNameSchema } from '../../contracts/ids.ts';
@@ -31,10 +39,11 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     return answer(reply, outcome.ok ? checkShown(outcome.value) : outcome);
   });
 
-  app.post('/rings/plan', { schema: { tags: ['rings'], response: { 200: RingPlan } } }, (_request, reply) => answer(reply, rings.plan()));
+  const planSchema = { tags: ['rings'], body: Type.Union([RingPlanRequest, Type.Null()]), response: { 200: RingPlan } };
+  app.post('/rings/plan', { schema: planSchema }, async (request, reply) => answer(reply, await rings.plan(request.body?.weights)));
 
   app.post('/rings', { schema: { tags: ['rings'], body: RingCreateRequest, response: { 202: RingChangeView } } }, (request, reply) => {
-    const outcome = rings.create(request.administrator ?? 'administrator', request.body.digest);
+    const outcome = rings.create(request.administrator ?? 'administrator', request.body);
     audited(context, request, 'rings.create', outcome.ok ? `epoch ${outcome.value.epoch}` : 'next epoch', outcome);
     return answer(reply, outcome, 202);
   });

@@ -3,9 +3,10 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import { epochSignatureText } from '../../contracts/canonical-json.ts';
-import { RingsAcknowledgeAnswer, RingsConfirmAnswer, RingsWithdrawAnswer } from '../../contracts/cluster-messages.ts';
+import { RecordLoadsAnswer, RingsAcknowledgeAnswer, RingsConfirmAnswer, RingsWithdrawAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import type { RingName } from '../../contracts/ids.ts';
 import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import { isSignedBy, verifyFirstEpochCertificate } from './verify-certificate.ts';
@@ -13,6 +14,7 @@ import { isSignedBy, verifyFirstEpochCertificate } from './verify-certificate.ts
 const computeTimeoutMs = 30_000;
 const checkConfirm = validator(RingsConfirmAnswer, 'confirmation of rings');
 const checkAcknowledge = validator(RingsAcknowledgeAnswer, 'acknowledgement of rings');
+const checkLoads = validator(RecordLoadsAnswer, 'count of records');
 const checkWithdraw = validator(RingsWithdrawAnswer, 'answer to a withdrawal');
 
 export type AcknowledgeAnswer =
@@ -20,11 +22,13 @@ export type AcknowledgeAnswer =
   | { readonly kind: 'certified'; readonly certificate: EpochCertificate };
 export type WithdrawAnswer = { readonly kind: 'withdrawn' } | { readonly kind: 'certified'; readonly certificate: EpochCertificate };
 
-/** The calls of the first epoch to one member; every answer is checked, signatures included. */
+/** The calls about rings to one member; every answer is checked, signatures included. */
 export interface MemberCalls {
   confirm(nodeId: string, proposal: EpochProposal, signal: AbortSignal): Promise<Outcome<string>>;
   acknowledge(nodeId: string, proposal: EpochProposal, digest: string, signal: AbortSignal): Promise<Outcome<AcknowledgeAnswer>>;
   withdraw(nodeId: string, epoch: number, attempt: number, signal: AbortSignal): Promise<Outcome<WithdrawAnswer>>;
+  /** What the node holds of a ring's partitions; a page. */
+  recordLoads(nodeId: string, ring: RingName, fromPartition: number, signal: AbortSignal): Promise<Outcome<RecordLoadsAnswer>>;
   adopt(nodeId: string, certificate: EpochCertificate, signal: AbortSignal): Promise<Outcome<void>>;
 }
 
@@ -81,6 +85,10 @@ export function createMemberCalls(deps: {
       const answer = outcome.ok ? checkWithdraw(outcome.value) : outcome;
       if (!answer.ok) return answer;
       return 'certificate' in answer.value ? verified(answer.value.certificate) : success({ kind: 'withdrawn' });
+    },
+    recordLoads: async (nodeId, ring, fromPartition, signal) => {
+      const outcome = await call(nodeId, 'record-loads', { ring, fromPartition }, signal);
+      return outcome.ok ? checkLoads(outcome.value) : outcome;
     },
     adopt: async (nodeId, certificate, signal) => {
       const outcome = await call(nodeId, 'rings-adopt', { certificate }, signal);

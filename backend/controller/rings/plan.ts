@@ -8,6 +8,8 @@ import { buildRingSet } from '../../ring/build-ring-set.ts';
 import { choosePartitionPower } from '../../ring/choose-partition-power.ts';
 import { nodeWeight } from '../../ring/node-weight.ts';
 import type { RingSet } from '../../ring/ring.ts';
+import { planView } from './plan-view.ts';
+import type { PreviousRings } from './previous-rings.ts';
 
 export const fewestMembers = 3;
 const replicas = 3;
@@ -21,13 +23,10 @@ export interface PlanInput {
   readonly membershipVersion: number;
   /** All nodes of the list. */
   readonly nodes: readonly { readonly entry: NodeEntry; readonly answers: boolean }[];
+  /** Weights that the administrator tries out, by node id; null: the computed one. */
+  readonly weights: ReadonlyMap<string, number | null>;
   /** The write speed that counts for the node's weight. */
   readonly writeBytesPerSecond: (entry: NodeEntry) => number;
-}
-
-export interface PreviousRings {
-  readonly proposal: EpochProposal;
-  readonly rings: RingSet;
 }
 
 export interface PlannedRings {
@@ -49,7 +48,17 @@ export function planRings(input: PlanInput): Outcome<PlannedRings> {
       ),
     );
   }
-  const members = weighMembers(healthy, input.writeBytesPerSecond);
+  const weighed = weighMembers(healthy, input).filter((member) => member.weight > 0).length;
+  const wanted = input.previous?.proposal.replicas ?? replicas;
+  if (weighed < wanted) {
+    return failed(
+      failure(
+        'TooFewNodes',
+        `${wanted} replicas need at least ${wanted} nodes with a weight above 0; there are ${weighed}. Give more nodes a weight.`,
+      ),
+    );
+  }
+  const members = weighMembers(healthy, input);
   const proposal: EpochProposal = {
     format: 1,
     clusterId: input.clusterId,
@@ -63,7 +72,7 @@ export function planRings(input: PlanInput): Outcome<PlannedRings> {
     ...(input.previous === null ? {} : { previousDigest: input.previous.rings.digest }),
   };
   const rings = computeRings(proposal, input.seed, input.previous?.rings ?? null);
-  return success({ proposal, rings, plan: planView(proposal, rings, input.nodes) });
+  return success({ proposal, rings, plan: planView(proposal, rings, input.previous, leftOutOf(input.nodes)) });
 }
 
 /** What every node computes from a proposal and the rings of the epoch before. Pure. */
@@ -91,13 +100,14 @@ function leftOutOf(nodes: PlanInput['nodes']): RingPlan['leftOut'] {
 }
 
 /** The members with their integer weights, by id ascending: the order gives the indices in the rings. */
-function weighMembers(nodes: PlanInput['nodes'], writeBytesPerSecond: PlanInput['writeBytesPerSecond']): EpochMember[] {
+function weighMembers(nodes: PlanInput['nodes'], { weights, writeBytesPerSecond }: PlanInput): EpochMember[] {
   const speeds = nodes.map(({ entry }) => writeBytesPerSecond(entry));
   const median = medianOf(speeds);
   return nodes
     .map(({ entry }, index): EpochMember => {
       const weighed = { ...entry.parameters, declaredWriteBytesPerSecond: speeds[index] as number };
-      const weight = entry.weightOverride ?? nodeWeight(weighed, median);
+      const override = weights.get(entry.id);
+      const weight = (override === undefined ? entry.weightOverride : override) ?? nodeWeight(weighed, median);
       return { id: entry.id, name: entry.parameters.name, zone: entry.parameters.zone, weight };
     })
     .sort((left, right) => (left.id < right.id ? -1 : 1));
@@ -108,51 +118,4 @@ export function medianOf(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return 0;
   return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
-
-function planView(proposal: EpochProposal, rings: RingSet, nodes: PlanInput['nodes']): RingPlan {
-  const counts = new Array<number>(proposal.members.length).fill(0);
-  for (const index of rings.object.assignment) counts[index] = (counts[index] ?? 0) + 1;
-  const total = rings.object.assignment.length;
-  const members = proposal.members.map((member, index) => ({
-    nodeId: member.id,
-    name: member.name,
-    zone: member.zone,
-    weight: member.weight,
-    share: (counts[index] as number) / total,
-  }));
-  return {
-    epoch: proposal.epoch,
-    digest: rings.digest,
-    membershipVersion: proposal.membershipVersion,
-    partitionPower: proposal.partitionPower,
-    replicas: proposal.replicas,
-    members,
-    leftOut: leftOutOf(nodes),
-    warnings: warningsOf(proposal, members),
-  };
-}
-
-function warningsOf(proposal: EpochProposal, members: RingPlan['members']): string[] {
-  const warnings: string[] = [];
-  const zones = new Set(proposal.members.map((member) => member.zone));
-  if (zones.size < proposal.replicas) {
-    warnings.push(
-      `There are ${zones.size} zones for ${proposal.replicas} replicas: two replicas of a partition will share a zone, and its loss can stop part of the names.`,
-    );
-  }
-  const totalWeight = proposal.members.reduce((sum, member) => sum + member.weight, 0);
-  for (const member of members) {
-    const wanted = totalWeight === 0 ? 0 : member.weight / totalWeight;
-    if (wanted - member.share > 0.02) {
-      warnings.push(
-        `${member.name} has ${percent(wanted)} of the weight but gets ${percent(member.share)} of the names: a node can hold a name only once, and zones are kept apart.`,
-      );
-    }
-  }
-  return warnings;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

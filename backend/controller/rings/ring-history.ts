@@ -50,6 +50,12 @@ export function memberChanges(
   };
 }
 
+/** Seconds that a record took in the last change that carried some; null when there was none. */
+export function paceOf(entries: readonly RingHistoryEntry[]): number | null {
+  const last = entries.find(({ outcome, finishedAtMs, namesCarried }) => outcome === 'active' && finishedAtMs !== null && namesCarried > 0);
+  return last === undefined ? null : ((last.finishedAtMs ?? 0) - last.startedAtMs) / 1000 / last.namesCarried;
+}
+
 function keyOf({ epoch, startedAtMs, digest }: RingHistoryEntry): string {
   const padded = (value: number, digits: number): string => value.toString().padStart(digits, '0');
   return `${padded(epoch, 10)} ${padded(startedAtMs, 16)} ${digest.slice(0, 16)}`;

@@ -109,6 +109,57 @@ describe('the first epoch', () => {
     expect(views.map((view) => view.weight)).toEqual([200, 100, 100]);
   });
 
+  it('plans a change of active rings: what comes, what moves, and weights to try out', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    expect((await controller.api('POST', '/rings')).status).toBe(202);
+    await ended(controller, 'active');
+    await controller.join('node-3', { zone: 'z0' });
+    await allHealthy(controller);
+    const plan = (await controller.api<RingPlan>('POST', '/rings/plan')).body;
+    expect(plan).toMatchObject({ epoch: 2, changes: { added: [{ name: 'node-3', weight: 100 }], removed: [], reweighted: [] } });
+    const shares = new Map(plan.members.map(({ name, share, shareBefore }) => [name, [shareBefore, share]]));
+    expect(shares.get('node-3')?.[0]).toBe(0);
+    expect(shares.get('node-1')?.[0]).toBeCloseTo(1 / 3, 3);
+    // Zones are kept apart, so the new node takes half of its zone and nothing else.
+    expect(plan.moves?.rings.map(({ replicas }) => replicas)).toEqual([512, 512, 512]);
+    expect(plan.moves).toMatchObject({ names: 3 * 512 * 10, recordBytes: 3 * 512 * 1000, inlineBytes: 3 * 512 * 7, notCounted: [] });
+    expect(plan.warnings.some((warning) => warning.startsWith('node-3 would receive') && warning.includes('over its capacity'))).toBe(true);
+    const heavier = (await controller.api<RingPlan>('POST', '/rings/plan', { weights: { 'node-3': 300 } })).body;
+    expect(heavier.moves?.rings.map(({ replicas }) => replicas)).toEqual([768, 768, 768]);
+    expect(heavier.digest).not.toBe(plan.digest);
+    expect((await controller.api<NodeView>('GET', '/nodes/node-3')).body.weightOverride).toBeUndefined();
+  });
+
+  it('refuses weights that make no sense, and changes nothing', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    const refusals = [
+      [{ weights: { nobody: 5 } }, 404, 'NotFound', 'nobody'],
+      [{ weights: { 'node-1': 1.5 } }, 400, 'InvalidArgument', '1.5'],
+      [{ weights: { 'node-1': 'heavy' } }, 400, 'InvalidArgument', 'heavy'],
+      [{ weights: { 'node-1': -1 } }, 400, 'InvalidArgument', '-1'],
+      [{ weights: { 'node-1': 0, 'node-2': 0 } }, 409, 'TooFewNodes', 'there are 1'],
+      [{ partitionPower: 30 }, 400, 'InvalidArgument', 'partitionPower'],
+    ] as const;
+    for (const path of ['/rings/plan', '/rings']) {
+      for (const [body, status, code, said] of refusals) {
+        const refused = await controller.api<ErrorAnswer>('POST', path, body);
+        expect(refused).toMatchObject({ status, body: { error: { code } } });
+        expect(refused.body.error.message).toContain(said);
+      }
+    }
+    expect(stored(controller)).toBeUndefined();
+    expect((await controller.api<NodeView>('GET', '/nodes/node-1')).body.weightOverride).toBeUndefined();
+  });
+
+  it('keeps the weights of the plan that it is made by', { timeout: 30_000 }, async () => {
+    const controller = await withNodes(3);
+    const plan = (await controller.api<RingPlan>('POST', '/rings/plan', { weights: { 'node-1': 250 } })).body;
+    expect(await controller.api('POST', '/rings', { digest: plan.digest })).toMatchObject({ status: 202 });
+    expect((await ended(controller, 'active')).digest).toBe(plan.digest);
+    const view = (await controller.api<NodeView>('GET', '/nodes/node-1')).body;
+    expect(view).toMatchObject({ weight: 250, weightOverride: 250 });
+  });
+
   it('names a node that computes other rings, and stores nothing', { timeout: 30_000 }, async () => {
     const controller = await withNodes(3);
     const liar = controller.nodes[1];

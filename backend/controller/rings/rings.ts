@@ -7,7 +7,7 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { Random } from '../../base/random.ts';
-import type { RingChangeView, RingHistoryEntry, RingPlan } from '../../contracts/admin-api.ts';
+import type { RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, WeightOverrides } from '../../contracts/admin-api.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -22,8 +22,13 @@ import { openEpochStore } from './epoch-store.ts';
 import type { FirstEpochDependencies } from './first-epoch.ts';
 import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
 import { createMemberCalls } from './member-calls.ts';
-import { memberChanges, openRingHistory } from './ring-history.ts';
-import type { PlanInput, PlannedRings, PreviousRings } from './plan.ts';
+import { capacityWarnings } from './plan-view.ts';
+import { collectRecordLoads } from './record-loads.ts';
+import { memberChanges, openRingHistory, paceOf } from './ring-history.ts';
+import { ringMoves } from './ring-moves.ts';
+import { ShownPlans, weightsById, type Weights } from './weight-overrides.ts';
+import type { PlanInput, PlannedRings } from './plan.ts';
+import type { PreviousRings } from './previous-rings.ts';
 import { isReadyForRings, planRings } from './plan.ts';
 import { WriteSpeeds } from './write-speeds.ts';
 
@@ -40,6 +45,7 @@ export interface RingsDependencies {
   readonly seed: string;
   readonly authorityPem: string;
   readonly measuredWriteSpeed: (nodeId: string) => number | null;
+  readonly freeBytes: (nodeId: string) => number | null;
   /** Whether the node has answered this Controller lately: after a restart the registry only says how things were. */
   readonly answers: (nodeId: string) => boolean;
 }
@@ -55,9 +61,13 @@ export interface Rings {
   active(): RingSet | undefined;
   /** All changes, the newest first. */
   history(): RingHistoryEntry[];
-  plan(): Outcome<RingPlan>;
-  /** Starts the first epoch; `digest` insists on a plan that was shown. Failures: TooFewNodes, PlanOutdated, EpochConflict. */
-  create(startedBy: string, digest?: string): Outcome<RingChangeView>;
+  /** What the next rings would be, with weights to try out by name; changes nothing. Failures: TooFewNodes, NotFound, EpochConflict. */
+  plan(weights?: WeightOverrides): Promise<Outcome<RingPlan>>;
+  /**
+   * Starts the change to the next epoch. `digest` insists on a plan that was shown, with the weights it was shown with; `weights` stay.
+   * Failures: TooFewNodes, NotFound, PlanOutdated, EpochConflict.
+   */
+  create(startedBy: string, request?: RingCreateRequest): Outcome<RingChangeView>;
   /** Ends an attempt that is not decided yet. */
   withdraw(): Outcome<void>;
   noteStatus(nodeId: string, status: StatusAnswer): void;
@@ -74,6 +84,7 @@ export function createRings(deps: RingsDependencies): Rings {
   const progress = createChangeProgress(clock);
   const calls = createMemberCalls(deps);
   const speeds = new WriteSpeeds();
+  const shown = new ShownPlans();
   const stopping = new AbortController();
   let withdrawal = new AbortController();
   let driving: Promise<void> | undefined;
@@ -128,7 +139,7 @@ export function createRings(deps: RingsDependencies): Rings {
   const listed = (): PlanInput['nodes'] => registry.membership.nodes.map((entry) => ({ entry, answers: deps.answers(entry.id) }));
 
   /** With the speeds of the plan before, so that the same list gives the same digest. */
-  function planAgain(attempt: number): Outcome<PlannedRings> {
+  function planAgain(attempt: number, weights: Weights = new Map<string, number | null>()): Outcome<PlannedRings> {
     return planRings({
       clusterId: deps.clusterId,
       seed: deps.seed,
@@ -136,14 +147,31 @@ export function createRings(deps: RingsDependencies): Rings {
       attempt,
       membershipVersion: registry.version,
       nodes: listed(),
+      weights,
       writeBytesPerSecond: (entry) => speeds.of(entry),
     });
   }
 
-  function freshPlan(attempt: number): Outcome<PlannedRings> {
+  function freshPlan(attempt: number, weights?: Weights): Outcome<PlannedRings> {
     const ready = listed().filter(isReadyForRings);
     speeds.refresh(ready.map(({ entry }) => ({ entry, measuredWriteBytesPerSecond: deps.measuredWriteSpeed(entry.id) })));
-    return planAgain(attempt);
+    return planAgain(attempt, weights);
+  }
+
+  /** What the change would send, from what the members hold now. */
+  async function withMoves({ plan, rings }: PlannedRings, previous: PreviousRings): Promise<RingPlan> {
+    const loads = await collectRecordLoads(previous, deps.answers, (nodeId, ring, from) =>
+      calls.recordLoads(nodeId, ring, from, stopping.signal),
+    );
+    const { moves, receivedBytes } = ringMoves({
+      before: previous.rings,
+      after: rings,
+      loads,
+      writeBytesPerSecond: (nodeId) =>
+        deps.measuredWriteSpeed(nodeId) ?? registry.get(nodeId)?.entry.parameters.declaredWriteBytesPerSecond ?? 1,
+      secondsPerRecord: paceOf(history.entries()),
+    });
+    return { ...plan, moves, warnings: [...plan.warnings, ...capacityWarnings(plan, receivedBytes, deps.freeBytes)] };
   }
 
   function previousRings(): PreviousRings | null {
@@ -247,19 +275,27 @@ export function createRings(deps: RingsDependencies): Rings {
     },
     active: () => book.current?.rings,
     history: () => history.entries(),
-    plan: () => {
+    plan: async (weights = {}) => {
       const attempt = nextAttempt();
+      const previous = previousRings();
       if (!attempt.ok) return attempt;
-      const planned = freshPlan(attempt.value);
-      return planned.ok ? success(planned.value.plan) : planned;
+      const wanted = weightsById(registry, weights);
+      if (!wanted.ok) return wanted;
+      const planned = freshPlan(attempt.value, wanted.value);
+      if (!planned.ok) return planned;
+      shown.note(planned.value.rings.digest, wanted.value);
+      return success(previous === null ? planned.value.plan : await withMoves(planned.value, previous));
     },
-    create: (startedBy, digest) => {
+    create: (startedBy, { digest, weights = {} } = {}) => {
       const attempt = nextAttempt();
       if (!attempt.ok) return attempt;
       if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
-      const planned = digest === undefined ? freshPlan(attempt.value) : planAgain(attempt.value);
+      const asked = weightsById(registry, weights);
+      if (!asked.ok) return asked;
+      const wanted = new Map([...shown.weightsOf(digest), ...asked.value]);
+      const planned = digest === undefined ? freshPlan(attempt.value, wanted) : planAgain(attempt.value, wanted);
       if (!planned.ok) return planned;
-      const { proposal, rings } = planned.value;
+      const { rings } = planned.value;
       if (digest !== undefined && digest !== rings.digest) {
         return failed(
           failure(
@@ -271,6 +307,9 @@ export function createRings(deps: RingsDependencies): Rings {
       }
       if (rings.digest === book.current?.rings.digest)
         return failed(failure('EpochConflict', 'The rings are as the list wants them: nothing would change, and nothing was started.'));
+      for (const [nodeId, weightOverride] of wanted) registry.update(nodeId, { weightOverride });
+      // The same rings; the list that they were made from has the weights now.
+      const proposal = { ...planned.value.proposal, membershipVersion: registry.version };
       withdrawal = new AbortController();
       progress.begin(proposal, rings.digest, startedBy, Math.floor(clock.nowMs()), 'confirm');
       events.append({
@@ -281,8 +320,9 @@ export function createRings(deps: RingsDependencies): Rings {
         data: { attempt: proposal.attempt, digest: rings.digest },
       });
       drive(async () => {
-        if (proposal.epoch > 1) return changes.run(planned.value, stopping.signal, withdrawal.signal);
-        if (await confirm(driver, planned.value, startedBy, stopping.signal, withdrawal.signal))
+        const weighed = { ...planned.value, proposal };
+        if (proposal.epoch > 1) return changes.run(weighed, stopping.signal, withdrawal.signal);
+        if (await confirm(driver, weighed, startedBy, stopping.signal, withdrawal.signal))
           await driveFirstEpoch(driver, stopping.signal, withdrawal.signal);
       });
       return success(progress.view as RingChangeView);

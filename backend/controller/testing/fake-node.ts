@@ -177,6 +177,18 @@ async function startFakeNode(
     withdrawn = (body as { attempt: number }).attempt;
     return success({ withdrawn: true });
   });
+  // Ten records of 100 bytes and 7 of a small object in each partition that it may have; the Controller knows which are its own.
+  rpcServer.handle('record-loads', ['controller'], async ({ body }) => {
+    const { fromPartition } = body as { fromPartition: number };
+    const loads = Array.from({ length: 512 }, (_, index) => ({
+      partition: fromPartition + index,
+      records: 10,
+      bytes: 1000,
+      inlineBytes: 7,
+    }));
+    const nextPartition = fromPartition + 512 < 1024 ? fromPartition + 512 : null;
+    return Promise.resolve(success({ epoch: 1, partitionPower: 10, loads, nextPartition }));
+  });
   rpcServer.handle('rings-adopt', ['controller', 'node'], async ({ body }) => {
     adopted = (body as { certificate: EpochCertificate }).certificate;
     return success({});
