@@ -2,6 +2,7 @@ import type { Ideals } from './ideals.ts';
 import { NodeLists } from './node-lists.ts';
 import { vacant, type Placement } from './placement.ts';
 import type { SaltedRandom } from './salted-random.ts';
+import { SlotChains } from './slot-chains.ts';
 import type { Window } from './targets.ts';
 import { wasIn } from './was-in.ts';
 
@@ -23,7 +24,7 @@ const loweringsAtMost = 200;
  *
  * Invariants: no arc that can take flow has a negative reduced cost (cost + potential of its tail -
  * potential of its head), so that the moves made so far are the fewest; slots of one zone in one
- * partition carry the same potential and layer; `#next` and `#previous` chain the slots of each node.
+ * partition carry the same potential and layer; `#held` chains the slots of each node.
  */
 export class ExchangeNetwork {
   readonly #placement: Placement;
@@ -36,9 +37,7 @@ export class ExchangeNetwork {
   readonly #nodes: number;
   /** Zone that a slot counts for, also while it is vacant; -1: not decided. */
   readonly #label: Int32Array;
-  readonly #next: Int32Array;
-  readonly #previous: Int32Array;
-  readonly #first: Int32Array;
+  readonly #held: SlotChains;
   /** Replicas of each node that its window takes; the rest is surplus, or what it lacks. */
   readonly #taken: Int32Array;
   /** By how much all of `#taken` exceeds the number of replicas. */
@@ -61,16 +60,14 @@ export class ExchangeNetwork {
     this.#nodes = placement.counts.length;
     const { slots, counts, zoneOf } = placement;
     this.#label = new Int32Array(slots.length).fill(-1);
-    this.#next = new Int32Array(slots.length).fill(-1);
-    this.#previous = new Int32Array(slots.length).fill(-1);
-    this.#first = new Int32Array(this.#nodes).fill(-1);
+    this.#held = new SlotChains(slots.length, this.#nodes);
     this.#open = new Set();
     for (let slot = 0; slot < slots.length; slot++) {
       const node = slots[slot] as number;
       if (node === vacant) this.#open.add(slot);
       else {
         this.#label[slot] = zoneOf[node] as number;
-        this.#chain(slot, node);
+        this.#held.add(slot, node);
       }
     }
     this.#taken = Int32Array.from(counts, (count, node) =>
@@ -145,28 +142,12 @@ export class ExchangeNetwork {
     return false;
   }
 
-  #chain(slot: number, node: number): void {
-    const second = this.#first[node] as number;
-    this.#next[slot] = second;
-    this.#previous[slot] = -1;
-    if (second !== -1) this.#previous[second] = slot;
-    this.#first[node] = slot;
-  }
-
-  #unchain(slot: number, node: number): void {
-    const next = this.#next[slot] as number;
-    const previous = this.#previous[slot] as number;
-    if (previous === -1) this.#first[node] = next;
-    else this.#next[previous] = next;
-    if (next !== -1) this.#previous[next] = previous;
-  }
-
   #assign(slot: number, node: number): void {
     const old = this.#placement.slots[slot] as number;
     if (old === vacant) this.#open.delete(slot);
-    else this.#unchain(slot, old);
+    else this.#held.remove(slot, old);
     this.#placement.set(slot, node);
-    this.#chain(slot, node);
+    this.#held.add(slot, node);
     const zone = this.#placement.zoneOf[node] as number;
     if (this.#label[slot] === zone) return;
     const base = this.#placement.baseOf(slot);
@@ -239,7 +220,7 @@ export class ExchangeNetwork {
     const potential = this.#potential[this.#nodeVertex(node)] as number;
     if (this.#mayTakeMore(node) && this.#layer[this.#total] === unseen && potential === this.#potential[this.#total])
       visit(this.#total, layer);
-    for (let slot = this.#first[node] as number; slot !== -1; slot = this.#next[slot] as number)
+    for (let slot = this.#held.first(node); slot !== -1; slot = this.#held.after(slot))
       if (this.#layer[slot] === unseen && potential - this.#saved(slot, node) === this.#potential[slot]) visit(slot, layer);
   }
 
@@ -343,7 +324,7 @@ export class ExchangeNetwork {
       this.#taken[node] = (this.#taken[node] as number) + 1;
       return true;
     }
-    for (let slot = this.#first[node] as number; slot !== -1; slot = this.#next[slot] as number) {
+    for (let slot = this.#held.first(node); slot !== -1; slot = this.#held.after(slot)) {
       if (this.#layer[slot] !== ahead || potential - this.#saved(slot, node) !== this.#potential[slot]) continue;
       if (this.#fromZone(slot, slot)) return true;
     }
