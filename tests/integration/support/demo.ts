@@ -35,7 +35,11 @@ export async function startDemo(directory: string, parameters: readonly string[]
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const first = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the demo was not ready in time:\n${errors.join('')}`)), readyTimeoutMs);
+    const timer = setTimeout(() => {
+      // It must not go on for nobody.
+      child.kill('SIGINT');
+      reject(new Error(`the demo was not ready in time:\n${errors.join('')}`));
+    }, readyTimeoutMs);
     createInterface({ input: child.stdout }).on('line', (line) => {
       output.push(line);
       clearTimeout(timer);
