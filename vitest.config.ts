@@ -15,6 +15,7 @@ export default defineConfig({
           include: [
             'backend/**/*.test.ts',
             'renderer/**/*.test.ts',
+            'electron/**/*.test.ts',
             'scripts/**/*.test.ts',
             'tests/contract/**/*.test.ts',
             'tests/simulation/**/*.test.ts',

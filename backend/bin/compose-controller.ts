@@ -4,7 +4,8 @@ import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-h
 import { createPki } from '../adapters/crypto/x509-pki.ts';
 import { resolveHost } from '../adapters/network/address-guard.ts';
 import { createClusterEndpointFactory } from '../adapters/network/cluster-endpoint.ts';
-import { openDataDirectory } from '../adapters/storage/data-directory.ts';
+import type { DocumentStore } from '../base/document-store.ts';
+import { openDataDirectory, type DataDirectory } from '../adapters/storage/data-directory.ts';
 import { openSqliteDocumentStore } from '../adapters/storage/sqlite-document-store.ts';
 import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
@@ -33,6 +34,8 @@ export interface ControllerOptions {
   readonly initialPassword?: string;
   readonly pagesDirectory?: string;
   readonly logLevel: LogLevel;
+  /** Where log lines go, if not to standard error. */
+  readonly logDestination?: { write(line: string): void };
 }
 
 export interface ComposedController {
@@ -48,9 +51,12 @@ export interface ComposedController {
 /** Wires a Controller from the adapters of this machine. Throws `FailureError` when the data directory cannot be taken. */
 export async function composeController(options: ControllerOptions): Promise<ComposedController> {
   const directory = unwrap(await openDataDirectory(options.dataDirectory));
-  const logger = createPinoLogger({ level: options.logLevel }).child({ process: 'controller' });
+  const logger = createPinoLogger({
+    level: options.logLevel,
+    ...(options.logDestination === undefined ? {} : { destination: options.logDestination }),
+  }).child({ process: 'controller' });
   const clock = createSystemClock();
-  const documents = openSqliteDocumentStore(join(directory.path, 'controller.sqlite'));
+  const documents = await openDocuments(directory);
   const service = createControllerService({
     clock,
     random: createSystemRandom(),
@@ -78,4 +84,14 @@ export async function composeController(options: ControllerOptions): Promise<Com
       await directory.release();
     },
   };
+}
+
+/** A database that cannot be opened must not keep the directory: the desktop app goes on, and may try again. */
+async function openDocuments(directory: DataDirectory): Promise<DocumentStore> {
+  try {
+    return openSqliteDocumentStore(join(directory.path, 'controller.sqlite'));
+  } catch (error) {
+    await directory.release();
+    throw error;
+  }
 }

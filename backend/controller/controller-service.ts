@@ -374,7 +374,9 @@ function consoleListen(deps: ControllerServiceDependencies, secrets: ClusterSecr
 }
 
 function ownCertificate(secrets: ClusterSecrets): NonNullable<ConsoleListen['tls']> {
-  return { certificatePem: secrets.controllerCertificatePem, privateKeyPem: secrets.controllerKeyPem };
+  // With its CA, so that a client that knows only the CA's digest can tell it before it sends anything.
+  const certificatePem = `${secrets.controllerCertificatePem.trimEnd()}\n${secrets.authorityCertificatePem}`;
+  return { certificatePem, privateKeyPem: secrets.controllerKeyPem };
 }
 
 function hostInUrl(host: string): string {

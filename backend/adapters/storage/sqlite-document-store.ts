@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { DocumentChange, DocumentRange, DocumentStore } from '../../base/document-store.ts';
 import { FailureError, type Failure } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
 import { createPrivateFile } from './private-file.ts';
 import { isBusy, isStorageFull, storageFailure } from './sqlite-errors.ts';
 
@@ -96,7 +97,9 @@ function openDatabase(path: string): DatabaseSync {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version !== 0 && version !== schemaVersion) {
     database.close();
-    throw new Error(`${path} has format ${version}; this release reads format ${schemaVersion}: use the release that wrote it`);
+    throw new FailureError(
+      failure('StorageFailed', `${path} has format ${version}; this release reads format ${schemaVersion}: use the release that wrote it.`),
+    );
   }
   if (version === 0) {
     database.exec('BEGIN IMMEDIATE');

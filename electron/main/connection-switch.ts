@@ -1,0 +1,91 @@
+import { createJoinClient } from '../../backend/adapters/network/join-client.ts';
+import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
+import { failure } from '../../backend/contracts/errors.ts';
+import type { ApiProxy, ApiTarget } from './api-proxy.ts';
+import type { Connection, Connections } from './connections.ts';
+import type { ControllerHost } from './controller-host.ts';
+import type { SecretStore } from './secrets/secret-store.ts';
+
+/** Name and password of an admin, as they lie among the secrets. */
+interface StoredLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Which Controller the page talks to. */
+export interface ConnectionSwitch {
+  /** Makes it the one, and logs in with what is remembered. A failure leaves the app without one. */
+  activate(id: string | null): Promise<Outcome<void>>;
+  /** Opens the way to the active one anew, as at start and after the local Controller came back. */
+  reconnect(): Promise<Outcome<void>>;
+  remember(id: string, login: StoredLogin): Promise<void>;
+  forget(id: string): Promise<void>;
+  hasPassword(id: string): Promise<boolean>;
+}
+
+const authorityTimeoutMs = 10_000;
+
+/** Fetches the certificate of a CA whose digest is known, and of no other. */
+export type FetchAuthority = (url: string, digest: string) => Promise<Outcome<string>>;
+
+const fetchAuthority: FetchAuthority = (url, digest) => createJoinClient().fetchAuthority(url, digest, { timeoutMs: authorityTimeoutMs });
+
+export function createConnectionSwitch(deps: {
+  connections: Connections;
+  host: ControllerHost;
+  proxy: ApiProxy;
+  secrets: SecretStore;
+  log: (message: string) => void;
+  fetchAuthority?: FetchAuthority;
+}): ConnectionSwitch {
+  const { connections, host, proxy, secrets } = deps;
+  const secretName = (id: string): string => `connection-${id}`;
+
+  async function targetOf(connection: Connection): Promise<Outcome<ApiTarget>> {
+    if (connection.kind === 'local') {
+      const state = await host.start();
+      if (state.kind === 'running') return success({ url: state.consoleUrl });
+      return failed(failure('Unreachable', state.kind === 'failed' ? state.reason : 'The Controller on this computer does not run.'));
+    }
+    const { url, caDigest } = connection;
+    if (caDigest === null || !url.startsWith('https:')) return success({ url });
+    const authority = await (deps.fetchAuthority ?? fetchAuthority)(url, caDigest);
+    return authority.ok ? success({ url, authorityPem: authority.value }) : authority;
+  }
+
+  async function logIn(id: string): Promise<void> {
+    const stored = await secrets.get(secretName(id));
+    if (stored === null) return;
+    const { username, password } = JSON.parse(stored) as StoredLogin;
+    const body = JSON.stringify({ username, password, kind: 'cookie' });
+    const request = new Request('http://mcos/api/v1/session', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    const answer = await proxy.handle(request, '/api/v1/session');
+    await answer.body?.cancel();
+    // The page then shows the login form; the reason is there once more when somebody logs in.
+    if (!answer.ok) deps.log(`the remembered password of connection ${id} was not taken (status ${answer.status})`);
+  }
+
+  async function reconnect(): Promise<Outcome<void>> {
+    const { active } = connections;
+    proxy.use(null);
+    if (active === null) return success(undefined);
+    const target = await targetOf(active);
+    // Somebody may have chosen another one in the meantime.
+    if (connections.active?.id !== active.id) return success(undefined);
+    if (!target.ok) return target;
+    proxy.use(target.value);
+    await logIn(active.id);
+    return success(undefined);
+  }
+
+  return {
+    activate: async (id) => {
+      const chosen = await connections.activate(id);
+      return chosen.ok ? reconnect() : chosen;
+    },
+    reconnect,
+    remember: (id, login) => secrets.set(secretName(id), JSON.stringify(login)),
+    forget: (id) => secrets.remove(secretName(id)),
+    hasPassword: async (id) => (await secrets.get(secretName(id))) !== null,
+  };
+}
