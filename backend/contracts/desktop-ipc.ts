@@ -114,9 +114,12 @@ export const desktopIpc = {
 export type DesktopParameters<C extends DesktopChannel> = Static<(typeof desktopIpc)[C]['parameters']>;
 export type DesktopResult<C extends DesktopChannel> = Static<(typeof desktopIpc)[C]['result']>;
 
+/** How every channel answers. */
+export type DesktopOutcome<C extends DesktopChannel> = Outcome<DesktopResult<C>>;
+
 /** What the page finds as `window.mcosDesktop` in the app, and not at all in a browser. */
 export interface DesktopBridge {
-  call<C extends DesktopChannel>(channel: C, parameters: DesktopParameters<C>): Promise<Outcome<DesktopResult<C>>>;
+  call<C extends DesktopChannel>(channel: C, parameters: DesktopParameters<C>): Promise<DesktopOutcome<C>>;
   /** Answers a function that ends it. */
   onChanged(listener: () => void): () => void;
 }

@@ -1,8 +1,10 @@
 import type { Texts } from '../../shared/create-page.ts';
+import { desktopEnglish } from '../desktop/messages.ts';
 import { sharedEnglish } from '../../shared/messages.ts';
 
 export const en: Texts = {
   ...sharedEnglish,
+  desktop: desktopEnglish,
   login: { ...(sharedEnglish.login as Texts), title: 'MCOS console', hint: 'Log in as the administrator of this cluster.' },
   views: {
     overview: 'Overview',

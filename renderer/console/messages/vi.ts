@@ -1,8 +1,10 @@
 import type { Texts } from '../../shared/create-page.ts';
+import { desktopVietnamese } from '../desktop/messages.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 
 export const vi: Texts = {
   ...sharedVietnamese,
+  desktop: desktopVietnamese,
   login: { ...(sharedVietnamese.login as Texts), title: 'Bảng điều khiển MCOS', hint: 'Đăng nhập với tư cách quản trị viên của cụm này.' },
   views: {
     overview: 'Tổng quan',
