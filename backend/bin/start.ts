@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { ensurePages } from '../../scripts/build-pages.ts';
+import { openDesktop } from '../../scripts/open-desktop.ts';
 import { composeController } from './compose-controller.ts';
 import { parseInteger } from './cli/parse-values.ts';
 import { runProgram } from './cli/run-program.ts';
@@ -20,7 +21,12 @@ function dataDirectory(): string {
 
 async function start(flags: { port: string }): Promise<void> {
   const port = parseInteger(flags.port, '--port', 0, 65_534);
-  console.log('This release has no desktop window yet, so the console is served to your browser.');
+  const desktop = await openDesktop({ port });
+  if (desktop.opened) {
+    process.exitCode = desktop.exitCode;
+    return;
+  }
+  console.log(`${desktop.reason} So the console is served to your browser.`);
   const pages = await ensurePages();
   const composed = await composeController({
     dataDirectory: dataDirectory(),

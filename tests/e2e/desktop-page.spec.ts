@@ -97,6 +97,8 @@ test('several connections are searched and switched, and a link only fills in th
   await section.getByRole('button', { name: 'Show the end of the log' }).click();
   await expect(section).toContainText('<b>line</b>');
   await expectAccessible(page);
-  await page.goto(`${fixture?.url ?? ''}/#/?connect=${encodeURIComponent('url=https://linked.example:7401&name=Linked')}`);
+  await page.goto(
+    `${(fixture?.url ?? '').replace(/\/$/, '')}/#/?connect=${encodeURIComponent('url=https://linked.example:7401&name=Linked')}`,
+  );
   await expect(page.getByLabel('Address of its console')).toHaveValue('https://linked.example:7401');
 });
