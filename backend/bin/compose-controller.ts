@@ -4,9 +4,8 @@ import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-h
 import { createPki } from '../adapters/crypto/x509-pki.ts';
 import { resolveHost } from '../adapters/network/address-guard.ts';
 import { createClusterEndpointFactory } from '../adapters/network/cluster-endpoint.ts';
-import type { DocumentStore } from '../base/document-store.ts';
 import { openDataDirectory, type DataDirectory } from '../adapters/storage/data-directory.ts';
-import { openSqliteDocumentStore } from '../adapters/storage/sqlite-document-store.ts';
+import { openSqliteDocumentStore, type SqliteDocumentStore } from '../adapters/storage/sqlite-document-store.ts';
 import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../adapters/system/system-random.ts';
@@ -87,7 +86,7 @@ export async function composeController(options: ControllerOptions): Promise<Com
 }
 
 /** A database that cannot be opened must not keep the directory: the desktop app goes on, and may try again. */
-async function openDocuments(directory: DataDirectory): Promise<DocumentStore> {
+async function openDocuments(directory: DataDirectory): Promise<SqliteDocumentStore> {
   try {
     return openSqliteDocumentStore(join(directory.path, 'controller.sqlite'));
   } catch (error) {

@@ -7,6 +7,7 @@ interface Harness {
   readonly host: ControllerHost;
   readonly logged: string[];
   readonly states: string[];
+  readonly ended: PromiseWithResolvers<{ reason: string }>;
   running: number;
   most: number;
   problem: Error | null;
@@ -23,13 +24,14 @@ function harness(): Harness {
       consoleUrl: 'http://127.0.0.1:7401',
       clusterUrl: 'https://127.0.0.1:7400',
       caCertificatePem: '',
+      ended: self.ended.promise,
       stop: async () => {
         self.running--;
       },
     };
   };
   const host = createControllerHost({ start, onChange: () => states.push(host.state.kind), log: (text) => logged.push(text) });
-  const self: Harness = { host, logged, states, running: 0, most: 0, problem: null };
+  const self: Harness = { ended: Promise.withResolvers(), host, logged, states, running: 0, most: 0, problem: null };
   return self;
 }
 
@@ -61,6 +63,14 @@ describe('the Controller in the app', () => {
     expect(all.logged[0]).toContain('controller-host.test.ts');
     expect(await all.host.restart()).toMatchObject({ kind: 'running' });
     expect(all.states).toEqual(['starting', 'running', 'failed', 'starting', 'running']);
+  });
+
+  it('shows the reason when it cannot go on by itself', async () => {
+    const all = harness();
+    await all.host.start();
+    all.ended.resolve({ reason: 'The disk failed.' });
+    await expect.poll(() => all.host.state).toEqual({ kind: 'failed', reason: 'The disk failed.' });
+    expect(all.running).toBe(0);
   });
 
   it('is not to blame for what fails while it does not run', async () => {

@@ -6,6 +6,8 @@ export interface RunningController {
   readonly consoleUrl: string;
   readonly clusterUrl: string;
   readonly caCertificatePem: string;
+  /** Resolves when it cannot go on (a broken disk). */
+  readonly ended: Promise<{ readonly reason: string }>;
   stop(): Promise<void>;
 }
 
@@ -51,8 +53,14 @@ export function createControllerHost(options: {
     if (running !== null) return state;
     become({ kind: 'starting' });
     try {
-      running = await options.start(given);
-      return become({ kind: 'running', consoleUrl: running.consoleUrl, clusterUrl: running.clusterUrl });
+      const started = await options.start(given);
+      running = started;
+      void started.ended.then(({ reason }) =>
+        inTurn(async () => {
+          if (running === started) await stopNow({ kind: 'failed', reason });
+        }),
+      );
+      return become({ kind: 'running', consoleUrl: started.consoleUrl, clusterUrl: started.clusterUrl });
     } catch (error) {
       const reason = reasonOf(error);
       options.log(`the Controller did not start: ${reason}`);

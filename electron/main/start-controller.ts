@@ -39,6 +39,7 @@ export function startController(options: {
       consoleUrl: service.consoleUrl,
       clusterUrl: service.clusterUrl,
       caCertificatePem: service.caCertificatePem,
+      ended: composed.ended,
       stop: async () => {
         await service.stop();
         await composed.release();
