@@ -1,5 +1,5 @@
 import type { ByteStream } from './bytes.ts';
-import type { Service } from './lifecycle.ts';
+import type { Disposable, Service } from './lifecycle.ts';
 
 /**
  * Plain HTTP as a port, for the S3 front: the raw target and the raw headers, because Signature V4
@@ -42,6 +42,13 @@ export interface HttpServer extends Service {
 export interface ServerCertificate {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
+}
+
+/** A certificate that somebody else renews, and that is taken over when it changes. */
+export interface CertificateSource {
+  readonly current: ServerCertificate;
+  /** Told with each new pair. */
+  onChange(listener: (tls: ServerCertificate) => void): Disposable;
 }
 
 export interface HttpServerOptions {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { unwrap } from '../base/outcome.ts';
 import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-hasher.ts';
 import { createPki } from '../adapters/crypto/x509-pki.ts';
+import type { CertificateFiles } from '../adapters/network/certificate-files.ts';
 import { resolveHost } from '../adapters/network/address-guard.ts';
 import { createClusterEndpointFactory } from '../adapters/network/cluster-endpoint.ts';
 import { openDataDirectory, type DataDirectory } from '../adapters/storage/data-directory.ts';
@@ -21,7 +22,8 @@ export interface ControllerOptions {
   readonly consoleListen: {
     readonly host: string;
     readonly port: number;
-    readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string };
+    /** A certificate of one's own, taken over again when its files change. */
+    readonly certificate?: CertificateFiles;
     /** Further names under which browsers reach it. */
     readonly names?: readonly string[];
   };
@@ -55,6 +57,8 @@ export async function composeController(options: ControllerOptions): Promise<Com
     ...(options.logDestination === undefined ? {} : { destination: options.logDestination }),
   }).child({ process: 'controller' });
   const clock = createSystemClock();
+  const { certificate, ...listen } = options.consoleListen;
+  const consoleListen = { ...listen, ...(certificate === undefined ? {} : { tls: certificate.current }) };
   const documents = await openDocuments(directory);
   const service = createControllerService({
     clock,
@@ -64,7 +68,8 @@ export async function composeController(options: ControllerOptions): Promise<Com
     pki: createPki(),
     passwordHasher: createScryptPasswordHasher(),
     endpointFactory: createClusterEndpointFactory({ clock, logger }),
-    consoleListen: isLoopback(options.consoleListen.host) ? options.consoleListen : { tls: 'cluster-authority', ...options.consoleListen },
+    consoleListen: isLoopback(consoleListen.host) ? consoleListen : { tls: 'cluster-authority', ...consoleListen },
+    ...(certificate === undefined ? {} : { consoleCertificate: certificate }),
     clusterListen: { ...options.clusterListen, ...(options.advertiseUrl === undefined ? {} : { advertiseUrl: options.advertiseUrl }) },
     clusterName: options.clusterName,
     ...(options.expectedNodes === undefined ? {} : { expectedNodes: options.expectedNodes }),
@@ -79,6 +84,7 @@ export async function composeController(options: ControllerOptions): Promise<Com
     caFile: join(directory.path, 'ca.pem'),
     ended: documents.failed.then(({ message }) => ({ reason: `The store of documents failed: ${message}` })),
     release: async () => {
+      certificate?.close();
       await documents.close();
       await directory.release();
     },

@@ -3,6 +3,7 @@ import { createLogTail } from '../base/log-tail.ts';
 import { unwrap } from '../base/outcome.ts';
 import { createScryptPasswordHasher } from '../adapters/crypto/scrypt-password-hasher.ts';
 import { createPki } from '../adapters/crypto/x509-pki.ts';
+import type { CertificateFiles } from '../adapters/network/certificate-files.ts';
 import { createClusterEndpointFactory } from '../adapters/network/cluster-endpoint.ts';
 import { createHttpServerFactory } from '../adapters/network/http-server.ts';
 import { createJoinClient } from '../adapters/network/join-client.ts';
@@ -32,6 +33,8 @@ export interface NodeOptions {
   /** Directory of the blobs; `blobs` beside the names unless given. */
   readonly storeDirectory?: string;
   readonly pagesDirectory?: string;
+  /** Of the S3 port and the dashboard, if not one of the cluster. */
+  readonly certificate?: CertificateFiles;
   readonly healing?: Partial<HealingSettings>;
   readonly logLevel: LogLevel;
 }
@@ -81,6 +84,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
       ports: options.ports,
       ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
       ...(options.pagesDirectory === undefined ? {} : { pagesDirectory: options.pagesDirectory }),
+      ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
       ...(options.healing === undefined ? {} : { healing: options.healing }),
       softwareVersion: softwareVersion(),
     },
@@ -89,6 +93,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     service,
     ended: Promise.race([service.ended, documents.failed.then(({ message }) => ({ reason: `The store of documents failed: ${message}` }))]),
     release: async () => {
+      options.certificate?.close();
       await registerStore.close();
       await documents.close();
       await store.release();

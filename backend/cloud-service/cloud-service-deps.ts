@@ -2,7 +2,7 @@ import type { BlobStore } from '../base/blob-store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ClusterEndpointFactory, JoinClient } from '../base/cluster-endpoint.ts';
 import type { DocumentStore } from '../base/document-store.ts';
-import type { HttpServerFactory } from '../base/http-port.ts';
+import type { CertificateSource, HttpServerFactory } from '../base/http-port.ts';
 import type { LogTail } from '../base/log-tail.ts';
 import type { Logger } from '../base/logger.ts';
 import type { PasswordHasher } from '../base/password-hasher.ts';
@@ -26,6 +26,8 @@ export interface CloudServiceOptions {
   /** Base URLs under which others reach this node; what it listens on unless given. */
   readonly advertise?: Partial<NodeAddresses>;
   readonly pagesDirectory?: string;
+  /** Of the S3 port and the dashboard beyond loopback, if not the node's own of the cluster. */
+  readonly certificate?: CertificateSource;
   /** How long the mark of a deleted name is kept; 24 hours unless given. Not a matter of safety. */
   readonly tombstoneRetentionMs?: number;
   /** Those that differ from the defaults. */

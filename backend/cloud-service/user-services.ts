@@ -2,6 +2,7 @@ import { Emitter } from '../base/emitter.ts';
 import { isLoopback } from '../base/loopback.ts';
 import type { ClusterEndpoint } from '../base/cluster-endpoint.ts';
 import { DisposableStore, type Service } from '../base/lifecycle.ts';
+import type { ServerCertificate } from '../base/http-port.ts';
 import { peerChannels } from '../base/peer-transport.ts';
 import type { NodeAddresses } from '../contracts/membership.ts';
 import { createAcceptor } from '../register/acceptor.ts';
@@ -122,7 +123,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
 
   const tls = isLoopback(options.listenHost)
     ? undefined
-    : { certificatePem: controller.identity.certificatePem, privateKeyPem: controller.keyPem };
+    : (options.certificate?.current ?? { certificatePem: controller.identity.certificatePem, privateKeyPem: controller.keyPem });
   const s3 = deps.httpServerFactory({
     host: options.listenHost,
     port: options.ports.s3,
@@ -150,14 +151,15 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     },
   });
 
+  const useCertificate = (renewed: ServerCertificate): void => {
+    s3.useCertificate(renewed);
+    dashboard.useCertificate(renewed);
+  };
   if (tls !== undefined) {
-    cleanup.add(
-      controller.certificateRenewed.on((certificatePem) => {
-        const renewed = { certificatePem, privateKeyPem: controller.keyPem };
-        s3.useCertificate(renewed);
-        dashboard.useCertificate(renewed);
-      }),
-    );
+    const renewals =
+      options.certificate?.onChange(useCertificate) ??
+      controller.certificateRenewed.on((certificatePem) => useCertificate({ certificatePem, privateKeyPem: controller.keyPem }));
+    cleanup.add(renewals);
   }
 
   return {

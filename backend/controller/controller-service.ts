@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import type { ClusterCredentials, ClusterEndpointFactory } from '../base/cluster-endpoint.ts';
 import type { DocumentStore } from '../base/document-store.ts';
+import type { CertificateSource } from '../base/http-port.ts';
 import { DisposableStore } from '../base/lifecycle.ts';
 import type { Logger } from '../base/logger.ts';
 import { isLoopback } from '../base/loopback.ts';
@@ -52,6 +53,8 @@ export interface ControllerServiceDependencies {
     /** A certificate of one's own, or one from the cluster's CA. Required beyond loopback. */
     readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string } | 'cluster-authority';
   };
+  /** Where a certificate of one's own comes from, so that the console takes a new one without a restart. */
+  readonly consoleCertificate?: CertificateSource;
   readonly clusterListen: { readonly host: string; readonly port: number; readonly advertiseUrl?: string };
   readonly clusterName: string;
   readonly expectedNodes?: number;
@@ -240,6 +243,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
 
   function watch(): void {
     subscriptions.add(registry.onChange(() => streams.changed('nodes')));
+    if (deps.consoleCertificate !== undefined) subscriptions.add(deps.consoleCertificate.onChange((tls) => console.useCertificate(tls)));
     subscriptions.add(rings.onChange(() => streams.changed('change')));
     subscriptions.add(
       health.onStatus((nodeId, status) => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ControllerOptions } from '../compose-controller.ts';
@@ -8,6 +7,7 @@ import { CommandError, usageError } from '../cli/command-error.ts';
 import { parseInteger, parseListen, parseUrl } from '../cli/parse-values.ts';
 import { parseLogLevel, pagesDirectory } from '../cli/service-options.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
+import { givenCertificate } from '../cli/given-certificate.ts';
 import { startOptionsFile, writeDurably } from '../start-options-file.ts';
 
 interface ControllerFlags {
@@ -105,6 +105,7 @@ async function controllerOptions(dataDirectory: string, values: Stored, flags: C
   const consolePort = cluster.port === 0 ? 0 : cluster.port + 1;
   const initialPassword = process.env.MCOS_INITIAL_PASSWORD;
   const pages = await pagesDirectory('console');
+  const certificate = givenCertificate(values.consoleCertificate, values.consoleKey, '--console-certificate', '--console-key');
   return {
     dataDirectory,
     clusterListen: cluster,
@@ -113,7 +114,7 @@ async function controllerOptions(dataDirectory: string, values: Stored, flags: C
         ? { host: cluster.host, port: consolePort }
         : parseListen(values.consoleListen, '--console-listen', consolePort)),
       ...(values.consoleName === undefined ? {} : { names: values.consoleName }),
-      ...(await consoleCertificate(values)),
+      ...(certificate === null ? {} : { certificate }),
     },
     ...(values.advertise === undefined ? {} : { advertiseUrl: parseUrl(values.advertise, '--advertise', ['https']) }),
     clusterName: clusterName(values.clusterName ?? 'mcos'),
@@ -131,23 +132,4 @@ function clusterName(text: string): string {
   throw usageError(
     `--cluster-name: ${JSON.stringify(text.slice(0, 80))} is not a name of up to 63 letters, digits, dots, dashes and underscores.`,
   );
-}
-
-async function consoleCertificate(values: Stored): Promise<Pick<ControllerOptions['consoleListen'], 'tls'>> {
-  const { consoleCertificate: certificateFile, consoleKey: keyFile } = values;
-  if (certificateFile === undefined && keyFile === undefined) return {};
-  if (certificateFile === undefined || keyFile === undefined) throw usageError('--console-certificate and --console-key belong together.');
-  const read = async (option: string, file: string): Promise<string> => {
-    try {
-      return await readFile(file, 'utf8');
-    } catch (error) {
-      throw usageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  return {
-    tls: {
-      certificatePem: await read('--console-certificate', certificateFile),
-      privateKeyPem: await read('--console-key', keyFile),
-    },
-  };
 }

@@ -10,6 +10,7 @@ import { addHealingFlags, healingSettings, type HealingFlags } from '../cli/heal
 import { parseDecimal, parseInteger, parseListen, parseSize, parseSpeed, parseUrl } from '../cli/parse-values.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
 import { pagesDirectory, parseLogLevel } from '../cli/service-options.ts';
+import { givenCertificate } from '../cli/given-certificate.ts';
 import { startOptionsFile } from '../start-options-file.ts';
 
 /** Everything that is remembered beside the data. The token is not: it is used once. */
@@ -30,6 +31,8 @@ interface NodeStored extends HealingFlags {
   readonly listen?: string;
   readonly advertise?: string;
   readonly basePort?: string;
+  readonly certificate?: string;
+  readonly key?: string;
 }
 
 interface NodeFlags extends NodeStored {
@@ -66,6 +69,8 @@ export function addNodeStartCommand(node: Command): void {
     .option('--listen <host>', 'address to listen on (127.0.0.1)')
     .option('--advertise <host>', 'host name under which others reach it')
     .option('--base-port <n>', `cluster port (${defaultNodeBasePort}); S3 is the next, the dashboard the one after`)
+    .option('--certificate <file>', 'certificate of the S3 port and the dashboard in PEM, if not one of the cluster')
+    .option('--key <file>', 'key of that certificate in PEM')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(runNode);
 }
@@ -107,6 +112,13 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
   if (values.advertise === undefined && isWildcard(host))
     throw usageError(`--listen ${host} takes every address of this machine, so --advertise must say under which one the others reach it.`);
   const pages = await pagesDirectory('dashboard');
+  const certificate = givenCertificate(values.certificate, values.key, '--certificate', '--key');
+  if (certificate !== null && isLoopback(host)) {
+    certificate.close();
+    throw usageError(
+      `--certificate is for ports that others reach; on ${host} S3 and dashboard speak HTTP. Leave it out, or give --listen.`,
+    );
+  }
   const ports = { cluster: port(0), s3: port(1), dashboard: port(2) };
   return {
     dataDirectory,
@@ -118,6 +130,7 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
     ...(values.advertise === undefined ? {} : { advertise: advertised(parseListen(values.advertise, '--advertise', 0).host, ports, host) }),
     ...(values.store === undefined ? {} : { storeDirectory: resolve(values.store) }),
     ...(pages === undefined ? {} : { pagesDirectory: pages }),
+    ...(certificate === null ? {} : { certificate }),
     healing: healingSettings(values),
     logLevel: parseLogLevel(flags.logLevel),
   };
