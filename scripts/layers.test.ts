@@ -20,6 +20,7 @@ const forbidden: readonly (readonly [string, string, string])[] = [
   ['ring-is-pure', 'backend/ring/a.ts', 'backend/register/b.ts'],
   ['ring-is-pure', 'backend/ring/a.ts', 'backend/adapters/b.ts'],
   ['register-over-ports', 'backend/register/a.ts', 'backend/ring/b.ts'],
+  ['epochs-over-ports', 'backend/epochs/a.ts', 'backend/controller/b.ts'],
   ['controller-layer', 'backend/controller/a.ts', 'backend/cloud-service/b.ts'],
   ['controller-layer', 'backend/controller/a.ts', 'backend/adapters/b.ts'],
   ['cloud-service-layer', 'backend/cloud-service/a.ts', 'backend/controller/b.ts'],
