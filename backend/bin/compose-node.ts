@@ -36,6 +36,7 @@ export interface NodeOptions {
   /** Of the S3 port and the dashboard, if not one of the cluster. */
   readonly certificate?: CertificateFiles;
   readonly healing?: Partial<HealingSettings>;
+  readonly tombstoneRetentionMs?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -86,6 +87,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
       ...(options.pagesDirectory === undefined ? {} : { pagesDirectory: options.pagesDirectory }),
       ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
       ...(options.healing === undefined ? {} : { healing: options.healing }),
+      ...(options.tombstoneRetentionMs === undefined ? {} : { tombstoneRetentionMs: options.tombstoneRetentionMs }),
       softwareVersion: softwareVersion(),
     },
   });

@@ -6,6 +6,7 @@ import { FailureError, unwrap, type Failure } from '../base/outcome.ts';
 import { failure } from '../contracts/errors.ts';
 import type { NodeAddresses } from '../contracts/membership.ts';
 import { openBootNumbers } from '../register/boot-number.ts';
+import { countRowChanges } from '../register/row-changes.ts';
 import { buildRingSet } from '../ring/build-ring-set.ts';
 import { AdminCloudController } from './admin-cloud-controller/admin-cloud-controller.ts';
 import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
@@ -115,6 +116,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       health: () => healthText(),
       metrics: () => metricsText(),
     });
+    const rows = countRowChanges(deps.registerStore);
     const bootNumbers = await openBootNumbers(deps.registerStore);
     const controller = new AdminCloudController(
       {
@@ -130,7 +132,8 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
         keyPem,
         membership,
         bootNumbers,
-        store: deps.registerStore,
+        rowChanges: rows.changes,
+        store: rows.store,
         buildRings,
         ...(options.epochChange && { epochChange: options.epochChange }),
         controllerUrl: options.controllerUrl,
@@ -147,7 +150,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     };
     void deps.blobStore.failed.then(({ reason }) => onFatal(reason));
     const hasher = await deps.nameHasherFactory(identity.genesis.seed);
-    const services = composeUserServices({ ...deps, endpoint, controller, hasher, instanceId, addresses });
+    const services = composeUserServices({ ...deps, registerStore: rows.store, endpoint, controller, hasher, instanceId, addresses });
     void deps.registerStore.failed.then(({ message }) => onFatal(`The store of names failed: ${message}`));
     running = { endpoint, controller, services };
     metricsText = () => services.metrics();

@@ -48,6 +48,7 @@ export interface UserServices extends Service {
 
 const maxS3Connections = 4_096;
 const defaultTombstoneRetentionMs = 24 * 60 * 60_000;
+const purgeEveryMs = 60 * 60_000;
 
 export function composeUserServices(deps: UserServicesDeps): UserServices {
   const { clock, random, logger, registerStore, blobStore, endpoint, controller, hasher, options } = deps;
@@ -60,7 +61,9 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
   const registers = createRegisterClient({ view, transport: endpoint.peers, acceptor, clock, random, logger });
   cleanup.add(endpoint.peers.handle(peerChannels.turn, registers.handleTurn));
   const retentionMs = options.tombstoneRetentionMs ?? defaultTombstoneRetentionMs;
-  const purger = createPurger({ view, store: registerStore, registers, clock, random, logger, retentionMs });
+  // A short retention is looked after more often.
+  const limits = { periodMs: Math.min(purgeEveryMs, Math.max(250, retentionMs / 2)) };
+  const purger = createPurger({ view, store: registerStore, registers, clock, random, logger, retentionMs, limits });
   const digests = new ReplicaDigests({ transport: endpoint.peers, store: registerStore, epochs, selfId });
   const catchUp = new CatchUp({
     clock,

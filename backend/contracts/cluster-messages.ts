@@ -93,6 +93,8 @@ export const StatusAnswer = Type.Object({
     Type.Literal('read-only'),
     Type.Literal('fenced'),
   ]),
+  /** For people; absent while it serves. */
+  servingReason: Type.Optional(Type.String({ maxLength: 2000 })),
   freeBytes: Type.Integer(),
   usedBytes: Type.Integer(),
   nameCount: Type.Integer(),
@@ -329,11 +331,14 @@ export const BootRequest = Type.Object({
   startId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
   /** Newest epoch that it knows. */
   epoch: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** How far the sender's store has come: what it told once it never undercuts, unless its data directory was put back. */
+  mark: Type.Integer({ minimum: 0 }),
 });
 export type BootRequest = Static<typeof BootRequest>;
 export const BootAnswer = Type.Union([
   Type.Object({ recorded: Type.Integer() }),
-  Type.Object({ fenced: Type.Integer() }),
+  /** The start that stands, and the mark that goes with it. */
+  Type.Object({ fenced: Type.Integer(), mark: Type.Integer() }),
   /** Not recorded: a newer epoch is under way, which the start has to be recorded in as well. */
   Type.Object({ certificate: EpochCertificate }),
 ]);

@@ -42,6 +42,8 @@ export const RecordedStart = Type.Object({
   nodeId: NodeId,
   boot: Type.Integer({ minimum: 1 }),
   startId: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+  /** How far its store had come, by what it told. */
+  mark: Type.Integer({ minimum: 0 }),
 });
 export type RecordedStart = Static<typeof RecordedStart>;
 

@@ -1,4 +1,5 @@
 import type { RegisterKey } from '../../backend/register/register-store.ts';
+import { startOnDisk } from '../../backend/register/boot-number.ts';
 import type { FaultKind, Scenario } from './scenarios.ts';
 import type { Counts } from './counts.ts';
 import { count, total } from './counts.ts';
@@ -6,6 +7,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { SimulatedNode } from './simulated-node.ts';
+import type { SimulatedDisk } from './simulated-register-store.ts';
 
 export interface FaultInjector {
   readonly crashes: number;
@@ -100,11 +102,15 @@ export function runFaults(deps: {
         node.disk.failsNext = true;
         count(kinds, kind);
         break;
+      case 'copy-disk':
+        if (node.alive && node.restoredDisk === null) node.copyDisk();
+        break;
       case 'restore-old-disk':
-        // One at a time: a restored node has also forgotten which starts of others it recorded, and two of them can outvote the rest.
-        if (!nodes.some((other) => other.onRestoredDisk) && node.startOnRestoredDisk()) {
+        if (node.startOnRestoredDisk((copy) => mustBeNoticed(nodes, node, copy))) {
           crashes += 1;
           count(kinds, kind);
+          // Whoever put it there starts it once more, and again: that must not help.
+          for (const delayMs of [300, 600, 900]) scheduler.after(delayMs * random.fraction(), () => node.startRestoredDiskAgain());
           scheduler.after(1500 * random.fraction(), () => {
             if (node.leaveRestoredDisk()) node.start();
           });
@@ -166,4 +172,23 @@ export function runFaults(deps: {
       stopped = true;
     },
   };
+}
+
+/**
+ * Whether a start of `node` from `copy` cannot find a majority of the others without asking one that knows of
+ * more, and the same still holds for every other disk that was put back: those have forgotten what they knew.
+ */
+function mustBeNoticed(nodes: readonly SimulatedNode[], node: SimulatedNode, copy: SimulatedDisk): boolean {
+  const restored = nodes.filter((other) => other.restoredDisk !== null || other === node);
+  const witnesses = nodes.filter((other) => !restored.includes(other));
+  const majorityOfOthers = Math.floor((nodes.length - 1) / 2) + 1;
+  return restored.every((old) => {
+    const { mark } = startOnDisk(readingFrom(old === node ? copy : (old.restoredDisk as SimulatedDisk)));
+    const knowing = witnesses.filter(({ disk }) => startOnDisk(readingFrom(disk), old.id).mark > mark);
+    return nodes.length - 1 - knowing.length < majorityOfOthers;
+  });
+}
+
+function readingFrom(disk: SimulatedDisk): { readState(name: string): Uint8Array | undefined } {
+  return { readState: (name) => disk.states.get(name) };
 }

@@ -15,5 +15,14 @@ export async function makePeace(nodes: readonly SimulatedNode[], network: Simula
     node.leaveRestoredDisk();
     node.start();
   }
-  return scheduler.runUntil(() => nodes.every((node) => node.service !== null), scheduler.nowMs + returnMs);
+  const limitMs = scheduler.nowMs + returnMs;
+  for (let tries = 0; tries < 5; tries++) {
+    await scheduler.runUntil(() => nodes.every((node) => node.service !== null || node.isFenced), limitMs);
+    // A copy of its disk was started meanwhile, and some have recorded that start: the right disk is started once more, as it is told.
+    for (const node of nodes.filter(({ isFenced }) => isFenced)) {
+      node.kill();
+      node.start();
+    }
+  }
+  return scheduler.runUntil(() => nodes.every((node) => node.service !== null), limitMs);
 }

@@ -31,6 +31,8 @@ export type FaultKind =
   | 'away'
   | 'disk-full'
   | 'disk-error'
+  /** Makes a copy of a disk while it is in use; later an old copy may be put in its place. */
+  | 'copy-disk'
   | 'restore-old-disk'
   /** The wall clock of a node jumps by an hour. */
   | 'clock-step'
@@ -118,7 +120,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'register-disks': {
     ...mixed,
     description: 'disks run full, fail to sync, and old ones are put back',
-    faults: { kill: 1, start: 4, mend: 2, 'disk-full': 3, 'disk-error': 2, 'restore-old-disk': 1, 'prepare-and-leave': 1 },
+    faults: { kill: 1, start: 4, mend: 2, 'disk-full': 3, 'disk-error': 2, 'copy-disk': 2, 'restore-old-disk': 2, 'prepare-and-leave': 1 },
     faultEveryMs: 120,
   },
   'register-clocks': {

@@ -6,6 +6,7 @@ import type { Acceptor } from '../../backend/register/acceptor.ts';
 import { createAcceptor } from '../../backend/register/acceptor.ts';
 import { openBootNumbers } from '../../backend/register/boot-number.ts';
 import { decodeRequest, encodeReply } from '../../backend/register/codec.ts';
+import { countRowChanges } from '../../backend/register/row-changes.ts';
 import { createRegisterClient } from '../../backend/register/proposer.ts';
 import { createPurger } from '../../backend/register/purger.ts';
 import type { RegisterClient } from '../../backend/register/register-client.ts';
@@ -50,9 +51,12 @@ export interface NodeService {
 interface Running {
   readonly life: ProcessLife;
   service: NodeService | null;
+  isFenced: () => boolean;
 }
 
 const clusterId = '00112233445566778899aabbccddeeff';
+const mostCopies = 4;
+const markEveryMs = 150;
 
 /** A node that can be killed and started again on the same disk. */
 export class SimulatedNode {
@@ -65,10 +69,9 @@ export class SimulatedNode {
   #awayUntilMs = 0;
   readonly #deps: SimulatedNodeDeps;
   #running: Running | null = null;
-  /** The disk as the start before the current one had it. */
-  #earlierDisk: SimulatedDisk | null = null;
-  #diskAtStart: SimulatedDisk | null = null;
-  #onRestoredDisk = false;
+  /** Copies of the disk, made at starts and in between; the oldest first. */
+  readonly #copies: SimulatedDisk[] = [];
+  #restoredDisk: SimulatedDisk | null = null;
 
   constructor(deps: SimulatedNodeDeps) {
     this.#deps = deps;
@@ -82,7 +85,12 @@ export class SimulatedNode {
 
   /** The current start, while it serves. */
   get service(): NodeService | null {
-    return this.alive ? (this.#running?.service ?? null) : null;
+    return this.alive && !this.isFenced ? (this.#running?.service ?? null) : null;
+  }
+
+  /** Whether the current start was told that it must not serve. */
+  get isFenced(): boolean {
+    return this.#running?.isFenced() === true;
   }
 
   kill(): void {
@@ -105,28 +113,41 @@ export class SimulatedNode {
 
   start(): void {
     if (this.alive || this.#deps.scheduler.nowMs < this.#awayUntilMs) return;
-    this.#earlierDisk = this.#diskAtStart;
     this.#launch(this.disk, 'its own disk');
-    this.#diskAtStart = copyOfDisk(this.disk);
+    this.copyDisk();
   }
 
-  /** Starts on the disk as it was some starts ago: it must be fenced, and answer nobody. False: there is no such disk. */
-  startOnRestoredDisk(): boolean {
-    if (this.service === null || this.#earlierDisk === null) return false;
+  /** Makes a copy of the disk as it is now, to be put back later. */
+  copyDisk(): void {
+    this.#copies.push(copyOfDisk(this.disk));
+    if (this.#copies.length > mostCopies) this.#copies.shift();
+  }
+
+  /** Starts on a copy of the disk that `mayTake`: it must be fenced, and answer nobody. False: there is no such copy. */
+  startOnRestoredDisk(mayTake: (copy: SimulatedDisk) => boolean): boolean {
+    const copies = this.service === null ? [] : this.#copies.filter(mayTake);
+    if (copies.length === 0) return false;
     this.kill();
-    this.#launch(copyOfDisk(this.#earlierDisk), 'a restored disk');
-    this.#onRestoredDisk = true;
+    this.#restoredDisk = copyOfDisk(this.#deps.random.pick(copies));
+    this.#launch(this.#restoredDisk, 'a restored disk');
     return true;
   }
 
-  get onRestoredDisk(): boolean {
-    return this.#onRestoredDisk;
+  /** The old disk that was put back, while it is. */
+  get restoredDisk(): SimulatedDisk | null {
+    return this.#restoredDisk;
   }
 
-  /** Ends a start on a restored disk; false: there is none. */
+  startRestoredDiskAgain(): void {
+    if (this.#restoredDisk === null) return;
+    this.kill();
+    this.#launch(this.#restoredDisk, 'a restored disk');
+  }
+
+  /** Puts the own disk back; false: it is there. */
   leaveRestoredDisk(): boolean {
-    if (!this.#onRestoredDisk) return false;
-    this.#onRestoredDisk = false;
+    if (this.#restoredDisk === null) return false;
+    this.#restoredDisk = null;
     this.kill();
     return true;
   }
@@ -134,7 +155,7 @@ export class SimulatedNode {
   #launch(disk: SimulatedDisk, which: 'its own disk' | 'a restored disk'): void {
     this.starts += 1;
     const life = new ProcessLife();
-    const running: Running = { life, service: null };
+    const running: Running = { life, service: null, isFenced: () => false };
     this.#running = running;
     this.#run(running, disk, this.#deps.random.fork(`start ${this.starts}`)).then(
       () => {
@@ -158,7 +179,7 @@ export class SimulatedNode {
     const logger = silentLogger;
     const clock = createSimulatedClock(scheduler, life, () => this.#wallOffsetMs);
     const ownDisk = disk === this.disk;
-    const store = createSimulatedRegisterStore({
+    const rows = createSimulatedRegisterStore({
       scheduler,
       random: random.fork('disk'),
       life,
@@ -168,17 +189,20 @@ export class SimulatedNode {
         onDurable: (write, before) => monitor.durable(id, write, before),
       }),
     });
-    void store.failed.then(() => this.#diskFailed(life));
+    void rows.failed.then(() => this.#diskFailed(life));
+    const { store, changes } = countRowChanges(rows);
     const numbers = await openBootNumbers(store);
     const epochs = { epoch: 1, current: null, adopt: () => Promise.resolve() };
-    const boot = new BootRecord({ clock, logger, random: random.fork('boot'), numbers, selfId: id, clusterId, epochs });
+    const ofBoot = random.fork('boot');
+    const boot = new BootRecord({ clock, logger, random: ofBoot, numbers, selfId: id, clusterId, epochs, changes, markEveryMs });
+    running.isFenced = () => boot.state.kind === 'fenced';
     const transport = network.attach(id, life);
     boot.serve(transport);
     const view = createSimulatedView({
       selfId: id,
       boot: () => boot.number,
       rings,
-      serving: () => running.service !== null,
+      serving: () => running.service !== null && !running.isFenced(),
       recordedBoot: (node) => boot.recordedOf(node),
       reachable: (node) => network.reachable(node),
     });
@@ -202,6 +226,7 @@ export class SimulatedNode {
     await boot.recordAtPeers(transport, () => [others], new AbortController().signal);
     if (boot.state.kind !== 'recorded') return;
     running.service = { life, clock, store, client, diskFailed: () => this.#diskFailed(life) };
+    void boot.keepTelling(transport, () => others, new AbortController().signal);
     this.#deps.onServing?.(running.service);
     if (purging === null) return;
     const { retentionMs, periodMs } = purging;

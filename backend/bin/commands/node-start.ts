@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { checkPorts } from '../check-ports.ts';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isLoopback } from '../../base/loopback.ts';
 import type { NodeAddresses, NodeParameters } from '../../contracts/membership.ts';
 import type { NodeOptions } from '../compose-node.ts';
 import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, notImplemented, usageError } from '../cli/command-error.ts';
 import { addHealingFlags, healingSettings, type HealingFlags } from '../cli/healing-flags.ts';
-import { parseDecimal, parseInteger, parseListen, parseSize, parseSpeed, parseUrl } from '../cli/parse-values.ts';
+import { parseDecimal, parseDuration, parseInteger, parseListen, parseSize, parseSpeed, parseUrl } from '../cli/parse-values.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
 import { pagesDirectory, parseLogLevel } from '../cli/service-options.ts';
 import { givenCertificate } from '../cli/given-certificate.ts';
@@ -33,6 +33,7 @@ interface NodeStored extends HealingFlags {
   readonly basePort?: string;
   readonly certificate?: string;
   readonly key?: string;
+  readonly keepDeletes?: string;
 }
 
 interface NodeFlags extends NodeStored {
@@ -71,6 +72,7 @@ export function addNodeStartCommand(node: Command): void {
     .option('--base-port <n>', `cluster port (${defaultNodeBasePort}); S3 is the next, the dashboard the one after`)
     .option('--certificate <file>', 'certificate of the S3 port and the dashboard in PEM, if not one of the cluster')
     .option('--key <file>', 'key of that certificate in PEM')
+    .addOption(new Option('--keep-deletes <time>', 'the mark of a deleted name is kept for so long (24h)').env('MCOS_KEEP_DELETES'))
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(runNode);
 }
@@ -132,6 +134,7 @@ async function nodeOptions(dataDirectory: string, values: NodeStored, flags: Nod
     ...(pages === undefined ? {} : { pagesDirectory: pages }),
     ...(certificate === null ? {} : { certificate }),
     healing: healingSettings(values),
+    ...(values.keepDeletes === undefined ? {} : { tombstoneRetentionMs: parseDuration(values.keepDeletes, '--keep-deletes') }),
     logLevel: parseLogLevel(flags.logLevel),
   };
 }

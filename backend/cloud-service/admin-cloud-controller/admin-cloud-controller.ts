@@ -41,6 +41,8 @@ export interface AdminCloudControllerDeps {
   readonly keyPem: string;
   readonly membership: MembershipList;
   readonly bootNumbers: BootNumbers;
+  /** How often the names on the own disk were changed since the start. */
+  readonly rowChanges: () => number;
   readonly store: RegisterStore;
   readonly epochChange?: Partial<EpochChangeSettings>;
   readonly buildRings: RingBuilder;
@@ -120,6 +122,7 @@ export class AdminCloudController {
       selfId,
       clusterId: identity.clusterId,
       epochs: this.epochs,
+      changes: deps.rowChanges,
     });
     this.peers = new Peers({
       clock,
@@ -247,6 +250,10 @@ export class AdminCloudController {
   start(options: { announce: boolean }): void {
     if (this.epochs.current === null) this.#boot.recordLocally();
     else this.#loops.push(this.#guarded(this.#recordBoot(), 'recording the start'));
+    const others = (): string[] => otherMembers(this.epochs, this.selfId).flat();
+    this.#loops.push(
+      this.#guarded(this.#boot.keepTelling(this.#deps.endpoint.peers, others, this.#abort.signal), 'telling how far this store has come'),
+    );
     this.peers.start();
     this.#link.start(options);
     this.#loops.push(this.#watchSpace(), this.#measureHourly());

@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
-import type { Random } from '../../base/random.ts';
+import { jittered, type Random } from '../../base/random.ts';
 import type { RecordedStart } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
@@ -29,9 +29,13 @@ export interface BootRecordDeps {
     readonly current: { readonly certificate: EpochCertificate } | null;
     adopt(certificate: unknown, source: 'peer', from: string): Promise<unknown>;
   };
+  /** How often the rows of the store were changed since the start. */
+  readonly changes: () => number;
+  /** How often changes show in the store's mark; two seconds unless given. */
+  readonly markEveryMs?: number;
 }
 
-type Asked = 'recorded' | 'no-answer' | { readonly fencedAt: number };
+type Asked = 'recorded' | 'no-answer' | { readonly fenced: number; readonly mark: number };
 
 /** The other members of each unretired epoch: a majority of each has to record a start. */
 export function otherMembers(epochs: Pick<EpochState, 'current'>, selfId: string): readonly (readonly string[])[] {
@@ -43,12 +47,17 @@ export function otherMembers(epochs: Pick<EpochState, 'current'>, selfId: string
 const requestChecker = createMessageChecker('boot', BootRequest);
 const answerChecker = createMessageChecker('boot answer', BootAnswer);
 const retryMs = 500;
+/** What a data directory that was put back can hide is younger than this. */
+const defaultMarkEveryMs = 2_000;
+/** A thousand nodes need not tell everybody: those who come next by id are enough to be asked again. */
+const mostTold = 8;
 
 /**
  * Gets the number of this start recorded at a majority of the other members before this node serves
  * (protocol section 1), and records the numbers of others.
  *
- * Invariants: an answer leaves only after its record is durable; once fenced, always fenced.
+ * Invariants: an answer leaves only after its record is durable; a mark is told only after it is durable;
+ * once fenced, always fenced, and a fenced node records nobody.
  */
 export class BootRecord {
   readonly #deps: BootRecordDeps;
@@ -82,11 +91,14 @@ export class BootRecord {
     return peers.handle(peerChannels.boot, async (from, payload) => {
       const checked = requestChecker.check(decodeJson(payload));
       if (!checked.ok) throw new Error(checked.failure.message);
-      const { clusterId, nodeId, boot, startId, epoch } = checked.value;
+      const { clusterId, epoch, ...start } = checked.value;
       const { numbers, epochs } = this.#deps;
-      if (clusterId !== this.#deps.clusterId || nodeId !== from) throw new Error(`${from} may record its own starts in this cluster only`);
+      if (clusterId !== this.#deps.clusterId || start.nodeId !== from)
+        throw new Error(`${from} may record its own starts in this cluster only`);
+      // Its data directory will be taken away again, and with it whatever is recorded there.
+      if (this.#state.kind === 'fenced') throw new Error('this node is fenced and records nothing');
       if ((epoch ?? 0) < numbers.requiredEpoch && epochs.current !== null) return encodeJson({ certificate: epochs.current.certificate });
-      return encodeJson(await numbers.record(nodeId, boot, startId));
+      return encodeJson(await numbers.record(start));
     });
   }
 
@@ -115,7 +127,7 @@ export class BootRecord {
       const answers = await Promise.all(open.map(async (id) => ({ id, asked: await this.#ask(peers, id) })));
       for (const { id, asked } of answers) {
         if (asked === 'recorded') recordedBy.add(id);
-        else if (typeof asked === 'object') this.#fence(id, asked.fencedAt);
+        else if (typeof asked === 'object') this.#fence(id, asked);
       }
       if (this.#state.kind !== 'waiting') return;
       const short = groupsOf().find((group) => group.filter((id) => recordedBy.has(id)).length * 2 <= group.length);
@@ -132,9 +144,52 @@ export class BootRecord {
     }
   }
 
+  /**
+   * Tells other members how far the store has come, once this start is recorded and whenever it has changed,
+   * until abort or fenced: a data directory that is put back as it was before is recognized by that, however
+   * often it is started (each start raises its boot number, but only one that serves raises the mark).
+   * `members` is asked again each time.
+   */
+  async keepTelling(peers: PeerTransport, members: () => readonly string[], signal: AbortSignal): Promise<void> {
+    const { clock, random, numbers, changes, selfId, markEveryMs = defaultMarkEveryMs } = this.#deps;
+    const told = new Map<string, number>();
+    let marked: number | undefined;
+    while (!signal.aborted && this.#state.kind !== 'fenced') {
+      await sleep(clock, jittered(random, markEveryMs), signal);
+      if (signal.aborted || this.#state.kind !== 'recorded') continue;
+      const now = changes();
+      if (now !== marked && (await this.#raisedMark())) marked = now;
+      const { mark } = numbers;
+      const behind = nextById(selfId, members()).filter((id) => mark > 0 && told.get(id) !== mark);
+      const answers = await Promise.all(behind.map(async (id) => ({ id, asked: await this.#ask(peers, id) })));
+      for (const { id, asked } of answers) {
+        if (asked === 'recorded') told.set(id, mark);
+        else if (typeof asked === 'object') this.#fence(id, asked);
+      }
+    }
+  }
+
+  async #raisedMark(): Promise<boolean> {
+    try {
+      await this.#deps.numbers.raiseMark();
+      return true;
+    } catch (error) {
+      // No room, say. A disk that has failed ends the process anyway.
+      this.#deps.logger.warn({ error: String(error) }, 'how far this store has come could not be marked; it is tried again');
+      return false;
+    }
+  }
+
   async #ask(peers: PeerTransport, nodeId: string): Promise<Asked> {
     const { clusterId, selfId, epochs } = this.#deps;
-    const request: BootRequest = { clusterId, nodeId: selfId, boot: this.number, startId: this.#startId, epoch: epochs.epoch };
+    const request: BootRequest = {
+      clusterId,
+      nodeId: selfId,
+      boot: this.number,
+      startId: this.#startId,
+      epoch: epochs.epoch,
+      mark: this.#deps.numbers.mark,
+    };
     const reply = await peers.request(nodeId, peerChannels.boot, encodeJson(request), { timeoutMs: 2_000 });
     const answer = reply.kind === 'reply' ? answerChecker.check(decodeJson(reply.payload)) : undefined;
     if (answer === undefined || !answer.ok) return 'no-answer';
@@ -142,12 +197,25 @@ export class BootRecord {
       await epochs.adopt(answer.value.certificate, 'peer', nodeId);
       return 'no-answer';
     }
-    return 'fenced' in answer.value ? { fencedAt: answer.value.fenced } : 'recorded';
+    return 'fenced' in answer.value ? answer.value : 'recorded';
   }
 
-  #fence(by: string, recorded: number): void {
-    const reason = `Node ${by} has recorded start ${recorded} of this node, and this one is start ${this.number}: the data directory is a copy, or was restored. Join with an empty data directory instead.`;
+  #fence(by: string, stands: { readonly fenced: number; readonly mark: number }): void {
+    if (this.#state.kind === 'fenced') return;
+    const { own, mark } = this.#deps.numbers;
+    const reason =
+      mark < stands.mark
+        ? `Node ${by} was told mark ${stands.mark} by this node, and this data directory is at mark ${mark}: it was put back as it was at an earlier time, or is a copy, and lacks what was written since. Put the newest one back, or join with an empty data directory and a new token.`
+        : `Node ${by} has recorded start ${stands.fenced} of this node, and this one is start ${own}: a copy of the data directory was started meanwhile. If this directory is the newest, end the other process and start this one again; otherwise put the newest back, or join with an empty data directory and a new token.`;
     this.#state = { kind: 'fenced', reason };
-    this.#deps.logger.error({ by, recorded, boot: this.number }, 'this start is fenced');
+    this.#deps.logger.error({ by, recorded: stands.fenced, boot: own, toldMark: stands.mark, mark }, 'this start is fenced');
   }
+}
+
+/** The members that follow `selfId` in the order of ids, around the end; at most so many as are told. */
+function nextById(selfId: string, members: readonly string[]): readonly string[] {
+  const others = members.filter((id) => id !== selfId).sort();
+  const from = others.findIndex((id) => id > selfId);
+  const start = from === -1 ? 0 : from;
+  return [...others.slice(start), ...others.slice(0, start)].slice(0, mostTold);
 }

@@ -34,6 +34,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
   }
   const { current } = controller.epochs;
   const { space } = controller;
+  const serving = controller.serving();
   const { speeds } = controller.speeds;
   let nameCount = 0;
   for (const ring of ringNames) nameCount += registers.count(ring);
@@ -45,7 +46,8 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     epoch: controller.epochs.epoch,
     digest: current?.rings.digest ?? null,
     phase: current?.certificate.phase ?? null,
-    serving: controller.serving().kind,
+    serving: serving.kind,
+    ...(serving.kind === 'serving' ? {} : { servingReason: serving.reason }),
     freeBytes: Math.round(space.freeBytes),
     usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),
     nameCount,

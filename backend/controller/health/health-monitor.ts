@@ -13,6 +13,7 @@ import { validator } from '../validate.ts';
 import { createDriftWatch } from './drift-watch.ts';
 import { judge, missesUntilSuspect } from './judge.ts';
 import { createObservedReports, type ObservedOf } from './observed-reports.ts';
+import { createServingWatch } from './serving-watch.ts';
 import { createPeerReports } from './peer-reports.ts';
 
 export const probeEveryMs = 2_000;
@@ -72,6 +73,7 @@ export function createHealthMonitor(deps: {
   const observed = createObservedReports();
   const statuses = new Emitter<{ nodeId: string; status: StatusAnswer }>();
   const drift = createDriftWatch(deps.events);
+  const refusals = createServingWatch(deps.events);
   let running = false;
   let subscription: Disposable | undefined;
 
@@ -139,7 +141,10 @@ export function createHealthMonitor(deps: {
     reports.take(id, status.peers, clock.monotonicMs());
     observed.take(id, status.observedSpeeds ?? [], clock.monotonicMs());
     const record = registry.get(id);
-    if (record) drift.look(record, status, observed.of(id, clock.monotonicMs()));
+    if (record) {
+      drift.look(record, status, observed.of(id, clock.monotonicMs()));
+      refusals.look(record, status);
+    }
     statuses.emit({ nodeId: id, status });
   }
 

@@ -87,7 +87,7 @@ export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
   'objects-disks': {
     ...mixed,
     description: 'whole daemons whose disks run full, fail to sync, and are put back as they once were',
-    faults: { kill: 1, start: 5, mend: 2, 'disk-full': 2, 'disk-error': 2, 'restore-old-disk': 1 },
+    faults: { kill: 1, start: 5, mend: 2, 'disk-full': 2, 'disk-error': 2, 'copy-disk': 1, 'restore-old-disk': 1 },
     faultEveryMs: 150,
   },
   'objects-bytes': {

@@ -173,7 +173,7 @@ export class RingNode {
     running.epochs = epochs;
     const numbers = await openBootNumbers(store);
     const clusterId = genesis.clusterId;
-    const boot = new BootRecord({ clock, logger, random: random.fork('boot'), numbers, selfId: id, clusterId, epochs });
+    const boot = new BootRecord({ clock, logger, random: random.fork('boot'), numbers, selfId: id, clusterId, epochs, changes: () => 0 });
     running.boot = boot;
     boot.serve(transport);
     const changes = new EpochChange({
