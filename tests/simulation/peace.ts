@@ -3,6 +3,7 @@ import type { SimulatedNetwork } from './simulated-network.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 
 const returnMs = 60_000;
+const fencedForMs = 3_000;
 
 /** Mends all that was broken; whether every node then comes back to service. */
 export async function makePeace(nodes: readonly SimulatedNode[], network: SimulatedNetwork, scheduler: Scheduler): Promise<boolean> {
@@ -15,14 +16,14 @@ export async function makePeace(nodes: readonly SimulatedNode[], network: Simula
     node.leaveRestoredDisk();
     node.start();
   }
-  const limitMs = scheduler.nowMs + returnMs;
-  for (let tries = 0; tries < 5; tries++) {
-    await scheduler.runUntil(() => nodes.every((node) => node.service !== null || node.isFenced), limitMs);
+  const isWell = (): boolean => nodes.every((node) => node.service !== null);
+  for (let waitedMs = 0; waitedMs < returnMs; waitedMs += fencedForMs) {
+    if (await scheduler.runUntil(isWell, scheduler.nowMs + fencedForMs)) return true;
     // A copy of its disk was started meanwhile, and some have recorded that start: the right disk is started once more, as it is told.
     for (const node of nodes.filter(({ isFenced }) => isFenced)) {
       node.kill();
       node.start();
     }
   }
-  return scheduler.runUntil(() => nodes.every((node) => node.service !== null), limitMs);
+  return isWell();
 }
