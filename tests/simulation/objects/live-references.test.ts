@@ -86,6 +86,13 @@ describe('invariant 11 for bytes that go', () => {
     expect(violations[0]).toContain(blob);
   });
 
+  it('does not count what lies in a bucket that is gone', () => {
+    const { references, put, violations } = world();
+    put('object', 'key', 1, { ...(named('a') as object), bucket: 'photos' });
+    references.mustNotBeLive('a', blob);
+    expect(violations).toEqual([]);
+  });
+
   it('tells named copies that are missing or damaged, and copies that nothing names', () => {
     const { references, put, holds, disks } = world();
     put('object', 'key', 1, named('a', 'b'));

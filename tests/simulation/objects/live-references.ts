@@ -30,7 +30,7 @@ interface Candidates {
 /**
  * Invariant 11 for bytes that go: no blob leaves a node while a record that may still count names it
  * there. A value may still count when some majority of the replicas holds nothing newer, so one that
- * only a minority has accepted counts too.
+ * only a minority has accepted counts too. What lies in a bucket that is gone does not.
  */
 export class LiveReferences {
   readonly #deps: LiveReferencesDeps;
@@ -129,6 +129,8 @@ export class LiveReferences {
     const decoded = decodeBucketSuffix(key.key);
     if (decoded === undefined || record.state === null || decoded.kind === 'marker') return [];
     const text = utf8Text(record.state);
+    const { bucket } = JSON.parse(text) as { bucket?: string };
+    if (bucket !== undefined && this.#isGone(bucket, decoded.bucketId)) return [];
     switch (decoded.kind) {
       case 'object':
         return contentBlobs((JSON.parse(text) as ObjectRecord).content);
@@ -141,6 +143,16 @@ export class LiveReferences {
       case 'part':
         return which === 'allowed' || this.#mayBeCompleted(decoded.rest.slice(0, 32)) ? [(JSON.parse(text) as PartRecord).blob] : [];
     }
+  }
+
+  /** Whether the bucket was deleted for certain: nothing in it is seen, or named, ever again. */
+  #isGone(name: string, bucketId: string): boolean {
+    for (const { disk } of this.#deps.nodes)
+      for (const { key } of disk.rows.values()) {
+        if (key.ring !== 'container' || utf8Text(key.key) !== name) continue;
+        return this.#valuesOf(key).every(({ state }) => state === null || (JSON.parse(utf8Text(state)) as { id: string }).id !== bucketId);
+      }
+    return true;
   }
 
   #mayBeCompleted(uploadId: string): boolean {
