@@ -17,6 +17,8 @@ export class ApiError extends Error {
 export interface ApiClient {
   get<T>(path: string, query?: Record<string, string | number>): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  /** A whole JSON value in the place of the one that is there. */
+  replace<T>(path: string, body: unknown): Promise<T>;
   delete<T>(path: string, query?: Record<string, string>): Promise<T>;
   /** Raw bytes, with progress. */
   put<T>(
@@ -44,6 +46,7 @@ export function createApiClient(options: { onSessionEnd: () => void }): ApiClien
   return {
     get: (path, query) => send({ method: 'GET', url: path, params: query }),
     post: (path, body) => send({ method: 'POST', url: path, data: body }),
+    replace: (path, body) => send({ method: 'PUT', url: path, data: body }),
     delete: (path, query) => send({ method: 'DELETE', url: path, params: query }),
     put: (path, query, body, { contentType, signal, onProgress }) =>
       send({

@@ -4,6 +4,7 @@ import { createApp, watch, type Component } from 'vue';
 import { createI18n } from 'vue-i18n';
 import type { Router } from 'vue-router';
 import { rememberedLanguage, rememberLanguage, type Language } from './preferences.ts';
+import { useContrast } from './use-contrast.ts';
 import './styles.css';
 
 /** Any depth of texts. */
@@ -22,6 +23,7 @@ export function mountPage(root: Component, router: Router, texts: Record<Languag
     fallbackWarn: false,
     warnHtmlMessage: false,
   });
+  useContrast();
   watch(
     i18n.global.locale,
     (language) => {

@@ -35,11 +35,76 @@ export async function photographConsoleBeforeRings(camera: Camera, page: Page, {
   await page.getByRole('img', { name: /^Object ring, epoch 1/ }).waitFor({ timeout: 60_000 });
 }
 
-export async function photographConsole(camera: Camera, page: Page, _report: DemoReport): Promise<void> {
+/** What opens within a view, with real data in it. */
+async function photographInside(camera: Camera, page: Page, report: DemoReport): Promise<void> {
+  const main = page.locator('main');
+  await open(page, 'Topology');
+  await main.getByRole('radio', { name: 'Map' }).click();
+  await main.getByRole('group', { name: 'World map of the Cloud Services' }).waitFor();
+  await camera.take(page, 'console-topology-map');
+  await main.getByRole('radio', { name: 'Latencies' }).click();
+  await main.getByRole('table').waitFor();
+  await camera.take(page, 'console-topology-latencies');
+  await main.getByRole('radio', { name: 'Tree' }).click();
+
+  await open(page, 'Cloud Services');
+  await main.getByRole('button', { name: report.nodes[0]?.name ?? '', exact: true }).click();
+  const drawer = page.getByRole('dialog');
+  for (const tab of ['Parameters', 'Health', 'Objects', 'Log', 'Actions']) {
+    await drawer.getByRole('radio', { name: tab }).click();
+    await page.waitForLoadState('networkidle');
+    await camera.take(page, `console-node-${tab.toLowerCase()}`);
+  }
+  await drawer.getByRole('button', { name: 'Fence' }).click();
+  await page.getByLabel(/^Type .* to confirm$/).waitFor();
+  await camera.take(page, 'console-node-fence');
+  await page.keyboard.press('Escape');
+  await page.getByLabel(/^Type .* to confirm$/).waitFor({ state: 'hidden' });
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'hidden' });
+
+  await open(page, 'Rings');
+  await page.getByLabel('Resolve a name').fill('family-photos/2025/Tết/first morning.jpg');
+  await page.getByRole('list', { name: 'Way of the name' }).waitFor();
+  await camera.take(page, 'console-rings-resolve');
+  await page.getByLabel('Resolve a name').fill('');
+
+  await open(page, 'Accounts');
+  await main.getByRole('button', { name: report.user.username, exact: true }).click();
+  await page.getByRole('dialog').waitFor();
+  await camera.take(page, 'console-user');
+  await page.keyboard.press('Escape');
+  await open(page, 'Events');
+  await main.getByRole('radio', { name: 'Audit' }).click();
+  await main.getByRole('table').waitFor();
+  await camera.take(page, 'console-audit');
+  await page.keyboard.press('Control+K');
+  await page.getByRole('combobox').fill('n');
+  await camera.take(page, 'console-palette');
+  await page.keyboard.press('Escape');
+}
+
+/** Vietnamese, and high contrast. */
+async function photographOtherwise(camera: Camera, page: Page): Promise<void> {
+  await open(page, 'Overview');
+  await page.getByRole('button', { name: 'VI, Tiếng Việt' }).click();
+  await camera.take(page, 'console-vietnamese-overview');
+  await page.getByRole('button', { name: 'EN, English' }).click();
+  await page.emulateMedia({ contrast: 'more' });
+  for (const view of ['Overview', 'Rings', 'Settings']) {
+    await open(page, view);
+    await camera.take(page, `console-contrast-${view.toLowerCase()}`);
+  }
+  await page.emulateMedia({ contrast: 'no-preference' });
+}
+
+export async function photographConsole(camera: Camera, page: Page, report: DemoReport): Promise<void> {
   for (const view of views) {
     await open(page, view);
     // Every view but the rings and the tree shows a table once its answer is there.
     if (view !== 'Topology') await page.locator('main').getByRole('table').last().getByRole('row').nth(1).waitFor();
     await camera.take(page, `console-${view.toLowerCase().replace(' ', '-')}`);
   }
+  await photographInside(camera, page, report);
+  await photographOtherwise(camera, page);
 }

@@ -25,11 +25,16 @@ const open = async (options: Partial<Parameters<typeof startConsoleFixture>[0]> 
 const html = (field: string, index: number): string => `<img src=x onerror="alert(1)">${field} ${index}`;
 const views = ['Overview', 'Topology', 'Cloud Services', 'Rings', 'Accounts', 'Buckets', 'Events', 'Settings'];
 
-for (const colorScheme of ['dark', 'light'] as const) {
-  test(`every view is accessible and shows HTML as text, ${colorScheme}`, async ({ page }) => {
+for (const [colorScheme, contrast] of [
+  ['dark', 'no-preference'],
+  ['light', 'no-preference'],
+  ['dark', 'more'],
+  ['light', 'more'],
+] as const) {
+  test(`every view is accessible and shows HTML as text, ${colorScheme}, contrast ${contrast}`, async ({ page }) => {
     // Nine judgements by axe, each a second or two of computing.
     test.setTimeout(180_000);
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, contrast });
     const { url } = await open({
       plans: nodePlans.map((plan, index) => ({
         ...plan,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, type Page } from '@playwright/test';
+import type { RingsView } from '../../backend/contracts/admin-api.ts';
 import { startDemo, temporaryDirectory, type RunningDemo } from '../integration/support/demo.ts';
 import { logIn } from './fixtures/log-in.ts';
 import { expectAccessible, test } from './fixtures/quiet-page.ts';
@@ -69,6 +71,71 @@ test('the button makes the rings, live', async ({ page }) => {
     await expect(page.locator('main').getByRole('heading', { level: 1, name: view, exact: true })).toBeAttached();
   }
   progress.made = true;
+});
+
+test('the shares of the arcs are those that the rings have', async ({ page }) => {
+  const { console: login } = demo.report;
+  await logIn(page, login.url, login);
+  await page.getByRole('link', { name: 'Rings', exact: true }).click();
+  const ring = page.getByRole('img', { name: /^Object ring, epoch 1/ });
+  await expect(ring).toBeVisible();
+  const rings = (await (await page.request.get(new URL('api/v1/rings', login.url).href)).json()) as RingsView;
+  const shares = rings.rings.find(({ ring: name }) => name === 'object')?.shares ?? [];
+  const labels = await ring.locator('path').evaluateAll((paths) => paths.map((path) => path.getAttribute('aria-label')));
+  expect(labels.toSorted()).toEqual(shares.map(({ name, share }) => `${name}, ${(100 * share).toFixed(1)} %`).toSorted());
+});
+
+test('a user and a key made here work with S3 at once; the secret is shown this once', async ({ page }) => {
+  test.setTimeout(120_000);
+  await logIn(page, demo.report.console.url, demo.report.console);
+  await page.getByRole('link', { name: 'Accounts', exact: true }).click();
+  await page.getByRole('button', { name: 'New user' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('made-here');
+  await page.getByLabel(/^New password/).fill('a long enough one');
+  await page.getByRole('button', { name: 'Create user' }).click();
+  const details = page.getByRole('dialog', { name: 'made-here' });
+  await details.getByRole('button', { name: 'Add access key' }).click();
+  const shown = details.getByRole('status').locator('code');
+  await expect(shown).toHaveCount(2);
+  const [accessKeyId = '', secretAccessKey = ''] = await shown.allTextContents();
+  const client = new S3Client({
+    endpoint: demo.report.s3.endpoints[1] ?? '',
+    region: demo.report.s3.region,
+    credentials: { accessKeyId, secretAccessKey },
+    forcePathStyle: true,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: 'made-with-the-key' }));
+  client.destroy();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Buckets', exact: true }).click();
+  await expect(page.locator('main').getByRole('row', { name: /^made-with-the-key/ })).toContainText('made-here');
+});
+
+test('a node that stands still turns suspect, then down, with its evidence, and comes back', async ({ page }) => {
+  test.setTimeout(150_000);
+  const node = demo.report.nodes[4];
+  if (!node) throw new Error('the demo has fewer than five nodes');
+  await logIn(page, demo.report.console.url, demo.report.console);
+  await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
+  const row = page.locator('main').getByRole('row', { name: node.name });
+  await expect(row).toContainText('healthy');
+  process.kill(node.pid, 'SIGSTOP');
+  try {
+    await expect(row).toContainText('suspect', { timeout: 12_000 * 3 });
+    await expect(row).toContainText('down', { timeout: 12_000 * 3 });
+    await expect(row).toContainText(/no answer for \d+ s from Controller and \d of \d peers/);
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await expect(page.getByRole('region', { name: 'Needs attention' })).toContainText(`${node.name} is down: no answer for`);
+    await page.reload();
+    await expect(page.getByRole('region', { name: 'Needs attention' })).toContainText(`${node.name} is down: no answer for`);
+  } finally {
+    process.kill(node.pid, 'SIGCONT');
+  }
+  await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
+  await expect(row).toContainText('healthy', { timeout: 12_000 * 3 });
+  await row.getByRole('button', { name: node.name }).click();
+  await page.getByRole('dialog').getByRole('radio', { name: 'Health' }).click();
+  await expect(page.getByRole('dialog').getByRole('row', { name: /is down: no answer for/ })).toBeVisible();
 });
 
 test('HTML that an admin or a node sends is shown, not run', async ({ page }) => {

@@ -23,6 +23,10 @@ const kinds = [
   'node.restarted',
   'node.drift',
   'node.fenced',
+  'node.weight',
+  'node.draining',
+  'node.drained',
+  'node.speed',
   'node.removed',
   'rings.started',
   'rings.progress',
@@ -38,12 +42,23 @@ const kinds = [
   'admin.login-failed',
   'admin.locked',
   'controller.started',
+  'settings.changed',
+  'user.created',
+  'user.removed',
+  'user.password',
+  'bucket.created',
+  'bucket.removed',
+  'healing.paused',
+  'healing.resumed',
+  'scrub.started',
+  'audit.broken',
 ] as const;
 
 /** Which values an event may have changed, by the first word of its kind. */
 const topicsOf: Readonly<Record<string, readonly Topic[]>> = {
   node: ['cluster', 'nodes', 'rings'],
   rings: ['cluster', 'nodes', 'rings', 'change'],
+  settings: ['cluster', 'rings'],
 };
 
 /**
@@ -147,7 +162,11 @@ export const useLiveStore = defineStore('live', () => {
   const start = (): void => {
     stop();
     connect();
-    slow = setInterval(() => refreshSoon(everything), slowRefreshMs);
+    slow = setInterval(() => {
+      refreshSoon(everything);
+      // A kind of event that this page does not know by name is heard of here.
+      void loadHistory();
+    }, slowRefreshMs);
   };
 
   return { line, events, start, stop, loadHistory };

@@ -7,6 +7,8 @@ export interface AttentionItem {
   readonly values: Readonly<Record<string, string | number>>;
   /** The view where something can be done about it. */
   readonly view: 'cloudServices' | 'rings';
+  /** The one Cloud Service that it is about. */
+  readonly node?: string;
 }
 
 export interface AttentionInput {
@@ -25,10 +27,22 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
   const items: AttentionItem[] = [];
   const inState = (state: NodeView['state']): NodeView[] => nodes.filter((node) => node.state === state);
   for (const node of inState('down'))
-    items.push({ kind: 'down', tone: 'bad', values: { name: node.name, evidence: node.evidence.sentence }, view: 'cloudServices' });
+    items.push({
+      kind: 'down',
+      tone: 'bad',
+      values: { name: node.name, evidence: node.evidence.sentence },
+      view: 'cloudServices',
+      node: node.name,
+    });
   if (change?.failure) items.push({ kind: 'ringsFailed', tone: 'bad', values: { message: change.failure.message }, view: 'rings' });
   for (const node of inState('suspect'))
-    items.push({ kind: 'suspect', tone: 'warn', values: { name: node.name, evidence: node.evidence.sentence }, view: 'cloudServices' });
+    items.push({
+      kind: 'suspect',
+      tone: 'warn',
+      values: { name: node.name, evidence: node.evidence.sentence },
+      view: 'cloudServices',
+      node: node.name,
+    });
   const full = nodes.filter(isAlmostFull);
   if (full.length > 0) items.push({ kind: 'space', tone: 'warn', values: { names: named(full) }, view: 'cloudServices' });
   if (rings?.readiness.state === 'ready') items.push({ kind: 'createRings', tone: 'info', values: {}, view: 'rings' });

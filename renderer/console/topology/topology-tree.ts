@@ -14,7 +14,13 @@ export interface TreeLabel {
 export interface TopologyTree {
   readonly labels: readonly TreeLabel[];
   readonly rows: readonly { readonly node: NodeView; readonly y: number }[];
-  readonly links: readonly { readonly key: string; readonly path: string; readonly zone: string }[];
+  readonly links: readonly {
+    readonly key: string;
+    readonly path: string;
+    readonly zone: string;
+    readonly fromY: number;
+    readonly toY: number;
+  }[];
   readonly height: number;
 }
 
@@ -79,6 +85,8 @@ export function topologyTree(
   const link = (key: string, zone: string, level: number, from: number, to: number): TopologyTree['links'][number] => ({
     key,
     zone,
+    fromY: from,
+    toY: to,
     // From behind the label, so that the line is seen where the text ends.
     path: `M${columns[level]?.left ?? 0},${from}H${columns[level]?.right ?? 0}${line({ source: [columns[level]?.right ?? 0, from], target: [(columns[level + 1]?.left ?? 0) - labelGap, to] }) ?? ''}`,
   });

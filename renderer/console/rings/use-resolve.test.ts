@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { splitName } from './use-resolve.ts';
+
+describe('a name to resolve', () => {
+  it('is a bucket, or a bucket and everything after the first slash', () => {
+    expect(splitName('photos')).toEqual({ bucket: 'photos' });
+    expect(splitName(' photos/2026/tết 🌸.jpg')).toEqual({ bucket: 'photos', key: '2026/tết 🌸.jpg' });
+    expect(splitName('photos//a')).toEqual({ bucket: 'photos', key: '/a' });
+    expect(splitName('photos/')).toEqual({ bucket: 'photos' });
+  });
+
+  it('is nothing without a bucket', () => {
+    expect(splitName('')).toBeNull();
+    expect(splitName('   ')).toBeNull();
+    expect(splitName('/key')).toBeNull();
+  });
+});

@@ -1,0 +1,105 @@
+import { expect } from '@playwright/test';
+import { ensurePages } from '../../scripts/build-pages.ts';
+import { nodePlans, type NodePlan } from './fixtures/console-nodes.ts';
+import { startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
+import { expectAccessible, test } from './fixtures/quiet-page.ts';
+
+/** Looking into things: the table and the drawer of Cloud Services, the way of a name, the map, events. */
+
+let pagesDirectory = '';
+let fixture: ConsoleFixture | undefined;
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  pagesDirectory = (await ensurePages()).consoleDirectory;
+});
+test.afterEach(() => fixture?.stop());
+
+const open = async (view: string, plans: readonly NodePlan[] = nodePlans): Promise<string> => {
+  fixture = await startConsoleFixture({ pagesDirectory, epoch: 1, plans });
+  return `${fixture.url}#/${view}`;
+};
+
+test('a thousand Cloud Services: sorted, filtered, and only those in sight are in the page', async ({ page }) => {
+  const plans = Array.from({ length: 1000 }, (_, index): NodePlan => ({
+    name: `n${index}`,
+    zone: `zone-${index % 40}`,
+    capacityGiB: 100 + index,
+    state: index === 500 ? 'down' : 'healthy',
+  }));
+  await page.goto(await open('cloud-services', plans));
+  const rows = page.locator('main').getByRole('row');
+  await expect(rows.nth(1)).toContainText('n0');
+  expect(await rows.count()).toBeLessThan(100);
+  await page.getByRole('button', { name: 'State and evidence' }).click();
+  await expect(rows.nth(1)).toContainText('n500');
+  await page.getByLabel('Name, place or address').fill('zone-7 n47');
+  await expect(page.getByRole('search').getByRole('status')).toHaveText('2 of 1000');
+  await page.getByLabel('Name, place or address').fill('no such thing');
+  await expect(page.getByText('No Cloud Service fits this filter')).toBeVisible();
+});
+
+test('the drawer by keyboard: what is held is paged and searched, the log is read, a fence asks for the name', async ({ page }) => {
+  await page.goto(await open('cloud-services'));
+  await page.locator('main').getByRole('button', { name: 'sgn-1', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog');
+  await expect(drawer.getByRole('columnheader', { name: 'Declared' })).toBeVisible();
+  await expectAccessible(page);
+  await drawer.getByRole('radio', { name: 'Objects' }).click();
+  await expect(drawer.getByRole('status')).toHaveText('1 to 50');
+  await drawer.getByRole('button', { name: 'Next' }).click();
+  await expect(drawer.getByRole('status')).toHaveText('51 to 100');
+  await drawer.getByLabel('Names that begin with').fill('photos/104');
+  await expect(drawer.getByRole('status')).toHaveText('1 to 10');
+  await expect(drawer.getByRole('row').nth(1)).toContainText('1040 <i>tết</i>.jpg');
+  await drawer.getByRole('radio', { name: 'Log' }).click();
+  await expect(drawer.getByText('a peer <b>did not</b> answer')).toBeVisible();
+  await drawer.getByRole('radio', { name: 'Actions' }).click();
+  await drawer.getByRole('button', { name: 'Fence' }).click();
+  const ask = page.getByRole('dialog', { name: 'Fence sgn-1?' });
+  await expect(ask.getByRole('button', { name: 'Fence' })).toBeDisabled();
+  await ask.getByLabel('Type sgn-1 to confirm').fill('sgn-2');
+  await expect(ask.getByRole('button', { name: 'Fence' })).toBeDisabled();
+  await ask.getByLabel('Type sgn-1 to confirm').fill('sgn-1');
+  await expect(ask.getByRole('button', { name: 'Fence' })).toBeEnabled();
+  await page.keyboard.press('Escape');
+  await expect(ask).toBeHidden();
+});
+
+test('a name is resolved while it is typed; the rings are read by keyboard', async ({ page }) => {
+  await page.goto(await open('rings?resolve=photos'));
+  const way = page.getByRole('list', { name: 'Way of the name' });
+  await expect(way.getByRole('listitem')).toHaveCount(2);
+  await page.getByLabel('Resolve a name').fill('photos/2026/tết 🌸.jpg');
+  await expect(way.getByRole('listitem')).toHaveCount(4);
+  await expect(way).toContainText('photos/2026/tết 🌸.jpg');
+  await page.getByRole('group', { name: /^Rings\. Arrow keys/ }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByText(/^partition 0: /)).toBeVisible();
+  await page.keyboard.press('End');
+  await expect(page.getByText(/^partition 1,023: /)).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByText(/% of the container ring$/)).toBeVisible();
+  await expectAccessible(page);
+});
+
+test('the map is drawn without another host; a place leads to its Cloud Service', async ({ page }) => {
+  await page.goto(await open('topology'));
+  await page.getByRole('radio', { name: 'Map' }).click();
+  await expect(page.getByRole('link', { name: /^fra: 1 Cloud Services/ })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('link', { name: /^fra: 1 Cloud Services/ }).press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('fra-1');
+  await page.keyboard.press('Escape');
+});
+
+test('events are filtered and taken along as they are filtered', async ({ page }) => {
+  await page.goto(await open('events'));
+  const rows = page.locator('main').getByRole('row');
+  await expect(rows.first()).toBeVisible();
+  await page.getByLabel('Words in the message').fill('han-2 refused');
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByRole('link', { name: 'CSV' })).toHaveAttribute('href', 'api/v1/events/export?text=han-2+refused&format=csv');
+  await page.getByRole('radio', { name: 'Audit' }).click();
+  await expect(rows.nth(1)).toContainText('<b>9a3f11c0</b>');
+});
