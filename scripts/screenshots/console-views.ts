@@ -64,10 +64,10 @@ async function photographInside(camera: Camera, page: Page, report: DemoReport):
   await drawer.waitFor({ state: 'hidden' });
 
   await open(page, 'Rings');
-  await page.getByLabel('Resolve a name').fill('family-photos/2025/Tết/first morning.jpg');
+  await page.getByRole('searchbox', { name: 'Resolve a name' }).fill('family-photos/2025/Tết/first morning.jpg');
   await page.getByRole('list', { name: 'Way of the name' }).waitFor();
   await camera.take(page, 'console-rings-resolve');
-  await page.getByLabel('Resolve a name').fill('');
+  await page.getByRole('searchbox', { name: 'Resolve a name' }).fill('');
 
   await open(page, 'Accounts');
   await main.getByRole('button', { name: report.user.username, exact: true }).click();
