@@ -73,7 +73,7 @@ describe('docs/operations.md', () => {
       .map(read)
       .join('\n');
     const readByPrograms = new Set(
-      [...source.matchAll(/(?:process\.env|environment)\.(MCOS_\w+)|'(MCOS_[A-Z_]+)'\]/g)].map((match) => match[1] ?? match[2]),
+      [...source.matchAll(/(?:process\.env|environment)\.(MCOS_\w+)|'(MCOS_[A-Z_]+)'[\])]/g)].map((match) => match[1] ?? match[2]),
     );
     // Between our own processes; nobody sets it by hand.
     readByPrograms.delete('MCOS_STOP_WITH_PARENT');
