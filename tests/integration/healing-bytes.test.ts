@@ -25,7 +25,7 @@ import { until } from './support/wait.ts';
 const bucket = 'demo-bucket';
 const isLong = process.env.MCOS_LONG === '1';
 const damages = isLong ? 1000 : 150;
-const uploads = isLong ? 500 : 40;
+const uploads = isLong ? 500 : 60;
 /** Generous for a shared machine; each wait ends as soon as its condition holds. */
 const healTimeoutMs = isLong ? 600_000 : 120_000;
 

@@ -145,7 +145,7 @@ export class Healer {
       const bucket = await this.#bucketOf(buckets, row.bucketId, row.bucketName);
       if (bucket === undefined) continue;
       if (bucket === 'gone') {
-        await clearGoneRow(this.#deps, this.#remover, row.key);
+        await clearGoneRow(this.#deps, this.#remover, row);
         continue;
       }
       if (row.kind === 'inline') continue;

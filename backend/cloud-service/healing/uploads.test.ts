@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
-import { unwrap } from '../../base/outcome.ts';
+import { failed, unwrap } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
 import type { ObjectRecord, UploadRecord } from '../../contracts/names.ts';
 import { createNameHasher } from '../../ring/xxhash-name-hasher.ts';
 import { createNames } from '../names/create-names.ts';
@@ -83,6 +84,17 @@ describe('an upload that is being completed', () => {
     await settled(cluster, 1);
     // The client may try again, and is told the result.
     expect(codeOf(await cluster.second.objects.completeUpload(cluster.bucket, address, choice))).toBe('ok');
+  });
+
+  it('is told as unknown where it could not be finished yet: somebody will finish it', async () => {
+    const { cluster, first } = await clusterWith();
+    const { address, choice } = await uploadOnePart(cluster);
+    first.objectChange = () => Promise.resolve(failed(failure('QuorumUnavailable', 'Nothing was changed.')));
+    expect(codeOf(await cluster.first.objects.completeUpload(cluster.bucket, address, choice))).toBe('OutcomeUnknown');
+    cluster.pass(61_000);
+    first.objectChange = null;
+    await nextHealer(cluster).pass(new Set(), forever);
+    expect(await readBack(cluster.second.objects, cluster.bucket, 'k')).toEqual(Buffer.from(bytes));
   });
 
   it('ends without the object when that is not as the client asked any more; the parts are let go', async () => {

@@ -79,6 +79,15 @@ export function objectRingKey(hasher: NameHasher, bucket: BucketAddress, kind: B
   };
 }
 
+/** The register of the upload that a part (its key) belongs to, and that of the object: all lie in one shard. */
+export function keysAbovePart(part: RegisterKey, address: { key: string; uploadId: string }): RegisterKey[] {
+  const sibling = (kind: BucketKeyKind, suffix: Uint8Array): RegisterKey => ({
+    ...part,
+    key: concatBytes([part.key.subarray(0, 16), new Uint8Array([kindBytes[kind]]), suffix]),
+  });
+  return [sibling('upload', uploadSuffix(address)), sibling('object', utf8(address.key))];
+}
+
 /** The first key beyond everything that begins with `prefix`; undefined when there is none. */
 export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   for (let index = prefix.length - 1; index >= 0; index--) {

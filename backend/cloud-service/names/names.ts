@@ -80,9 +80,20 @@ export interface BucketNames {
 
 /** Decision of a typed change: write a record, delete it, or refuse. */
 export type RecordDecision<T> =
-  | { readonly kind: 'write'; readonly record: T; readonly inline?: Uint8Array | null }
+  /** `mark` (at most 32 bytes) says who makes this change, where others may make the same one. */
+  | { readonly kind: 'write'; readonly record: T; readonly inline?: Uint8Array | null; readonly mark?: Uint8Array }
   | { readonly kind: 'delete' }
   | { readonly kind: 'refuse'; readonly failure: CatalogueFailure };
+
+/** What a change came to. A decision may run several times, and another node may have made the same change. */
+export interface Changed<T> {
+  /** The record that was there before, as the run that took effect saw it; null also where another node's did. */
+  readonly previous: T | null;
+  /** Which run of the decision it was, from 0 on. */
+  readonly run: number;
+  /** Of the decision that took effect. */
+  readonly mark: Uint8Array;
+}
 
 export interface Found<T> {
   readonly record: T;
@@ -101,7 +112,7 @@ export interface BucketRegisters<T> {
     operationId: OperationId,
     decide: (current: Found<T> | null) => RecordDecision<T>,
     options?: ChangeOptions,
-  ): Promise<Outcome<{ previous: T | null }>>;
+  ): Promise<Outcome<Changed<T>>>;
   /** The record after a write of the register as it is (register-client.ts, `settle`): for decisions that bytes depend on. */
   settle(bucket: BucketAddress, address: ObjectAddress): Promise<Outcome<Found<T> | null>>;
   /** What is there, and the moment: for an operation that others may have to finish (`since` of its change). */

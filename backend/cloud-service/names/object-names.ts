@@ -1,6 +1,5 @@
 import { concatBytes, utf8, utf8Text } from '../../base/bytes.ts';
 import { success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from '../../contracts/names.ts';
 import type { FenceClaim } from '../../register/register-client.ts';
 import type { NamesDeps } from './account-names.ts';
@@ -14,7 +13,6 @@ import { mergeShards } from './shard-merge.ts';
 import { newOperationId } from './typed-registers.ts';
 
 const bucketPrefixBytes = 17;
-const nothingThere = failure('NoSuchKey', 'There is no such register any more.');
 /** Deleted names are read past in pages of about this size. */
 const rowsPerLook = 1000;
 
@@ -84,9 +82,9 @@ export function createObjectNames(deps: NamesDeps, lives: BucketLives): ObjectNa
       let previous: ObjectRecord | UploadRecord | PartRecord | null = null;
       const discarded = await registers.change(key, newOperationId(random), ({ state }) => {
         previous = state === null ? null : decodeAnyRecord(state);
-        return previous === null ? { kind: 'refuse', failure: nothingThere } : { kind: 'write', state: null };
+        return { kind: 'write', state: null };
       });
-      return discarded.ok || discarded.failure === nothingThere ? success(previous) : discarded;
+      return discarded.ok ? success(previous) : discarded;
     },
 
     isEmpty: async (bucket, leastGeneration) => {

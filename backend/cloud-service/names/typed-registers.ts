@@ -1,12 +1,12 @@
 import { success, type Outcome } from '../../base/outcome.ts';
-import { emptyBytes } from '../../base/bytes.ts';
+import { concatBytes, emptyBytes } from '../../base/bytes.ts';
 import type { Random } from '../../base/random.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { OperationId } from '../../contracts/ids.ts';
 import type { FenceClaim } from '../../register/register-client.ts';
 import type { ChangeOptions, Decision, RegisterAnchor, RegisterClient, RegisterState } from '../../register/register-client.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
-import type { Found, RecordDecision } from './names.ts';
+import type { Changed, Found, RecordDecision } from './names.ts';
 import { decodeRecord, encodeRecord, type StoredRecord } from './record-codec.ts';
 
 /** Registers that hold records of one kind as JSON. */
@@ -19,7 +19,7 @@ export interface TypedRegisters<T extends StoredRecord> {
     operationId: OperationId,
     decide: (current: Found<T> | null) => RecordDecision<T>,
     options?: ChangeOptions,
-  ): Promise<Outcome<{ previous: T | null }>>;
+  ): Promise<Outcome<Changed<T>>>;
 }
 
 export function createTypedRegisters<T extends StoredRecord>(registers: RegisterClient, kind: T['kind']): TypedRegisters<T> {
@@ -39,23 +39,32 @@ export function createTypedRegisters<T extends StoredRecord>(registers: Register
       return answer.ok ? success({ found: found(answer.value.state), anchor: answer.value.anchor }) : answer;
     },
     change: async (key, operationId, decide, options) => {
-      let previous: T | null = null;
+      const previous: (T | null)[] = [];
       const answer = await registers.change(
         key,
         operationId,
         (current): Decision => {
           const before = found(current);
-          previous = before?.record ?? null;
+          previous.push(before?.record ?? null);
           const decision = decide(before);
           if (decision.kind === 'refuse') return decision;
-          if (decision.kind === 'delete') return { kind: 'write', state: null, inline: null, result: emptyBytes };
-          return { kind: 'write', state: encodeRecord(decision.record), inline: decision.inline ?? null, result: emptyBytes };
+          if (decision.kind === 'delete') return { kind: 'write', state: null, inline: null, result: resultOf(previous.length - 1) };
+          const result = resultOf(previous.length - 1, decision.mark);
+          return { kind: 'write', state: encodeRecord(decision.record), inline: decision.inline ?? null, result };
         },
         options,
       );
-      return answer.ok ? success({ previous }) : answer;
+      if (!answer.ok) return answer;
+      const { result } = answer.value;
+      const run = result[0] ?? 0;
+      return success({ previous: previous[run] ?? null, run, mark: result.subarray(1) });
     },
   };
+}
+
+/** Which run of the decision took effect, and whose; nothing for the first run of a change that nobody else makes. */
+function resultOf(run: number, mark: Uint8Array = emptyBytes): Uint8Array {
+  return run === 0 && mark.length === 0 ? emptyBytes : concatBytes([new Uint8Array([run]), mark]);
 }
 
 /** A new operation id, 32 hexadecimal characters. */

@@ -162,20 +162,23 @@ class LedgerQueue {
   }
 
   async #settle(claims: readonly Claim[], credit: number): Promise<readonly Outcome<void>[]> {
-    let answers: Outcome<void>[] = [];
+    const runs: Outcome<void>[][] = [];
     const changed = await this.#registers.change(this.#key, this.#newId(), (current) => {
       const before = current?.record.usedBytes ?? 0;
       let usedBytes = Math.max(0, before - credit);
-      answers = claims.map((claim) => {
+      const answers = claims.map((claim) => {
         if (usedBytes + claim.bytes > claim.quotaBytes) return failed(exceeded(this.#owner, claim, usedBytes));
         if (claim.kind === 'take') usedBytes += claim.bytes;
         return success(undefined);
       });
+      runs.push(answers);
       return usedBytes === before
         ? { kind: 'refuse', failure: unchanged }
         : { kind: 'write', record: { format: 1, kind: 'usage', usedBytes } };
     });
-    if (changed.ok || changed.failure === unchanged) return answers;
+    // A run before the last may be the one that took effect.
+    if (changed.ok) return runs[changed.value.run] ?? [];
+    if (changed.failure === unchanged) return runs.at(-1) ?? [];
     return claims.map(() => failed(changed.failure));
   }
 }

@@ -23,7 +23,7 @@ async function clusterWithParts(parts: readonly PartRecord[]): Promise<ObjectClu
     ...names,
     objects: {
       ...names.objects,
-      parts: { ...names.objects.parts, change: () => Promise.resolve(success({ previous: null })) },
+      parts: { ...names.objects.parts, change: () => Promise.resolve(success({ previous: null, run: 0, mark: new Uint8Array(0) })) },
       listParts: (_bucket, _address, { after, limit }) => {
         const rows = parts.filter((part) => part.partNumber > after).slice(0, limit);
         return Promise.resolve(success({ rows, more: (rows.at(-1)?.partNumber ?? 0) < parts.length }));

@@ -1,8 +1,10 @@
+import { equalBytes } from '../../../base/bytes.ts';
 import type { Failure, Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
 import type { CatalogueFailure } from '../../../contracts/errors.ts';
 import { failure } from '../../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord, UploadRecord } from '../../../contracts/names.ts';
+import type { Changed } from '../../names/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
 import { newId } from '../new-id.ts';
 import { manifestOf } from '../object-content.ts';
@@ -11,7 +13,7 @@ import type { PutResult } from '../objects.ts';
 import { removeContent } from '../put-object.ts';
 import { touchContent } from '../touch-blobs.ts';
 import { refusalOf } from '../write-condition.ts';
-import { noSuchUpload, readUpload } from './read-upload.ts';
+import { noSuchUpload } from './read-upload.ts';
 import { removeParts } from './remove-parts.ts';
 
 type Completion = NonNullable<UploadRecord['completion']>;
@@ -53,9 +55,11 @@ export async function finishUpload(
   if (state === 'completed') return success(result);
   const fixed: Fixed = { bucket, upload, completion, content, result };
   const record = recordOf(fixed);
-  const written = await writeObject(deps, fixed, record);
+  const mark = deps.random.bytes(8);
+  const written = await writeObject(deps, fixed, record, mark);
   if (written.ok) {
-    const { previous } = written.value;
+    // What the object replaced is let go by the one whose write took effect.
+    const previous = equalBytes(written.value.mark, mark) ? written.value.previous : null;
     if (previous && !isOurs(previous, record)) {
       removeContent(deps, remover, previous, record);
       await deps.names.usage.giveBack(bucket, previous.size);
@@ -66,7 +70,7 @@ export async function finishUpload(
   if (written.failure.code === endedElsewhere) return otherEnd(deps, fixed);
   const { code, details } = written.failure;
   const isOver = code === 'PreconditionFailed' || code === 'NoSuchKey' || details?.['forgotten'] === true;
-  return isOver ? giveUp(deps, remover, fixed, written.failure) : written;
+  return isOver ? giveUp(deps, remover, fixed, written.failure) : failed(unfinished(upload, written.failure));
 }
 
 const endedElsewhere = 'Conflict';
@@ -87,7 +91,7 @@ function recordOf({ bucket, upload, completion, content, result }: Fixed): Objec
   };
 }
 
-function writeObject(deps: ObjectsDeps, fixed: Fixed, record: ObjectRecord): Promise<Outcome<{ previous: ObjectRecord | null }>> {
+function writeObject(deps: ObjectsDeps, fixed: Fixed, record: ObjectRecord, mark: Uint8Array): Promise<Outcome<Changed<ObjectRecord>>> {
   const { bucket, upload, completion, content } = fixed;
   const beforeAccept = async (): Promise<Outcome<void, CatalogueFailure>> => {
     const touched = await touchContent(deps, content);
@@ -99,7 +103,7 @@ function writeObject(deps: ObjectsDeps, fixed: Fixed, record: ObjectRecord): Pro
     upload.uploadId,
     (current) => {
       const refusal = refusalOf(completion.condition, current?.record ?? null);
-      return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline: null };
+      return refusal ? { kind: 'refuse', failure: refusal } : { kind: 'write', record, inline: null, mark };
     },
     { beforeAccept, ...(completion.since ? { since: completion.since } : {}) },
   );
@@ -112,11 +116,13 @@ async function stillCompleting(deps: ObjectsDeps, { bucket, upload }: Fixed): Pr
   return failed(failure(endedElsewhere, 'The upload was finished by another request meanwhile.'));
 }
 
-/** What became of an upload that somebody else has finished. */
+/** What became of an upload that somebody else has finished. A row that is gone already does not tell how. */
 async function otherEnd(deps: ObjectsDeps, { bucket, upload, result }: Fixed): Promise<Outcome<PutResult>> {
-  const now = await readUpload(deps, bucket, upload);
-  if (!now.ok) return now;
-  return now.value.state === 'completed' ? success(result) : noSuchUpload(upload.uploadId);
+  const now = await deps.names.objects.uploads.read(bucket, upload);
+  if (!now.ok) return failed(unfinished(upload, now.failure));
+  if (now.value?.record.state === 'completed') return success(result);
+  if (now.value?.record.state === 'aborted') return noSuchUpload(upload.uploadId);
+  return failed(failure('OutcomeUnknown', `The upload ${upload.uploadId} has been finished by another request. Look at the object.`));
 }
 
 /** The object is there; that the upload could not be closed shows only in listings of uploads, and whoever comes next closes it. */
@@ -139,10 +145,10 @@ async function giveUp(deps: ObjectsDeps, remover: BlobRemover, fixed: Fixed, rea
       ? { kind: 'write', record: { ...upload, state: 'aborted' } }
       : { kind: 'refuse', failure: failure(endedElsewhere, 'The upload was finished by another request meanwhile.') },
   );
-  if (!ended.ok) return ended.failure.code === endedElsewhere ? otherEnd(deps, fixed) : failed(reason);
+  if (!ended.ok) return ended.failure.code === endedElsewhere ? otherEnd(deps, fixed) : failed(unfinished(upload, ended.failure));
   const now = await objects.settle(bucket, { key: upload.key });
   // The rest is left to the sweep, which asks the object first.
-  if (!now.ok) return failed(reason);
+  if (!now.ok) return failed(unfinished(upload, now.failure));
   if (now.value !== null && isOurs(now.value.record, recordOf(fixed))) {
     await close(deps, remover, fixed);
     return success(result);
@@ -151,6 +157,14 @@ async function giveUp(deps: ObjectsDeps, remover: BlobRemover, fixed: Fixed, rea
   remover.remove(manifestOf(content));
   await deps.names.usage.giveBack(bucket, result.size);
   return failed(reason);
+}
+
+/** Nothing that stopped this try ends the upload: somebody will finish it, this caller or the healer. */
+function unfinished(upload: UploadRecord, reason: Failure): CatalogueFailure {
+  return failure(
+    'OutcomeUnknown',
+    `The upload ${upload.uploadId} is being completed, but could not be finished yet (${reason.message}) It will be; complete it again to learn the end.`,
+  );
 }
 
 /** Whether that is the object of this upload. Its blobs may have been copied elsewhere since, and a manifest of them written anew. */
