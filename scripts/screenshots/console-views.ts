@@ -103,6 +103,8 @@ export async function photographConsole(camera: Camera, page: Page, report: Demo
     await open(page, view);
     // Every view but the rings and the tree shows a table once its answer is there.
     if (view !== 'Topology') await page.locator('main').getByRole('table').last().getByRole('row').nth(1).waitFor();
+    // The charts begin with the second sample of the Controller.
+    if (view === 'Overview') await page.getByRole('img', { name: /^Capacity/ }).waitFor({ timeout: 60_000 });
     await camera.take(page, `console-${view.toLowerCase().replace(' ', '-')}`);
   }
   await photographInside(camera, page, report);

@@ -10,8 +10,9 @@ export function clusterFigures(registry: Registry, health: Pick<HealthMonitor, '
   for (const { entry } of records) {
     const { status } = health.of(entry.id);
     if (entry.state === 'healthy') figures.healthy += 1;
-    figures.capacityBytes += entry.parameters.capacityBytes;
+    // What has not told yet how much is free would look full.
     if (!status) continue;
+    figures.capacityBytes += entry.parameters.capacityBytes;
     figures.freeBytes += Math.min(status.freeBytes, entry.parameters.capacityBytes);
     figures.names += status.nameCount;
     figures.blobs += status.blobCount;
