@@ -25,8 +25,8 @@ const alterations: Readonly<Record<string, Alteration>> = {
   /** Ends without a word when it is asked to promise an epoch for good. */
   'dies-at-acknowledge': {
     file: '/backend/cloud-service/admin-cloud-controller/epoch-state.ts',
-    find: '      if (this.#active !== null) return success({ certificate: this.#active.certificate });\n      const sound',
-    replace: `      process.kill(process.pid, 'SIGKILL');\n      const sound`,
+    find: '      const { acknowledged, withdrawnAttempt } = this.#stored;\n',
+    replace: `      process.kill(process.pid, 'SIGKILL');\n      const { acknowledged, withdrawnAttempt } = this.#stored;\n`,
   },
   /** Believes the first replica that it asks. */
   'read-one-replica': {
