@@ -36,7 +36,12 @@ export class Scheduler {
         try {
           if (finished()) return resolve(true);
           const task = this.#pop();
-          if (task === undefined || task.atMs > limitMs) return resolve(false);
+          if (task === undefined) return resolve(false);
+          if (task.atMs > limitMs) {
+            // Its time comes in a later run.
+            this.#push(task);
+            return resolve(false);
+          }
           this.#nowMs = task.atMs;
           task.run?.();
         } catch (error) {

@@ -4,7 +4,7 @@ import type { BlobReference, ObjectRecord, PartRecord, UploadRecord } from '../.
 import { compareBallots } from '../../../backend/register/ballot.ts';
 import { registerKeyText } from '../../../backend/register/key-text.ts';
 import { decodeRecord, type RegisterRecord } from '../../../backend/register/record.ts';
-import type { RegisterKey } from '../../../backend/register/register-store.ts';
+import type { RegisterKey, StoredRegister } from '../../../backend/register/register-store.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { SimulatedRings } from '../simulated-view.ts';
 import type { BlobDisk } from './simulated-blobs.ts';
@@ -75,6 +75,13 @@ export class LiveReferences {
     return [...missing, ...surplus];
   }
 
+  /** Registers of which some replica holds another ballot than the others, or nothing. */
+  differingKeys(): readonly RegisterKey[] {
+    const keys = new Map<string, RegisterKey>();
+    for (const { disk } of this.#deps.nodes) for (const [text, { key }] of disk.rows) keys.set(text, key);
+    return [...keys.values()].filter((key) => new Set(this.#rowsOf(key).map((row) => JSON.stringify(row?.accepted))).size > 1);
+  }
+
   /** Copies that records name, as "node/blob". */
   #named(which: Which): ReadonlySet<string> {
     const named = new Set<string>();
@@ -108,11 +115,15 @@ export class LiveReferences {
       }
   }
 
-  #valuesOf(key: RegisterKey): readonly RegisterRecord[] {
+  /** The rows of a register at its replicas. */
+  #rowsOf(key: RegisterKey): readonly (StoredRegister | undefined)[] {
     const text = registerKeyText(key);
-    const group = this.#deps.rings.groupOf(key.hash);
-    const rows = group.map((id) => this.#deps.nodes.find((node) => node.id === id)?.disk.rows.get(text));
-    const found = new Map<string, NonNullable<(typeof rows)[number]>>();
+    return this.#deps.rings.groupOf(key.hash).map((id) => this.#deps.nodes.find((node) => node.id === id)?.disk.rows.get(text));
+  }
+
+  #valuesOf(key: RegisterKey): readonly RegisterRecord[] {
+    const rows = this.#rowsOf(key);
+    const found = new Map<string, StoredRegister>();
     for (const [left, right] of [
       [0, 1],
       [0, 2],

@@ -179,9 +179,9 @@ const bytesMs = 30_000;
 /** In peace the disks come to hold exactly the copies that the records name. */
 async function lookAtBytes(nodes: readonly SimulatedNode[], references: LiveReferences, scheduler: Scheduler): Promise<string[]> {
   const endMs = scheduler.nowMs + bytesMs;
-  await bringUpToDate(nodes, scheduler);
   let difference = references.difference();
   while (difference.length > 0 && scheduler.nowMs < endMs) {
+    await bringUpToDate(nodes, references, scheduler);
     let waited = false;
     scheduler.after(250, () => (waited = true));
     await scheduler.runUntil(() => waited, endMs + 1_000);
@@ -190,12 +190,12 @@ async function lookAtBytes(nodes: readonly SimulatedNode[], references: LiveRefe
   return difference.map((text) => `invariant 11: after ${bytesMs} ms of peace ${text}`);
 }
 
-/** As a replica's catching up does: the healer looks at the names on its own disk. */
-async function bringUpToDate(nodes: readonly SimulatedNode[], scheduler: Scheduler): Promise<void> {
-  const keys = new Map(nodes.flatMap(({ disk }) => [...disk.rows].map(([text, row]) => [text, row.key] as const)));
+/** As a replica's catching up does, again and again: the healer looks at the names on its own disk. */
+async function bringUpToDate(nodes: readonly SimulatedNode[], references: LiveReferences, scheduler: Scheduler): Promise<void> {
   const client = nodes[0]?.service?.client;
-  let left = keys.size;
-  for (const key of keys.values()) void client?.rewrite(key).finally(() => (left -= 1));
+  const keys = references.differingKeys();
+  let left = client === undefined ? 0 : keys.length;
+  for (const key of keys) void client?.rewrite(key).finally(() => (left -= 1));
   await scheduler.runUntil(() => left === 0, scheduler.nowMs + peaceMs);
 }
 
