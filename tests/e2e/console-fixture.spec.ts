@@ -233,7 +233,14 @@ test('a session that has ended says so, and logging in again leads back to the s
 test('until Overview is painted less than 300 kB of compressed JavaScript are loaded', async ({ page }) => {
   const loaded = new Map<string, Promise<Buffer>>();
   page.on('response', (response) => {
-    if (new URL(response.url()).pathname.endsWith('.js')) loaded.set(response.url(), response.body());
+    if (new URL(response.url()).pathname.endsWith('.js'))
+      loaded.set(
+        response.url(),
+        response
+          .finished()
+          .then(() => response.body())
+          .catch(() => Buffer.alloc(0)),
+      );
   });
   const { url } = await open();
   await page.goto(url);
