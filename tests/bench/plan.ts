@@ -19,7 +19,7 @@ export interface BenchPlan {
 export const fullPlan: BenchPlan = {
   rounds: 5,
   turnSeconds: { small: 3, large: 4 },
-  warmUpSeconds: { small: 2, large: 2 },
+  warmUpSeconds: { small: 10, large: 4 },
   smallClients: 16,
   largeClients: 4,
   smallBytes: 4096,
