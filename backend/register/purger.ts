@@ -30,7 +30,11 @@ export interface PurgerLimits {
 }
 
 const defaultLimits: PurgerLimits = { periodMs: 60 * 60_000, pauseMs: 5, rowsPerPage: 500, purgesAtOnce: 4 };
+/** Periods after twice the retention from which on a tombstone has been left by whoever should have purged it. */
+const overduePeriods = 10;
 const lastHash = 0xffff_ffff;
+
+type WalkedRegister = ReturnType<RegisterStore['walk']>[number];
 
 export interface Purger {
   start(): void;
@@ -40,7 +44,8 @@ export interface Purger {
 }
 
 /**
- * Walks the own rows and purges old tombstones of the partitions whose first live replica this node is.
+ * Walks the own rows and purges old tombstones of the partitions whose first live replica this node is, and those
+ * that are long overdue whoever is first: after two nodes purged at the same time, the first one may hold its row no more.
  *
  * Invariants: one pass at a time; at most `purgesAtOnce` tombstones under way.
  */
@@ -56,9 +61,15 @@ export function createPurger(deps: PurgerDeps): Purger {
     return others.length === 0 && group?.find((node) => node === view.selfId || view.reachable(node)) === view.selfId;
   }
 
-  /** A time in the future is a wrong clock, not a young tombstone. */
-  function isOld(head: Uint8Array): boolean {
-    return isTombstone(head) && Math.abs(clock.nowMs() - decodeRecord(head).deletedAtMs) >= retentionMs;
+  /** Milliseconds since a name was deleted; null for one that was not. A time in the future is a wrong clock, not a young tombstone. */
+  function ageMsOf(head: Uint8Array): number | null {
+    return isTombstone(head) ? Math.abs(clock.nowMs() - decodeRecord(head).deletedAtMs) : null;
+  }
+
+  function isDue({ key, head }: WalkedRegister): boolean {
+    const ageMs = ageMsOf(head);
+    if (ageMs === null || ageMs < retentionMs) return false;
+    return ageMs >= 2 * retentionMs + overduePeriods * limits.periodMs || isOurs(key);
   }
 
   async function purgeOne(key: RegisterKey): Promise<boolean> {
@@ -89,7 +100,7 @@ export function createPurger(deps: PurgerDeps): Purger {
           ...(after === undefined ? {} : { after }),
           limit: limits.rowsPerPage,
         });
-        purged += await purgeAll(rows.filter((row) => isOld(row.head) && isOurs(row.key)).map((row) => row.key));
+        purged += await purgeAll(rows.filter(isDue).map((row) => row.key));
         after = rows.at(-1)?.key;
         if (rows.length < limits.rowsPerPage || abort.signal.aborted) break;
         await sleep(clock, limits.pauseMs, abort.signal);

@@ -19,9 +19,12 @@ export interface RegisterCluster {
     readonly names: Names;
     readonly registers: RegisterClient;
     readonly store: RegisterStore;
+    readonly view: RegisterView;
   }[];
   /** A node that is down answers nobody. */
   setDown(nodeId: string, down: boolean): void;
+  /** A node that keeps tombstones purges none, whoever asks. */
+  setKeepsTombstones(nodeId: string, keeps: boolean): void;
 }
 
 /** Real acceptors and proposers in one process; every node is a replica of everything. */
@@ -29,6 +32,7 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
   const ids = Array.from({ length: size }, (_, index) => (index + 1).toString(16).padStart(16, '0'));
   const acceptors = new Map<string, Acceptor>();
   const down = new Set<string>();
+  const keeping = new Set<string>();
   const clock = createSystemClock();
   const random = createSystemRandom();
   const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
@@ -39,7 +43,7 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
       regime: () => ({ epoch: 1, phase: 'active' }),
       groupsOf: () => [ids],
       adopting: () => null,
-      mayPurge: () => true,
+      mayPurge: () => !keeping.has(id),
       serving: () => true,
       recordedBoot: () => 1,
       reachable: (other) => !down.has(other),
@@ -58,7 +62,11 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
     const acceptor = createAcceptor({ view, store, logger: silentLogger });
     acceptors.set(id, acceptor);
     const registers = createRegisterClient({ view, transport, acceptor, clock, random, logger: silentLogger });
-    return { id, names: createNames({ clock, random, registers, hasher }), registers, store };
+    return { id, names: createNames({ clock, random, registers, hasher }), registers, store, view };
   });
-  return { nodes, setDown: (nodeId, isDown) => void (isDown ? down.add(nodeId) : down.delete(nodeId)) };
+  return {
+    nodes,
+    setDown: (nodeId, isDown) => void (isDown ? down.add(nodeId) : down.delete(nodeId)),
+    setKeepsTombstones: (nodeId, keeps) => void (keeps ? keeping.add(nodeId) : keeping.delete(nodeId)),
+  };
 }
