@@ -22,6 +22,8 @@ export interface Pki {
   inspect(certificatePem: string): CertificateFacts | undefined;
   /** Whether `certificatePem` was signed by the CA and is within its time. */
   isIssuedBy(certificatePem: string, authorityPem: string): Promise<boolean>;
+  /** Whether `certificatePem` was signed by the CA, whatever the time: for what its key has signed, not for its connections. */
+  wasIssuedBy(certificatePem: string, authorityPem: string): Promise<boolean>;
   /** Base64 of a DER signature. */
   sign(keyPem: string, text: string): Promise<string>;
   /** Against the public key of a certificate. */

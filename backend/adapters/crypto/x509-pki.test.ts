@@ -50,7 +50,12 @@ describe('certificates', () => {
     expect(await pki.isIssuedBy(certificate, ca.certificatePem)).toBe(true);
     // The other CA has the same name: only the signature tells them apart.
     expect(await pki.isIssuedBy(certificate, other.certificatePem)).toBe(false);
-    expect(await pki.isIssuedBy(await pki.issue(ca, request, subject, -0.001), ca.certificatePem)).toBe(false);
+    const expired = await pki.issue(ca, request, subject, -0.001);
+    expect(await pki.isIssuedBy(expired, ca.certificatePem)).toBe(false);
+    // Whose key it was stays true.
+    expect(await pki.wasIssuedBy(expired, ca.certificatePem)).toBe(true);
+    expect(await pki.wasIssuedBy(expired, other.certificatePem)).toBe(false);
+    expect(await pki.wasIssuedBy('rubbish', ca.certificatePem)).toBe(false);
     expect(await pki.isIssuedBy(certificate, certificate)).toBe(false);
     expect(await pki.isIssuedBy('rubbish', ca.certificatePem)).toBe(false);
   });

@@ -30,16 +30,23 @@ export function createPki(): Pki {
       return certificate === undefined ? undefined : certificateFacts(certificate);
     },
     isIssuedBy: async (certificatePem, authorityPem) => {
-      const certificate = parseCertificate(certificatePem);
-      const authority = parseCertificate(authorityPem);
-      return certificate !== undefined && authority !== undefined && isSignedBy(certificate, authority) && isWithinItsTime(certificate);
+      const certificate = issuedCertificate(certificatePem, authorityPem);
+      return certificate !== undefined && isWithinItsTime(certificate);
     },
+    wasIssuedBy: async (certificatePem, authorityPem) => issuedCertificate(certificatePem, authorityPem) !== undefined,
     sign: async (keyPem, text) => sign('sha256', Buffer.from(text), createPrivateKey(keyPem)).toString('base64'),
     verify: async (certificatePem, text, signature) => {
       const certificate = parseCertificate(certificatePem);
       return certificate !== undefined && verify('sha256', Buffer.from(text), certificate.publicKey, Buffer.from(signature, 'base64'));
     },
   };
+}
+
+/** The certificate, if the CA has signed it, at whatever time. */
+function issuedCertificate(certificatePem: string, authorityPem: string): X509Certificate | undefined {
+  const certificate = parseCertificate(certificatePem);
+  const authority = parseCertificate(authorityPem);
+  return certificate !== undefined && authority !== undefined && isSignedBy(certificate, authority) ? certificate : undefined;
 }
 
 /** Whether the CA certificate really signed the other one. */

@@ -1,94 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap, type Outcome } from '../../base/outcome.ts';
-import type { EpochChangeAnswer, EpochChoice } from '../../contracts/epoch-change.ts';
-import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
+import type { EpochChangeAnswer } from '../../contracts/epoch-change.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { replicaIds } from '../../epochs/replicas.ts';
-import type { RegisterStore } from '../../register/register-store.ts';
-import { buildRingSet } from '../../ring/build-ring-set.ts';
-import { createMemoryRegisterStore } from '../testing/memory-register-store.ts';
-import { createTestAuthority, memoryDocuments, testNodeId, testProposal, type TestAuthority } from '../testing/test-authority.ts';
-import { EpochAcceptor } from './epoch-acceptor.ts';
-import { EpochState, type RingBuilder } from './epoch-state.ts';
-
-const buildRings: RingBuilder = (proposal, seed, previous) =>
-  buildRingSet({ previous, nodes: proposal.members, partitionPower: proposal.partitionPower, replicas: proposal.replicas, seed });
-
-interface Member {
-  readonly state: EpochState;
-  readonly acceptor: EpochAcceptor;
-  readonly store: RegisterStore;
-  reopen(): Promise<Member>;
-}
-
-async function createMember(authority: TestAuthority, number: number, peers: () => readonly Member[]): Promise<Member> {
-  const documents = memoryDocuments();
-  const store = createMemoryRegisterStore();
-  const { keyPem, certificatePem } = await authority.node(testNodeId(number));
-  const common = { pki: authority.pki, selfId: testNodeId(number), keyPem, certificatePem: () => certificatePem, store };
-  const open = (): Member => {
-    const { genesis, authorityPem } = authority;
-    const fetchRings: ConstructorParameters<typeof EpochState>[0]['fetchRings'] = (digest) =>
-      Promise.resolve(
-        peers()
-          .map(({ state }) => state.encodedRings(digest))
-          .find((rings) => rings !== undefined),
-      );
-    const state = new EpochState({ ...common, documents, genesis, authorityPem, buildRings, fetchRings });
-    return { state, acceptor: new EpochAcceptor({ ...common, epochs: state }), store, reopen: () => Promise.resolve(open()) };
-  };
-  return open();
-}
-
-/** Four nodes, of which the first three are the members of epoch 1. */
-async function setUp() {
-  const authority = await createTestAuthority();
-  const members: Member[] = [];
-  for (let number = 1; number <= 4; number++) members.push(await createMember(authority, number, () => members));
-  const proposal = testProposal(authority.clusterId, 3);
-  const { digest } = buildRings(proposal, authority.genesis.seed, null);
-  const acknowledgements: EpochAcknowledgement[] = [];
-  for (const { state } of members.slice(0, 3)) {
-    const answer = unwrap(await state.acknowledge(proposal, digest));
-    if ('acknowledgement' in answer) acknowledgements.push(answer.acknowledgement);
-  }
-  const first: EpochCertificate = { format: 1, proposal, digest, phase: 'active', acknowledgements };
-  for (const { state } of members.slice(0, 3)) unwrap(await state.adopt(first, 'peer'));
-  const choiceOf = (before: EpochCertificate, numbers: readonly number[], phase: EpochChoice['phase'] = 'joint'): EpochChoice => {
-    const wide = testProposal(authority.clusterId, 4);
-    const next: EpochProposal = {
-      ...wide,
-      epoch: before.proposal.epoch + 1,
-      members: wide.members.filter(({ id }) => numbers.map(testNodeId).includes(id)),
-      previousDigest: before.digest,
-    };
-    const rings = members[0]?.state.computeNext(next, undefined);
-    return {
-      proposal: next,
-      digest: unwrap(rings as NonNullable<typeof rings>).digest,
-      phase,
-      confirmedBy: next.members.map(({ id }) => id),
-    };
-  };
-  const decide = async (before: EpochCertificate, choice: EpochChoice, counter: number): Promise<EpochCertificate> => {
-    const ballot = { counter, proposer: 'ab'.repeat(8) };
-    const signed: EpochAcknowledgement[] = [];
-    for (const { acceptor } of members) {
-      const answer = await acceptor.accept(ballot, choice);
-      if (answer.ok && answer.value.kind === 'accepted') signed.push(answer.value.acknowledgement);
-    }
-    const { proposal: next, digest: chosen, phase } = choice;
-    return {
-      format: 1,
-      proposal: next,
-      digest: chosen,
-      phase,
-      acknowledgements: signed,
-      decision: { ballot, predecessor: before.proposal },
-    };
-  };
-  return { authority, members, first, choiceOf, decide, at: (index: number): Member => members[index] as Member };
-}
+import { testNodeId } from '../testing/test-authority.ts';
+import { createTestEpochs, type TestMember } from '../testing/test-epochs.ts';
+import type { EpochState } from './epoch-state.ts';
 
 function kindOf(outcome: Outcome<EpochChangeAnswer>): string {
   return outcome.ok ? outcome.value.kind : outcome.failure.code;
@@ -99,7 +16,7 @@ const high = { counter: 2, proposer: '0'.repeat(16) };
 
 describe('the epoch register at a member', () => {
   it('promises upwards only, over restarts too, and shows what it has accepted', async () => {
-    const { at, first, choiceOf } = await setUp();
+    const { at, first, choiceOf } = await createTestEpochs();
     expect(unwrap(await at(0).acceptor.prepare(2, high))).toEqual({ kind: 'promised', accepted: null });
     const again = await at(0).reopen();
     expect(unwrap(await again.acceptor.prepare(2, low))).toEqual({ kind: 'refused', promised: high });
@@ -116,7 +33,7 @@ describe('the epoch register at a member', () => {
   });
 
   it('accepts nothing without a majority of the new members behind it, of another digest, or out of turn', async () => {
-    const { at, first, choiceOf } = await setUp();
+    const { at, first, choiceOf } = await createTestEpochs();
     const choice = choiceOf(first, [1, 2, 4]);
     expect(kindOf(await at(0).acceptor.accept(low, { ...choice, confirmedBy: [testNodeId(1), testNodeId(3)] }))).toBe('EpochConflict');
     expect(kindOf(await at(0).acceptor.accept(low, { ...choice, digest: '0'.repeat(64) }))).toBe('DigestMismatch');
@@ -128,7 +45,7 @@ describe('the epoch register at a member', () => {
 
 describe('a later epoch at a node', () => {
   it('comes in phase by phase, over restarts, and is refused without a majority of the members before', async () => {
-    const { at, first, choiceOf, decide } = await setUp();
+    const { at, first, choiceOf, decide } = await createTestEpochs();
     const choice = choiceOf(first, [1, 2, 4]);
     const joint = await decide(first, choice, 1);
     const minority = { ...joint, acknowledgements: joint.acknowledgements.slice(0, 1) };
@@ -151,7 +68,7 @@ describe('a later epoch at a node', () => {
   });
 
   it('takes the rows of partitions along that the node did not hold in every epoch between', async () => {
-    const { at, first, choiceOf, decide } = await setUp();
+    const { at, first, choiceOf, decide } = await createTestEpochs();
     const row = { accepted: { epoch: 1, counter: 1, nodeId: testNodeId(1), boot: 1 }, value: { head: utf8('head'), inline: null } };
     const key = { ring: 'object', hash: 5, key: utf8('name') } as const;
     const third = at(2);
@@ -169,7 +86,7 @@ describe('a later epoch at a node', () => {
   });
 });
 
-function unwrapRings(member: Member): NonNullable<EpochState['current']>['rings']['object'] {
+function unwrapRings(member: TestMember): NonNullable<EpochState['current']>['rings']['object'] {
   const { current } = member.state;
   if (current === null) throw new Error('no epoch');
   return current.rings.object;

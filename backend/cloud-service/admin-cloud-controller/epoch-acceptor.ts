@@ -4,10 +4,10 @@ import type { EpochChangeAnswer, EpochChoice } from '../../contracts/epoch-chang
 import type { EpochBallot, EpochProposal } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import { compareEpochBallots, noEpochBallot } from '../../epochs/epoch-ballot.ts';
-import { changeSignatureText } from '../../epochs/verify-change.ts';
+import { certificateDerBase64 } from '../../epochs/member-signature.ts';
+import { changeSignatureText } from '../../epochs/verify-certificate.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
 import type { EpochState } from './epoch-state.ts';
-import { certificateDerBase64 } from './epoch-verification.ts';
 import { decodeJson, encodeJson } from './message.ts';
 
 export interface EpochAcceptorDeps {

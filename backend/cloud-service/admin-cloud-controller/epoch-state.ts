@@ -7,13 +7,18 @@ import { EpochCertificate, type EpochAcknowledgement, type EpochProposal, type G
 import { failure } from '../../contracts/errors.ts';
 import { encodeRings, decodeRings } from '../../epochs/ring-codec.ts';
 import { everyRange, rangesWhere, type HashRange } from '../../epochs/replicas.ts';
-import { verifyChangeCertificate } from '../../epochs/verify-change.ts';
+import { certificateDerBase64 } from '../../epochs/member-signature.ts';
+import {
+  acknowledgementText,
+  predecessorIn,
+  verifyChangeCertificate,
+  verifyFirstEpochCertificate,
+} from '../../epochs/verify-certificate.ts';
 import type { EncodedRings } from '../../contracts/epoch-change.ts';
 import type { RegisterStore, RegisterWrite } from '../../register/register-store.ts';
 import type { Regime } from '../../register/register-view.ts';
 import { compareRegimes } from '../../register/register-view.ts';
 import type { RingSet } from '../../ring/ring.ts';
-import { acknowledgementText, certificateDerBase64, verifyFirstEpochCertificate } from './epoch-verification.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
 /** Computes the three rings of a proposal from those of the epoch before (null: the first); pure. */
@@ -282,12 +287,14 @@ export class EpochState {
   /** A later epoch, or its next phase: verified, its rings found, then durable together with the rows it takes away. */
   async #adoptChange(certificate: EpochCertificate, from: string | null): Promise<Outcome<EpochView>> {
     const { pki, genesis, authorityPem } = this.#deps;
-    const verified = await verifyChangeCertificate(pki, certificate, { clusterId: genesis.clusterId, authorityPem });
+    const cluster = { clusterId: genesis.clusterId, authorityPem };
+    const before = this.#current;
+    const known = predecessorIn([before, before?.previous], certificate.proposal.epoch);
+    const verified = await verifyChangeCertificate(pki, certificate, cluster, known);
     if (!verified.ok) return verified;
     const found = await this.#viewOf(certificate, from);
     if (!found.ok) return found;
     const view = found.value;
-    const before = this.#current;
     const writes: RegisterWrite[] = this.#rowsToDrop(before, view).map((range) => ({ kind: 'delete-range', ...range }));
     const adoption: StoredAdoption = { format: 1, certificate, previous: view.previous?.certificate ?? null };
     writes.push({ kind: 'state', name: adoptedState, bytes: encodeJson(adoption) });

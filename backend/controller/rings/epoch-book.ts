@@ -7,7 +7,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { EpochInChange } from '../../epochs/change-driver.ts';
 import { decodeRings, encodeRings } from '../../epochs/ring-codec.ts';
-import { verifyChangeCertificate } from '../../epochs/verify-change.ts';
+import { predecessorIn, verifyChangeCertificate } from '../../epochs/verify-certificate.ts';
 import { compareRegimes } from '../../register/register-view.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { computeRings } from './plan.ts';
@@ -107,7 +107,7 @@ export function openEpochBook(deps: {
       const regime = { epoch: known.certificate.proposal.epoch, phase: known.certificate.phase };
       if (compareRegimes({ epoch: proposal.epoch, phase }, regime) <= 0) return success(undefined);
     }
-    const sound = await verifyChangeCertificate(deps.pki, certificate, deps);
+    const sound = await verifyChangeCertificate(deps.pki, certificate, deps, predecessorIn([known, known?.previous], proposal.epoch));
     if (!sound.ok) return sound;
     const rings = await ringsFor(certificate, known);
     if (!rings.ok) return rings;

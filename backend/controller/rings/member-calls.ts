@@ -2,14 +2,14 @@ import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
-import { epochSignatureText } from '../../contracts/canonical-json.ts';
 import { RecordLoadsAnswer, RingsAcknowledgeAnswer, RingsConfirmAnswer, RingsWithdrawAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { RingName } from '../../contracts/ids.ts';
+import { isSignedByMember } from '../../epochs/member-signature.ts';
+import { acknowledgementText, verifyFirstEpochCertificate } from '../../epochs/verify-certificate.ts';
 import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
-import { isSignedBy, verifyFirstEpochCertificate } from './verify-certificate.ts';
 
 const computeTimeoutMs = 30_000;
 const checkConfirm = validator(RingsConfirmAnswer, 'confirmation of rings');
@@ -63,14 +63,8 @@ export function createMemberCalls(deps: {
       if (!answer.ok) return answer;
       if ('certificate' in answer.value) return verified(answer.value.certificate);
       const { acknowledgement } = answer.value;
-      const text = epochSignatureText({
-        clusterId: proposal.clusterId,
-        epoch: proposal.epoch,
-        attempt: proposal.attempt,
-        digest,
-        phase: 'active',
-      });
-      const genuine = acknowledgement.nodeId === nodeId && (await isSignedBy(deps.pki, acknowledgement, text, deps));
+      const text = acknowledgementText(proposal, digest);
+      const genuine = acknowledgement.nodeId === nodeId && (await isSignedByMember(deps.pki, acknowledgement, text, deps, 'fresh'));
       if (!genuine)
         return failed(
           failure(

@@ -18,6 +18,7 @@ export function createSimulatedPki(): Pki {
     issue: unused,
     inspect: factsOf,
     isIssuedBy: () => Promise.resolve(true),
+    wasIssuedBy: () => Promise.resolve(true),
     sign: (keyPem, text) => Promise.resolve(signatureOf(keyPem, text)),
     verify: (pem, text, signature) => Promise.resolve(signature === signatureOf(factsOf(pem).id, text)),
   };
