@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { toHex } from '../../base/bytes.ts';
 import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
+import { isBucketName } from '../../contracts/bucket-name.ts';
 import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
 import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '../../contracts/names.ts';
 import type { AccountChanges, NamesDeps } from './account-names.ts';
@@ -154,6 +155,7 @@ export function createBucketNames(
   };
 
   const create: BucketNames['create'] = async (owner, bucketName, policy) => {
+    if (!isBucketName(bucketName)) return failed(noBucketName(bucketName));
     const account = await accounts.byName(owner.name, { fresh: true });
     if (!account.ok) return account;
     const listed = account.value.buckets.some((item) => item.name === bucketName);
@@ -253,6 +255,13 @@ function halfMade(name: string, reason: Failure): CatalogueFailure {
 
 function notEmpty(name: string): CatalogueFailure {
   return failure('BucketNotEmpty', `The bucket "${name}" still has objects. Delete them first.`);
+}
+
+function noBucketName(name: string): CatalogueFailure {
+  return failure(
+    'InvalidArgument',
+    `${JSON.stringify(name.slice(0, 80))} is no name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes, first and last a letter or digit, no two dots in a row, no IP address.`,
+  );
 }
 
 function tooManyBuckets(accountName: string): CatalogueFailure {

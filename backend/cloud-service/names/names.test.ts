@@ -147,6 +147,13 @@ describe('buckets', () => {
     expect(unwrap(await second.buckets.listOf('anna')).map((item) => item.name)).toEqual(['photos']);
   });
 
+  it('have names that every S3 client can use, whoever creates them', async () => {
+    const { first, owner } = await withBucket();
+    for (const name of ['Photos', 'a_b', 'ab', '1.2.3.4', ''])
+      expect(codeOf(await first.buckets.create(owner, name))).toBe('InvalidArgument');
+    expect(unwrap(await first.buckets.listOf('anna')).map((item) => item.name)).toEqual(['photos']);
+  });
+
   it('are created by exactly one of many at the same time', async () => {
     const { first, second } = await withBucket();
     const bert = unwrap(await first.accounts.create({ name: 'bert', passwordHash: 'x' }));

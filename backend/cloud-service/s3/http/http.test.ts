@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentDisposition } from '../download.ts';
-import { isBucketName } from '../operations/create-bucket.ts';
 import { encodeUri, parseTarget } from './parse-target.ts';
 import { parseRange } from './range.ts';
 
@@ -63,12 +62,6 @@ describe('ranges', () => {
 });
 
 describe('names', () => {
-  it('of buckets follow the rules of S3', () => {
-    for (const name of ['abc', 'a-b.c', '123', 'a'.repeat(63)]) expect(isBucketName(name)).toBe(true);
-    for (const name of ['ab', 'a'.repeat(64), 'Abc', 'a_b', '-ab', 'ab-', 'a..b', '192.168.0.1', 'xn--abc', '_mcos', '../x', ''])
-      expect(isBucketName(name)).toBe(false);
-  });
-
   it('of downloads cannot break out of the header', () => {
     expect(contentDisposition('attachment', 'a/b/ré"s\r\n.txt')).toBe(
       `attachment; filename="r__s__.txt"; filename*=UTF-8''r%C3%A9%22s%0D%0A.txt`,

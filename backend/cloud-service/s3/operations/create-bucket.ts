@@ -1,3 +1,4 @@
+import { isBucketName } from '../../../contracts/bucket-name.ts';
 import { readWholeBody } from '../http/request-body.ts';
 import type { Operation } from '../operation.ts';
 import { emptyResponse } from '../operation.ts';
@@ -22,14 +23,3 @@ export const createBucket: Operation = async ({ deps, request, target, verified 
   const created = await deps.names.buckets.create({ id: accountId, name: accountName }, target.bucket);
   return created.ok ? emptyResponse(200, { location: `/${target.bucket}` }) : created;
 };
-
-/** S3's rules for names of general purpose buckets. */
-export function isBucketName(name: string): boolean {
-  return (
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-    !name.includes('..') &&
-    !/^\d{1,3}(\.\d{1,3}){3}$/.test(name) &&
-    !name.startsWith('xn--') &&
-    !name.endsWith('-s3alias')
-  );
-}
