@@ -176,7 +176,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     freeBytes: (nodeId) => health.of(nodeId).status?.freeBytes ?? null,
     answers: (nodeId) => health.answers(nodeId),
   });
-  const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen.host)}:${endpoint.port}`;
+  const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen)}:${endpoint.port}`;
   const { softwareVersion } = deps;
   const settings = openSettings(documents, {
     expectedNodes: deps.expectedNodes ?? null,
@@ -311,9 +311,11 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       );
   }
 
+  const consoleUrl = (): string => `${listen.tls ? 'https' : 'http'}://${hostInUrl(listen)}:${console.port}`;
+
   return {
     caCertificatePem: authorityCertificatePem,
-    consoleUrl: () => `${listen.tls ? 'https' : 'http'}://${hostInUrl(listen.host)}:${console.port}`,
+    consoleUrl,
     clusterUrl,
     start: async () => {
       watch();
@@ -324,6 +326,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       series.start();
       pruneEvents();
       checkCertificate();
+      logger.info({ cluster: clusterUrl(), console: consoleUrl() }, 'the Controller has started');
       auditCheck = checkAudit().catch((error: unknown) => logger.error({ error: String(error) }, 'the audit log could not be checked'));
     },
     stop: async () => {
@@ -383,7 +386,8 @@ function ownCertificate(secrets: ClusterSecrets): NonNullable<ConsoleListen['tls
   return { certificatePem, privateKeyPem: secrets.controllerKeyPem };
 }
 
-function hostInUrl(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+/** One address of many is not worth telling: the first name that the admin has given is. */
+function hostInUrl({ host, names = [] }: Pick<ConsoleListen, 'host' | 'names'>): string {
+  if (host === '0.0.0.0' || host === '::') return names[0] ?? '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -155,6 +155,7 @@ describe('the command line where something is in the way', () => {
     ]);
     try {
       const login = { MCOS_CONTROLLER: `https://localhost:${basePort + 201}`, MCOS_USERNAME: 'admin', MCOS_PASSWORD: controller.password };
+      expect(controller.process.ready.consoleUrl).toBe(login.MCOS_CONTROLLER);
       const ca = String(controller.process.ready.caFile);
       expect(await readFile(ca, 'utf8')).toContain('BEGIN CERTIFICATE');
       const stranger = await runMcos(['status'], login);

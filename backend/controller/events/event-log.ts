@@ -55,8 +55,16 @@ export function openEventLog(deps: { clock: Clock; documents: DocumentStore; log
       const batch = pending.slice(0, largestBatch).map(({ event, atMs }, index) => viewOf(event, last + 1 + index, atMs));
       if (!committed(batch)) return;
       pending = pending.slice(batch.length);
-      for (const event of batch) emitter.emit(event);
+      for (const event of batch) {
+        log(event);
+        emitter.emit(event);
+      }
     }
+  }
+
+  /** Whoever reads the process's log must not have to open the console to know what happened. */
+  function log({ severity, kind, subject, message }: EventView): void {
+    logger[severity === 'warning' ? 'warn' : severity]({ event: kind, ...(subject === null ? {} : { subject }) }, message);
   }
 
   /** False when the disk took nothing; then it is tried again later. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DocumentStore } from '../../base/document-store.ts';
-import { silentLogger } from '../../base/logger.ts';
+import { silentLogger, type LogFields, type Logger } from '../../base/logger.ts';
 import { FailureError } from '../../base/outcome.ts';
 import type { AuditView, EventView } from '../../contracts/admin-api.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -77,6 +77,22 @@ describe('the event log', () => {
     again.stop();
     expect(again.lastSequence).toBe(2_501);
     expect(documents.count('events')).toBe(100);
+  });
+
+  it('is in the log of the process as well, with its severity', async () => {
+    const clock = createManualClock();
+    const lines: unknown[] = [];
+    const line = (level: string) => (fields: LogFields, message: string) => void lines.push([level, fields, message]);
+    const logger: Logger = { ...silentLogger, info: line('info'), warn: line('warn'), error: line('error') };
+    const log = openEventLog({ clock, documents: createMemoryDocumentStore(), logger });
+    log.append({ kind: 'node.joined', severity: 'info', subject: 'han-1', message: 'han-1 joined.' });
+    log.append({ kind: 'node.drift', severity: 'warning', subject: null, message: 'slow', data: { more: 1 } });
+    expect(lines).toEqual([]);
+    log.stop();
+    expect(lines).toEqual([
+      ['info', { event: 'node.joined', subject: 'han-1' }, 'han-1 joined.'],
+      ['warn', { event: 'node.drift' }, 'slow'],
+    ]);
   });
 
   it('waits for a disk that is full, and then tells everything in order and once', async () => {
