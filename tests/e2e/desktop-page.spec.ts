@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import type { ConnectionsView, DesktopBridge, DesktopInfo, DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
 import { ensurePages } from '../../scripts/build-pages.ts';
-import { startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
+import { fixturePassword, startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
 import { expectAccessible, test } from './fixtures/quiet-page.ts';
 
 /** The page as the desktop app shows it: the bridge to the main process is a small one that remembers. */
@@ -50,6 +50,13 @@ async function withBridge(page: Page, first: State): Promise<void> {
       'trial-state': () => ({ kind: 'stopped', running: 0, wanted: 5, reason: null }),
       'read-log': () => ({ text: '{"msg":"<b>line</b>"}' }),
       'activate-connection': ({ id }: { id: string }) => become({ ...read().view, active: id }),
+      'remember-password': ({ id, username }: { id: string; username: string }) =>
+        become({
+          ...read().view,
+          connections: read().view.connections.map((each) =>
+            each.id === id ? { ...each, name: `${each.name} for ${username}`, hasPassword: true } : each,
+          ),
+        }),
       'leave-connection': () => become({ ...read().view, active: null }),
       'add-connection': ({ name, url }: { name: string; url: string }) =>
         become({
@@ -101,4 +108,19 @@ test('several connections are searched and switched, and a link only fills in th
     `${(fixture?.url ?? '').replace(/\/$/, '')}/#/?connect=${encodeURIComponent('url=https://linked.example:7401&name=Linked')}`,
   );
   await expect(page.getByLabel('Address of its console')).toHaveValue('https://linked.example:7401');
+});
+
+test('a password is remembered with the name that it belongs to', async ({ page }) => {
+  await withBridge(page, state({ active: 'han', connections: [remote('han', 'Hanoi')] }));
+  await page.goto(fixture?.url ?? '');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Username').fill('lan');
+  await page.getByLabel('Password').fill(fixturePassword);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  const section = page.getByRole('region', { name: 'This app' });
+  await section.getByLabel('Password of lan, to be remembered for this connection').fill(fixturePassword);
+  await section.getByRole('button', { name: 'Save' }).click();
+  await expect(section).toContainText('Hanoi for lan');
+  await expect(section.getByRole('button', { name: 'Forget the remembered password' })).toBeVisible();
 });
