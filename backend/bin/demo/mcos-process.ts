@@ -67,7 +67,7 @@ function firstLine(child: ChildProcess, exited: Promise<unknown>, options: McosP
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void =>
       finish(() =>
-        reject(new CommandError('StartFailed', `${options.name} ${reason}${lastError(options.logFile)}; its log is ${options.logFile}`)),
+        reject(new CommandError('StartFailed', `${options.name} ${reason}${lastError(options.logFile)} (its log is ${options.logFile})`)),
       );
     const timer = setTimeout(() => fail(`was not ready after ${options.readyTimeoutMs / 1000} s`), options.readyTimeoutMs);
     const onAbort = (): void => fail('was stopped while it started');
