@@ -18,7 +18,7 @@ interface LongStep {
   readonly leftOut: string | null;
 }
 
-const simulationRuns = 3000;
+const simulationRuns = 10_000;
 const vitest = 'node_modules/vitest/vitest.mjs';
 const simulator = 'tests/simulation/sim.ts';
 const bench = 'tests/bench/bench.ts';
