@@ -82,7 +82,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const order = regime === null ? -1 : compareRegimes(regime, request.regime);
     if (order < 0) return { kind: 'behind', regime };
     if (!view.serving()) return unavailable('not-serving');
-    if (from !== view.selfId && request.boot < view.recordedBoot(from)) return unavailable('fenced');
+    if (from !== view.selfId && request.boot < view.recordedBoot(from)) return unavailable('old-start');
     if (order > 0 && request.kind === 'read' && plants.has('old-quorum-read')) return null;
     if (order > 0 && regime !== null) {
       const certificate = view.certificate();

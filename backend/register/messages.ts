@@ -30,7 +30,8 @@ export type RegisterRequest = RequestHeader &
 /** Why an acceptor does not answer the question. None of these changed anything. */
 export const unavailableReasons = [
   'not-serving',
-  'fenced',
+  /** A later start of the sender is recorded here: the sender runs on an old data directory. */
+  'old-start',
   'not-a-replica',
   'storage-full',
   'storage-failed',

@@ -4,6 +4,8 @@ import type { SimulatedNode } from './simulated-node.ts';
 
 const returnMs = 60_000;
 const fencedForMs = 3_000;
+/** Within this a node is told, by the marks that it sends, that a copy of its disk was started later than it. */
+const tellingMs = 1_000;
 
 /** Mends all that was broken; whether every node then comes back to service. */
 export async function makePeace(nodes: readonly SimulatedNode[], network: SimulatedNetwork, scheduler: Scheduler): Promise<boolean> {
@@ -18,7 +20,10 @@ export async function makePeace(nodes: readonly SimulatedNode[], network: Simula
   }
   const isWell = (): boolean => nodes.every((node) => node.service !== null);
   for (let waitedMs = 0; waitedMs < returnMs; waitedMs += fencedForMs) {
-    if (await scheduler.runUntil(isWell, scheduler.nowMs + fencedForMs)) return true;
+    if (await scheduler.runUntil(isWell, scheduler.nowMs + fencedForMs)) {
+      await scheduler.runUntil(() => !isWell(), scheduler.nowMs + tellingMs);
+      if (isWell()) return true;
+    }
     // A copy of its disk was started meanwhile, and some have recorded that start: the right disk is started once more, as it is told.
     for (const node of nodes.filter(({ isFenced }) => isFenced)) {
       node.kill();

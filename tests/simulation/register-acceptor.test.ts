@@ -39,6 +39,16 @@ describe('an acceptor', () => {
     expect(await prepare(ballot(6))).toMatchObject({ kind: 'promised', accepted: ballot(5) });
   });
 
+  it('turns away a start that is over, and does not call it a name that is outdated', async () => {
+    harness.recordedBoots.set(peer, 2);
+    const oldStart = { kind: 'unavailable', reason: 'old-start' };
+    expect(await prepare(ballot(5))).toEqual(oldStart);
+    expect(await node.ask(peer, { kind: 'read', key, wantValue: true })).toEqual(oldStart);
+    const [, other] = harness.nodes;
+    for (const replica of harness.nodes) harness.recordedBoots.set(replica.id, 9);
+    expect(await other.client.read(key)).toMatchObject({ ok: false, failure: { code: 'QuorumUnavailable' } });
+  });
+
   it('keeps promises over a restart, for keys with and without a row, below a ceiling that was durable first', async () => {
     await accept(ballot(3), value('x'));
     const syncs = node.disk.syncs;

@@ -51,6 +51,8 @@ export interface ReplicaHarness {
   readonly nodes: readonly [HarnessNode, HarnessNode, HarnessNode];
   readonly sent: Sent[];
   readonly down: Set<string>;
+  /** What every replica has recorded of the starts of others. */
+  readonly recordedBoots: Map<string, number>;
   regime: Regime;
   fate: (message: Sent) => Fate;
   /** Simulated time: one round trip takes `roundTripMs`. */
@@ -75,6 +77,7 @@ export function createReplicaHarness(limits: Partial<RegisterClientLimits> = {})
     nodes: [] as unknown as [HarnessNode, HarnessNode, HarnessNode],
     sent: [],
     down: new Set(),
+    recordedBoots: new Map(),
     regime: { epoch: 1, phase: 'active' },
     fate: () => 'deliver',
     clock: createSimulatedClock(scheduler, new ProcessLife(), () => 1_700_000_000_000),
@@ -120,7 +123,7 @@ export function createReplicaHarness(limits: Partial<RegisterClientLimits> = {})
         adopting: () => null,
         mayPurge: () => true,
         serving: () => true,
-        recordedBoot: () => 0,
+        recordedBoot: (node) => harness.recordedBoots.get(node) ?? 0,
         reachable: (node) => !harness.down.has(node),
         certificate: () => new Uint8Array([1]),
         learn: () => Promise.resolve(),

@@ -215,7 +215,8 @@ class Caretaker implements Healing {
     const stop = this.#stop.signal;
     this.#wake = new AbortController();
     if (this.#toCheck.length === 0 && !this.#scrubWanted && !(this.#ready() && this.#scrubber.isDue()))
-      await sleep(clock, jittered(random, Math.min(60_000, settings.scrubPeriodMs / 10)), AbortSignal.any([stop, this.#wake.signal]));
+      // Stopping wakes it too.
+      await sleep(clock, jittered(random, Math.min(60_000, settings.scrubPeriodMs / 10)), this.#wake.signal);
     if (!this.#ready()) return sleep(clock, 500, stop);
     const work = this.#work.signal;
     for (let id = this.#toCheck.shift(); id !== undefined && !work.aborted; id = this.#toCheck.shift())
@@ -226,12 +227,30 @@ class Caretaker implements Healing {
       if (work.aborted) this.#scrubWanted = true;
       // Blobs that are missing altogether show only from the records.
       else await this.#tellAll();
-    } else if (this.#scrubber.isDue()) await this.#scrubber.round('periodic', AbortSignal.any([work, this.#wake.signal]));
+    } else if (this.#scrubber.isDue()) await untilEither(work, this.#wake.signal, (ended) => this.#scrubber.round('periodic', ended));
   }
 
   async #sweepTurn(): Promise<void> {
     const { clock, random, settings } = this.#deps;
     await sleep(clock, jittered(random, Math.min(settings.sweepEveryMs, longestTimerMs)), this.#stop.signal);
     if (!this.#stop.signal.aborted && this.#ready()) await this.#sweeper.pass(this.#work.signal);
+  }
+}
+
+/**
+ * Runs with a signal that aborts with the first of two. Not `AbortSignal.any`: Node holds on to such a signal, and to
+ * all that listens to it, until it aborts, so whatever is cut off in between (every simulated crash) would stay in memory.
+ */
+async function untilEither(first: AbortSignal, second: AbortSignal, run: (ended: AbortSignal) => Promise<void>): Promise<void> {
+  const either = new AbortController();
+  const end = (): void => either.abort();
+  if (first.aborted || second.aborted) end();
+  first.addEventListener('abort', end);
+  second.addEventListener('abort', end);
+  try {
+    await run(either.signal);
+  } finally {
+    first.removeEventListener('abort', end);
+    second.removeEventListener('abort', end);
   }
 }

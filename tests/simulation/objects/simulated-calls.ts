@@ -50,15 +50,19 @@ export function createSimulatedCalls<Endpoint extends { readonly life: ProcessLi
       const [from, sender, to, receiver] = direction === 'there' ? [selfId, life, nodeId, other] : [nodeId, other, selfId, life];
       const killed = new Promise<'killed'>((resolve) => sender.onKill(() => resolve('killed')));
       const source = content[Symbol.asyncIterator]();
+      let isDead = false;
       try {
         for (;;) {
           const next = await Promise.race([source.next(), killed]);
+          isDead = next === 'killed';
           if (next === 'killed' || !(await crosses(from, to, receiver))) throw new FailureError(silent(from));
           if (next.done === true) return;
           yield next.value;
         }
       } finally {
-        await source.return?.();
+        // A dead process never answers that it has closed its end: whoever waited for it would stand still for ever.
+        const closed = source.return?.();
+        if (!isDead) await closed;
       }
     },
     call: async (nodeId, work) => {
