@@ -19,10 +19,12 @@ const rows = operations.split('\n').flatMap((line) => {
   return cells?.[1] === undefined || cells[2] === undefined ? [] : [[cells[1], cells[2]] as const];
 });
 
+const program = await createProgram();
+
 function optionsOf(...words: string[]): (readonly [string, string])[] {
   const command = words.reduce<Command | undefined>(
     (parent, word) => parent?.commands.find((child) => child.name() === word),
-    createProgram(),
+    program,
   );
   return (command?.options ?? []).map((option) => [
     option.flags,

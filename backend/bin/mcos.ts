@@ -3,4 +3,5 @@ import './check-node.ts';
 import { createProgram } from './program.ts';
 import { runProgram } from './cli/run-program.ts';
 
-process.exitCode = await runProgram(createProgram(), process.argv.slice(2));
+const parameters = process.argv.slice(2);
+process.exitCode = await runProgram(await createProgram(parameters), parameters);

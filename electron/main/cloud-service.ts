@@ -2,4 +2,5 @@
 import { runProgram } from '../../backend/bin/cli/run-program.ts';
 import { createProgram } from '../../backend/bin/program.ts';
 
-process.exit(await runProgram(createProgram(), process.argv.slice(2)));
+const parameters = process.argv.slice(2);
+process.exit(await runProgram(await createProgram(parameters), parameters));

@@ -25,13 +25,15 @@ function commandLine(service: Service): string {
   return service.command.join(' ').replace(/^exec mcos /, '');
 }
 
+const program = await createProgram();
+
 /** The command at the end of `words`, from the real command line. */
 function commandOf(words: readonly string[]): Command {
   return words.reduce<Command>((parent, word) => {
     const child = parent.commands.find((command) => command.name() === word);
     if (child === undefined) throw new Error(`there is no command ${words.join(' ')}`);
     return child;
-  }, createProgram());
+  }, program);
 }
 
 describe('the compose file', () => {
