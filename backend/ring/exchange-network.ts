@@ -38,6 +38,8 @@ export class ExchangeNetwork {
   /** Zone that a slot counts for, also while it is vacant; -1: not decided. */
   readonly #label: Int32Array;
   readonly #held: SlotChains;
+  /** Of each node the first of its slots that the augmentation under way has not tried: what failed once is a dead end. */
+  readonly #untried: Int32Array;
   /** Replicas of each node that its window takes; the rest is surplus, or what it lacks. */
   readonly #taken: Int32Array;
   /** By how much all of `#taken` exceeds the number of replicas. */
@@ -61,6 +63,7 @@ export class ExchangeNetwork {
     const { slots, counts, zoneOf } = placement;
     this.#label = new Int32Array(slots.length).fill(-1);
     this.#held = new SlotChains(slots.length, this.#nodes);
+    this.#untried = new Int32Array(this.#nodes);
     this.#open = new Set();
     for (let slot = 0; slot < slots.length; slot++) {
       const node = slots[slot] as number;
@@ -145,7 +148,10 @@ export class ExchangeNetwork {
   #assign(slot: number, node: number): void {
     const old = this.#placement.slots[slot] as number;
     if (old === vacant) this.#open.delete(slot);
-    else this.#held.remove(slot, old);
+    else {
+      if (this.#untried[old] === slot) this.#untried[old] = this.#held.after(slot);
+      this.#held.remove(slot, old);
+    }
     this.#placement.set(slot, node);
     this.#held.add(slot, node);
     const zone = this.#placement.zoneOf[node] as number;
@@ -221,7 +227,7 @@ export class ExchangeNetwork {
     if (this.#mayTakeMore(node) && this.#layer[this.#total] === unseen && potential === this.#potential[this.#total])
       visit(this.#total, layer);
     for (let slot = this.#held.first(node); slot !== -1; slot = this.#held.after(slot))
-      if (this.#layer[slot] === unseen && potential - this.#saved(slot, node) === this.#potential[slot]) visit(slot, layer);
+      if (this.#layer[slot] === unseen && this.#leavesFreely(slot, node, potential)) visit(slot, layer);
   }
 
   #searchPartition(base: number, layer: number, visit: (vertex: number, layer: number) => void): void {
@@ -283,6 +289,13 @@ export class ExchangeNetwork {
     return wasIn(this.#start, this.#placement.baseOf(slot), this.#replicas, node) ? 0 : 1;
   }
 
+  /** Whether the arc from the node into the slot's zone has no reduced cost. Most have stayed where they were, which is seen at once. */
+  #leavesFreely(slot: number, node: number, potential: number): boolean {
+    const ahead = this.#potential[slot] as number;
+    if (this.#start[slot] === node) return ahead === potential;
+    return (ahead === potential || ahead === potential - 1) && ahead === potential - this.#saved(slot, node);
+  }
+
   #lacks(node: number): boolean {
     return (this.#placement.counts[node] as number) < (this.#taken[node] as number);
   }
@@ -306,6 +319,7 @@ export class ExchangeNetwork {
   /** Chains along the layers of the last search, until each that is left is a dead end; whether there was one. */
   #augment(): boolean {
     let chains = 0;
+    for (let node = 0; node < this.#nodes; node++) this.#untried[node] = this.#held.first(node);
     for (const slot of [...this.#open]) if (this.#label[slot] === -1 ? this.#fromPartition(slot) : this.#fromZone(slot, slot)) chains += 1;
     for (let node = 0; node < this.#nodes; node++)
       while ((this.#placement.counts[node] as number) > (this.#taken[node] as number) && this.#fromNode(node)) chains += 1;
@@ -324,9 +338,9 @@ export class ExchangeNetwork {
       this.#taken[node] = (this.#taken[node] as number) + 1;
       return true;
     }
-    for (let slot = this.#held.first(node); slot !== -1; slot = this.#held.after(slot)) {
-      if (this.#layer[slot] !== ahead || potential - this.#saved(slot, node) !== this.#potential[slot]) continue;
-      if (this.#fromZone(slot, slot)) return true;
+    for (let slot = this.#untried[node] as number; slot !== -1; slot = this.#untried[node] as number) {
+      this.#untried[node] = this.#held.after(slot);
+      if (this.#layer[slot] === ahead && this.#leavesFreely(slot, node, potential) && this.#fromZone(slot, slot)) return true;
     }
     this.#layer[vertex] = deadEnd;
     return false;
