@@ -9,13 +9,21 @@ import { NodeId } from './ids.ts';
 
 const Hex64 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
-/** The three assignments of an epoch, each base64 of Uint16LE, partition-major; the digest proves them. */
+/** Base64 of 2^18 partitions of five replicas, sixteen bits each. */
+const longestAssignment = 3_500_000;
+
+/**
+ * The three assignments of an epoch, partition-major, each in base64; the digest proves them. Format 2: every index in the
+ * fewest bits that hold the number of members, the highest bit first. Without a format, as older versions have stored
+ * it: Uint16LE.
+ */
 export const EncodedRings = Type.Object({
+  format: Type.Optional(Type.Literal(2)),
   proposal: EpochProposal,
   digest: Hex64,
-  account: Type.String({ maxLength: 12_000_000 }),
-  container: Type.String({ maxLength: 12_000_000 }),
-  object: Type.String({ maxLength: 12_000_000 }),
+  account: Type.String({ maxLength: longestAssignment }),
+  container: Type.String({ maxLength: longestAssignment }),
+  object: Type.String({ maxLength: longestAssignment }),
 });
 export type EncodedRings = Static<typeof EncodedRings>;
 

@@ -26,7 +26,9 @@ export interface ClusterLimits {
 }
 
 export const defaultLimits: ClusterLimits = {
-  rpcBodyBytes: 8 * 1024 * 1024,
+  // The largest there is: the certificate of the first epoch of 20,000 members, each with certificate and signature (24 MB);
+  // next, the rings of an epoch for whoever has missed it, at 2^18 partitions of five replicas (17 MB).
+  rpcBodyBytes: 32 * 1024 * 1024,
   anonymousBodyBytes: 64 * 1024,
   rpcBodyTimeoutMs: 30_000,
   rpcConnectionsPerTarget: 8,
@@ -34,7 +36,7 @@ export const defaultLimits: ClusterLimits = {
   connectTimeoutMs: 3_000,
   blobIdleMs: 30_000,
   maxConnections: 8_192,
-  peerMessageBytes: 16 * 1024 * 1024,
+  peerMessageBytes: 32 * 1024 * 1024,
   peerInFlight: 8_192,
   peerBufferedBytes: 64 * 1024 * 1024,
   peerBackOffMs: 300,
