@@ -22,10 +22,7 @@ const rows = operations.split('\n').flatMap((line) => {
 const program = await createProgram();
 
 function optionsOf(...words: string[]): (readonly [string, string])[] {
-  const command = words.reduce<Command | undefined>(
-    (parent, word) => parent?.commands.find((child) => child.name() === word),
-    program,
-  );
+  const command = words.reduce<Command | undefined>((parent, word) => parent?.commands.find((child) => child.name() === word), program);
   return (command?.options ?? []).map((option) => [
     option.flags,
     `${option.description}${option.defaultValue === undefined ? '' : ` (${String(option.defaultValue)})`}`,
