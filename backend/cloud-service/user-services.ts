@@ -77,7 +77,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     returned: peers.returned,
     missed,
   });
-  const names = createNames({ clock, random, registers, hasher });
+  const names = createNames({ clock, random, logger, registers, hasher });
   const objectsDeps: ObjectsDeps = {
     clock,
     random,

@@ -39,8 +39,20 @@ export const UsageRecord = Type.Object({
   format: Type.Literal(1),
   kind: Type.Literal('usage'),
   usedBytes: Type.Integer({ minimum: 0 }),
+  /** Id of the newest count of what is there; none before the first. */
+  count: Type.Optional(Type.String()),
+  /** While that count is under way: what was taken since it began, and not given back. */
+  takenBytes: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type UsageRecord = Static<typeof UsageRecord>;
+
+/** When something was asked of a usage record: after which count began ('': none), and whether it was still under way. */
+const UsageMoment = Type.Object({ count: Type.String(), isCounting: Type.Boolean() });
+export type UsageMoment = Static<typeof UsageMoment>;
+
+/** The moments of the quotas that a write has asked, before it took effect. */
+export const RoomMoment = Type.Object({ bucket: Type.Optional(UsageMoment), account: Type.Optional(UsageMoment) });
+export type RoomMoment = Static<typeof RoomMoment>;
 
 /** Account ring, key `k:<access key id>`. */
 export const AccessKeyRecord = Type.Object({
@@ -83,6 +95,8 @@ export const BucketRecord = Type.Object({
   /** Bytes that its objects may have; and those of all buckets of its owner, as the owner's account says. */
   quotaBytes: Type.Optional(Type.Integer({ minimum: 0 })),
   ownerQuotaBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** The generation in which one of them was set last, to the same or another value. */
+  quotaGeneration: Type.Optional(Type.Integer({ minimum: 1 })),
   createdAtMs: Type.Integer(),
 });
 export type BucketRecord = Static<typeof BucketRecord>;
@@ -162,6 +176,8 @@ export const UploadRecord = Type.Object({
           Type.Object({ kind: Type.Literal('etag'), etags: Type.Array(Type.String()) }),
         ]),
       ),
+      /** When its room in the quotas was taken. */
+      room: Type.Optional(RoomMoment),
       /** The object's register before anybody tried to write it, so that none who finishes does so twice (register-client.ts). */
       since: Type.Optional(
         Type.Object({

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { failed, unwrap } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { ObjectRecord, UploadRecord } from '../../contracts/names.ts';
@@ -153,7 +154,13 @@ async function dieWhileDeleting({ registers }: HealingCluster, name: string): Pr
       resolve();
       return never();
     };
-    const dying = createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: { ...client, list } });
+    const dying = createNames({
+      clock: createSystemClock(),
+      random: createSystemRandom(),
+      logger: silentLogger,
+      hasher,
+      registers: { ...client, list },
+    });
     void dying.buckets.remove(name);
   });
   await fencedOff;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import { toHex } from '../../base/bytes.ts';
 import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
@@ -14,6 +15,7 @@ import { createTypedRegisters, newOperationId } from './typed-registers.ts';
 export interface NamesDeps {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Logger;
   readonly registers: RegisterClient;
   readonly hasher: NameHasher;
 }

@@ -53,11 +53,11 @@ export function createFencedRegisters<T extends StoredRecord>(
       const renew = async (): Promise<RenewedFence> => {
         const now = await lives.current(life);
         if (!now.ok) return { kind: 'over', failure: now.failure };
-        if (now.value.id === life.id) {
-          // Whoever took no room in a quota that it did not know of must not go on as if it had.
-          if (!sameQuotas(now.value, life)) return { kind: 'over', failure: settingsChanged(life) };
-          return { kind: 'again', generation: now.value.generation };
-        }
+        // Whoever took no room in a quota that it did not know of, or before what is there was counted, must not go on as if it had.
+        if (!sameQuotas(now.value, life)) return { kind: 'over', failure: settingsChanged(life) };
+        if (now.value.id === life.id) return { kind: 'again', generation: now.value.generation };
+        // The same for room that was taken for a bucket that is gone.
+        if (life.quotaBytes !== undefined || life.ownerQuotaBytes !== undefined) return { kind: 'over', failure: settingsChanged(life) };
         next = now.value;
         return { kind: 'over', failure: sentToAnotherLife(life) };
       };
@@ -128,11 +128,15 @@ function sentToAnotherLife(bucket: BucketRecord): CatalogueFailure {
 }
 
 function sameQuotas(left: BucketRecord, right: BucketRecord): boolean {
-  return left.quotaBytes === right.quotaBytes && left.ownerQuotaBytes === right.ownerQuotaBytes;
+  return (
+    left.quotaBytes === right.quotaBytes &&
+    left.ownerQuotaBytes === right.ownerQuotaBytes &&
+    (left.id !== right.id || left.quotaGeneration === right.quotaGeneration)
+  );
 }
 
 function settingsChanged(bucket: BucketRecord): CatalogueFailure {
-  return failure('Busy', `The quota of the bucket "${bucket.name}" has just been changed; nothing was done. Try again.`);
+  return failure('Busy', `The quota of the bucket "${bucket.name}" has just been set; nothing was done. Try again.`);
 }
 
 function deletedTooOften(bucket: BucketRecord): Failure {

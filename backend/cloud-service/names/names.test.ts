@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { compareBytes, utf8 } from '../../base/bytes.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import { silentLogger } from '../../base/logger.ts';
 import { failed, unwrap, type Outcome } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord } from '../../contracts/names.ts';
@@ -102,7 +103,7 @@ describe('what a node remembers', () => {
     const clock = { ...system, monotonicMs: () => system.monotonicMs() + aheadMs };
     const { registers } = cluster.nodes[2] as (typeof cluster.nodes)[number];
     const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
-    const names = createNames({ clock, random: createSystemRandom(), hasher, registers });
+    const names = createNames({ clock, random: createSystemRandom(), logger: silentLogger, hasher, registers });
     return { names, pass: (ms) => void (aheadMs += ms) };
   }
 
@@ -184,7 +185,13 @@ describe("a bucket whose owner's list", () => {
       const told = await registers.change(key, ...rest);
       return key.ring === 'account' ? onAccountChange(told) : told;
     };
-    return createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: { ...registers, change } });
+    return createNames({
+      clock: createSystemClock(),
+      random: createSystemRandom(),
+      logger: silentLogger,
+      hasher,
+      registers: { ...registers, change },
+    });
   }
 
   it('cannot be written is there all the same: it is not told as if nothing had changed', async () => {
@@ -246,7 +253,13 @@ describe('a bucket that is deleted while others write into it', () => {
       },
     };
     const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
-    const names = createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: counting });
+    const names = createNames({
+      clock: createSystemClock(),
+      random: createSystemRandom(),
+      logger: silentLogger,
+      hasher,
+      registers: counting,
+    });
     unwrap(await put(names, bucket, 'k'));
     unwrap(await names.objects.objects.change(bucket, { key: 'k' }, operationId(), () => ({ kind: 'delete' })));
     expect(asked).toEqual([]);
@@ -260,7 +273,7 @@ describe('a bucket that is deleted while others write into it', () => {
     const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
     const { registers } = cluster.nodes[2] as (typeof cluster.nodes)[number];
     const dying: RegisterClient = { ...registers, list: () => new Promise(() => undefined) };
-    const third = createNames({ clock: createSystemClock(), random: createSystemRandom(), hasher, registers: dying });
+    const third = createNames({ clock: createSystemClock(), random: createSystemRandom(), logger: silentLogger, hasher, registers: dying });
     unwrap(await put(first, bucket, 'k'));
     void third.buckets.remove('photos');
     await vi.waitFor(async () => expect(codeOf(await second.buckets.resolve('photos', { fresh: true }))).toBe('NoSuchBucket'));

@@ -8,6 +8,7 @@ import type {
   ObjectRecord,
   PartRecord,
   PlacementPolicy,
+  RoomMoment,
   UploadRecord,
 } from '../../contracts/names.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
@@ -29,15 +30,24 @@ export interface Names {
 export interface UsageNames {
   isLimited(bucket: BucketRecord): boolean;
   /** Takes room in the quotas of the bucket and of its owner, or `QuotaExceeded`. */
-  take(bucket: BucketRecord, bytes: number): Promise<Outcome<void>>;
+  take(bucket: BucketRecord, bytes: number): Promise<Outcome<RoomMoment>>;
   /** Whether there is room now; takes none. */
   look(bucket: BucketRecord, bytes: number): Promise<Outcome<void>>;
-  /** Gives room back. What cannot be given back now stays taken until it is counted again. */
-  giveBack(bucket: BucketRecord, bytes: number): Promise<void>;
-  /** `countedBytes` were found by looking, which began when `beforeBytes` were taken; what was taken since is added. */
-  recount(what: 'bucket' | 'account', id: string, countedBytes: number, beforeBytes: number): Promise<Outcome<void>>;
-  /** There is no quota any more. */
-  forget(what: 'bucket' | 'account', id: string): Promise<Outcome<void>>;
+  /** The moment before something that takes no room. A quota that does not answer is left out of it. */
+  moment(bucket: BucketRecord): Promise<RoomMoment>;
+  /**
+   * Gives back room that was taken at `taken` by what took no effect. Here and in `release`: what cannot be
+   * given back now, or may not be in the newest count, stays taken until it is counted again.
+   */
+  giveBack(bucket: BucketRecord, bytes: number, taken: RoomMoment): Promise<void>;
+  /** Gives back the room of what was deleted or replaced, by something that took effect after `before`. */
+  release(bucket: BucketRecord, bytes: number, before: RoomMoment): Promise<void>;
+  /** What is taken from now on is added to what will be counted. Answers the id of this count. */
+  beginCount(what: 'bucket' | 'account', id: string): Promise<Outcome<string>>;
+  /** `Conflict` when another count has begun since. */
+  endCount(what: 'bucket' | 'account', id: string, count: string, countedBytes: number): Promise<Outcome<void>>;
+  /** There is no quota any more. With `count`: unless another has begun since (`Conflict`). */
+  forget(what: 'bucket' | 'account', id: string, count?: string): Promise<Outcome<void>>;
   usedBytes(what: 'bucket' | 'account', id: string): Promise<Outcome<number>>;
 }
 

@@ -59,7 +59,7 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
   }
   if (changed.value.previous) {
     removeContent(deps, remover, changed.value.previous, record);
-    await deps.names.usage.giveBack(bucket, changed.value.previous.size);
+    await deps.names.usage.release(bucket, changed.value.previous.size, room.value.moment());
   }
   return success({
     etag: record.etag,

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
-import type { BucketRecord } from '../../contracts/names.ts';
+import type { BucketRecord, RoomMoment } from '../../contracts/names.ts';
 import type { BlobRemover } from './blob-remover.ts';
 import { newId } from './new-id.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
@@ -17,15 +17,28 @@ export async function removeObject(
   key: string,
   condition: WriteCondition | undefined,
 ): Promise<Outcome<{ existed: boolean }>> {
-  const changed = await deps.names.objects.objects.change(bucket, { key }, newId(deps.random), (current) => {
-    const refusal = refusalOf(condition, current?.record ?? null);
-    if (refusal) return { kind: 'refuse', failure: refusal };
-    return current ? { kind: 'delete' } : { kind: 'refuse', failure: failure('NoSuchKey', 'The specified key does not exist.') };
-  });
+  const { usage } = deps.names;
+  let before: RoomMoment | undefined;
+  const changed = await deps.names.objects.objects.change(
+    bucket,
+    { key },
+    newId(deps.random),
+    (current) => {
+      const refusal = refusalOf(condition, current?.record ?? null);
+      if (refusal) return { kind: 'refuse', failure: refusal };
+      return current ? { kind: 'delete' } : { kind: 'refuse', failure: failure('NoSuchKey', 'The specified key does not exist.') };
+    },
+    {
+      beforeAccept: async () => {
+        if (usage.isLimited(bucket)) before ??= await usage.moment(bucket);
+        return success(undefined);
+      },
+    },
+  );
   if (!changed.ok) return changed.failure.code === 'NoSuchKey' && !condition ? success({ existed: false }) : changed;
   if (changed.value.previous) {
     removeContent(deps, remover, changed.value.previous, null);
-    await deps.names.usage.giveBack(bucket, changed.value.previous.size);
+    await usage.release(bucket, changed.value.previous.size, before ?? {});
   }
   return success({ existed: true });
 }

@@ -62,7 +62,7 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
     const acceptor = createAcceptor({ view, store, logger: silentLogger });
     acceptors.set(id, acceptor);
     const registers = createRegisterClient({ view, transport, acceptor, clock, random, logger: silentLogger });
-    return { id, names: createNames({ clock, random, registers, hasher }), registers, store, view };
+    return { id, names: createNames({ clock, random, logger: silentLogger, registers, hasher }), registers, store, view };
   });
   return {
     nodes,

@@ -111,7 +111,7 @@ export class ObjectDaemons {
       clock,
       random: random.fork('objects'),
       logger: silentLogger,
-      names: createNames({ clock, random: random.fork('names'), registers: client, hasher }),
+      names: createNames({ clock, random: random.fork('names'), logger: silentLogger, registers: client, hasher }),
       blobs,
       blobPeers: createSimulatedBlobPeers(calls),
       cluster: createSimulatedClusterMap(node.id, nodeIds, network, () => scheduler.nowMs),

@@ -63,11 +63,11 @@ export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
   },
   quotas: {
     ...mixed,
-    description: 'a bucket with a quota is filled, emptied and overwritten at all nodes at once',
+    description: 'a bucket with a quota is filled, emptied and overwritten at all nodes at once, and what is there counted again',
     quotaBytes: 45_000,
     keys: 6,
     thinkMs: 50,
-    mix: { put: 6, 'put-if-absent': 1, 'put-if-match': 1, get: 2, remove: 5, copy: 1, multipart: 2, list: 1 },
+    mix: { put: 6, 'put-if-absent': 1, 'put-if-match': 1, get: 2, remove: 5, copy: 1, multipart: 2, list: 1, 'set-quota': 0.3 },
     faultEveryMs: 400,
   },
   'objects-clocks': {

@@ -23,6 +23,7 @@ export const objectWorkKinds = [
   'list',
   'create-bucket',
   'remove-bucket',
+  'set-quota',
 ] as const;
 export type ObjectWorkKind = (typeof objectWorkKinds)[number];
 
@@ -38,6 +39,10 @@ export interface ObjectWorkRecord {
   readonly missing: { readonly bucketName: string; readonly calledAt: number; readonly answeredAt: number }[];
   /** Every try to remove a bucket. */
   readonly removals: { readonly bucketName: string; readonly calledAt: number; readonly answeredAt: number }[];
+  /** Every write whose end nobody was told. */
+  readonly unsure: { readonly bytes: number; readonly calledAt: number }[];
+  /** When a quota was set last, or may have been; 0: never since the beginning. */
+  quotaSetAt: number;
   readonly violations: string[];
 }
 
@@ -48,6 +53,8 @@ export interface ObjectWorkDeps {
   readonly keys: readonly string[];
   readonly owner: { readonly id: string; readonly name: string };
   readonly mix: Readonly<Partial<Record<ObjectWorkKind, number>>>;
+  /** Of each bucket; undefined: none. */
+  readonly quotaBytes: number | undefined;
   readonly thinkMs: number;
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
@@ -114,6 +121,8 @@ export class ObjectClient {
         return this.createBucket(daemon, bucketName);
       case 'remove-bucket':
         return this.#removeBucket(daemon, bucketName);
+      case 'set-quota':
+        return this.#setQuota(daemon, bucketName);
     }
   }
 
@@ -202,6 +211,7 @@ export class ObjectClient {
       // Begun once, it may be finished by anybody, whatever this caller was told: by a healer whose clock has jumped even before the answer.
       this.#note(bucketName, key, operation, calledAt, Infinity, label);
       this.#deps.record.unknown += 1;
+      if (answers.some(({ kind }) => kind === 'unknown')) this.#deps.record.unsure.push({ bytes: contentOf(value).length, calledAt });
     }
   }
 
@@ -226,6 +236,7 @@ export class ObjectClient {
     } else if (told.kind === 'unknown') {
       this.#note(bucketName, key, operation, calledAt, Infinity, `${label}: unknown`);
       this.#deps.record.unknown += 1;
+      if ('value' in operation) this.#deps.record.unsure.push({ bytes: contentOf(operation.value).length, calledAt });
     } else this.#refused(operation, told.code, bucketName, key, calledAt, answeredAt);
   }
 
@@ -337,6 +348,16 @@ export class ObjectClient {
       if (!told.value.more || last === undefined) return;
       after = last;
     }
+  }
+
+  /** To what it is: then what is there is counted again. */
+  async #setQuota(daemon: ObjectDaemon, bucketName: string): Promise<void> {
+    const told = await this.#told(daemon, () => daemon.names.buckets.setQuota(bucketName, this.#deps.quotaBytes ?? null));
+    this.#deps.record.quotaSetAt = this.#deps.stamp();
+    this.#deps.trace.add(`${this.#deps.record.quotaSetAt} quota of ${bucketName}: ${told.kind}`);
+    if (told.kind === 'ok') this.#deps.record.acknowledged += 1;
+    else if (told.kind === 'unknown') this.#deps.record.unknown += 1;
+    else this.#deps.record.refused += 1;
   }
 
   async createBucket(daemon: ObjectDaemon, bucketName: string): Promise<void> {

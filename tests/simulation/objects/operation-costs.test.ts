@@ -47,7 +47,7 @@ describe('what the operations of users cost, by protocol section 5', () => {
         remove: (nodeId, blobId) => store(nodeId).remove(blobId),
         touch: async (nodeId, ids) => success(await store(nodeId).touch(ids)),
       };
-      const made = createNames({ clock, random, registers: client, hasher });
+      const made = createNames({ clock, random, logger: silentLogger, registers: client, hasher });
       const deps = { clock, random, logger: silentLogger, names: made, blobs: store(id), blobPeers, cluster: clusterMapOf(id, map) };
       return { names: made, objects: createObjects(deps) };
     };

@@ -88,6 +88,8 @@ export async function runObjectSeed(
     histories: new Map(bucketNames.flatMap((name) => keys.map((key) => [`${name}/${key}`, [] as HistoryEntry<ObjectOperation>[]]))),
     missing: [],
     removals: [],
+    unsure: [],
+    quotaSetAt: 0,
     violations: [],
   };
   const failures: string[] = [];
@@ -109,6 +111,7 @@ export async function runObjectSeed(
     keys,
     owner: owner as { id: string; name: string },
     mix: scenario.mix,
+    quotaBytes: scenario.quotaBytes,
     thinkMs: scenario.thinkMs,
     scheduler,
     random: random.fork(name),
@@ -147,7 +150,7 @@ export async function runObjectSeed(
   else if (!isPeace) failures.push('a node did not come back to service in peace');
   else {
     failures.push(...(await readEverything(new ObjectClient(deps('last')), daemons, nodeIds, bucketNames, keys, scheduler)));
-    failures.push(...(await quotas.look(daemons.of(nodeIds[0] as string))));
+    failures.push(...(await quotas.look(daemons.of(nodeIds[0] as string), record)));
     // A wrong clock may date bytes in the future, and the sweep then waits for that.
     if (scenario.faults['clock-step'] === undefined) failures.push(...(await lookAtBytes(nodes, references, scheduler)));
   }

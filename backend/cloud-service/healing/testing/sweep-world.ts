@@ -89,7 +89,7 @@ export async function createSweepWorld(seed: number, plants: ReadonlySet<Healing
       clock,
       random: own,
       logger: silentLogger,
-      names: createNames({ clock, random: own, registers, hasher }),
+      names: createNames({ clock, random: own, logger: silentLogger, registers, hasher }),
       blobs: store,
       blobPeers: slowPeers(id, stores, isolated, clock, own),
       cluster: clusterMapOf(id, map),

@@ -70,7 +70,12 @@ async function begin(
     await room.value.giveBack();
     return result;
   }
-  const completion: Completion = { ...result.value, since: before.value.anchor, ...(condition ? { condition: storable(condition) } : {}) };
+  const completion: Completion = {
+    ...result.value,
+    since: before.value.anchor,
+    room: room.value.moment(),
+    ...(condition ? { condition: storable(condition) } : {}),
+  };
   const manifests = completion.content ? manifestOf(completion.content) : [];
   const fixed: UploadRecord = { ...upload, state: 'completing', completion };
   const named = [...parts.value.map((part) => part.blob), ...manifests];

@@ -62,7 +62,7 @@ export async function finishUpload(
     const previous = equalBytes(written.value.mark, mark) ? written.value.previous : null;
     if (previous && !isOurs(previous, record)) {
       removeContent(deps, remover, previous, record);
-      await deps.names.usage.giveBack(bucket, previous.size);
+      await deps.names.usage.release(bucket, previous.size, completion.room ?? {});
     }
     await close(deps, remover, fixed);
     return success(result);
@@ -138,7 +138,7 @@ async function close(deps: ObjectsDeps, remover: BlobRemover, { bucket, upload, 
 
 /** Ends the upload without the object, unless another node has just written it. */
 async function giveUp(deps: ObjectsDeps, remover: BlobRemover, fixed: Fixed, reason: Failure): Promise<Outcome<PutResult>> {
-  const { bucket, upload, content, result } = fixed;
+  const { bucket, upload, completion, content, result } = fixed;
   const { objects, uploads } = deps.names.objects;
   const ended = await uploads.change(bucket, upload, newId(deps.random), (current) =>
     current?.record.state === 'completing'
@@ -155,7 +155,8 @@ async function giveUp(deps: ObjectsDeps, remover: BlobRemover, fixed: Fixed, rea
   }
   await removeParts(deps, remover, bucket, upload, null);
   remover.remove(manifestOf(content));
-  await deps.names.usage.giveBack(bucket, result.size);
+  // Where nobody can tell, the object may have been there: then whoever deleted or replaced it has given its room back.
+  if (reason.details?.['forgotten'] !== true) await deps.names.usage.giveBack(bucket, result.size, completion.room ?? {});
   return failed(reason);
 }
 

@@ -155,7 +155,18 @@ export function createMemoryCloud(): MemoryCloud {
           ),
         ),
     },
-    usage: { isLimited: () => false, take: unused, look: unused, giveBack: unused, recount: unused, forget: unused, usedBytes: unused },
+    usage: {
+      isLimited: () => false,
+      take: unused,
+      look: unused,
+      moment: unused,
+      giveBack: unused,
+      release: unused,
+      beginCount: unused,
+      endCount: unused,
+      forget: unused,
+      usedBytes: unused,
+    },
     objects: {
       get objects() {
         return unused();
