@@ -67,7 +67,7 @@ export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
     quotaBytes: 45_000,
     keys: 6,
     thinkMs: 50,
-    mix: { put: 6, 'put-if-absent': 1, 'put-if-match': 1, get: 2, remove: 5, copy: 1, multipart: 2, list: 1, 'set-quota': 0.3 },
+    mix: { put: 6, 'put-if-absent': 1, 'put-if-match': 1, get: 2, remove: 5, copy: 1, multipart: 2, list: 1, 'set-quota': 1 },
     faultEveryMs: 400,
   },
   'objects-clocks': {
