@@ -196,6 +196,8 @@ export const AssignmentView = Type.Object({
   replicas: Type.Integer(),
   nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String() })),
   assignment: Type.String(),
+  /** While names are carried over from the epoch before: its partitions that get a node, as in `RingMoves`. */
+  moving: Type.Optional(Type.String()),
 });
 export type AssignmentView = Static<typeof AssignmentView>;
 
@@ -215,6 +217,8 @@ export const RingMoves = Type.Object({
       partitions: Type.Integer(),
       replicas: Type.Integer(),
       replicasInAll: Type.Integer(),
+      /** Those partitions: base64, one bit for each of the new ring, the lowest bit of a byte first. */
+      moving: Type.String(),
     }),
   ),
   /** Records that are sent, once for each new replica; their bytes without and those of small objects inside them. */

@@ -89,6 +89,16 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
   }
 
   function readiness(): Readiness {
+    const decided = rings.certificate;
+    const epoch = rings.change?.epoch ?? 1;
+    if (decided !== undefined && epoch > 1 && (rings.running || decided.phase !== 'active')) {
+      return {
+        state: 'running',
+        sentence: `The rings of epoch ${epoch} are being made; reads and writes go on.`,
+        sentenceKey: 'rings.changing',
+        sentenceValues: { epoch },
+      };
+    }
     if (rings.certificate)
       return {
         state: 'active',

@@ -16,6 +16,11 @@ describe('diffRing', () => {
     expect(difference.partitions).toBe(128);
     expect(difference.received[after.nodes.findIndex(({ id }) => id === 'm')]).toBe(128);
     expect(difference.copies.reduce((sum, count) => sum + count, 0)).toBe(128);
+    const joining = after.nodes.findIndex(({ id }) => id === 'm');
+    for (let partition = 0; partition < 256; partition++) {
+      const holds = after.assignment.subarray(partition * 3, partition * 3 + 3).includes(joining);
+      expect((((difference.moving[partition >> 3] as number) >> (partition & 7)) & 1) === 1).toBe(holds);
+    }
   });
 
   it('is empty for the same ring, and for one whose partitions only split', () => {

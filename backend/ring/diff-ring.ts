@@ -10,6 +10,8 @@ export interface RingDifference {
   readonly copies: Float64Array;
   /** Replicas that each node of `after` receives, in the order of its nodes. */
   readonly received: Int32Array;
+  /** Those partitions, one bit each of `after`, the lowest bit of a byte first. */
+  readonly moving: Uint8Array;
 }
 
 /** Compares two rings by the ids of their nodes; `after` may have more partitions. */
@@ -19,6 +21,7 @@ export function diffRing(before: Ring, after: Ring): RingDifference {
   const numberBefore = Int32Array.from(after.nodes, (node) => numbers.get(node.id) ?? -1);
   const copies = new Float64Array(2 ** before.partitionPower);
   const received = new Int32Array(after.nodes.length);
+  const moving = new Uint8Array(Math.max(1, 2 ** (after.partitionPower - 3)));
   let partitions = 0;
   let replicas = 0;
   for (let partition = 0; partition < 2 ** after.partitionPower; partition++) {
@@ -31,9 +34,12 @@ export function diffRing(before: Ring, after: Ring): RingDifference {
       received[node] = (received[node] as number) + 1;
       fresh += 1;
     }
-    if (fresh > 0) partitions += 1;
+    if (fresh > 0) {
+      partitions += 1;
+      moving[partition >>> 3] = (moving[partition >>> 3] as number) | (1 << (partition & 7));
+    }
     replicas += fresh;
     copies[parent] = (copies[parent] as number) + fresh / 2 ** shift;
   }
-  return { partitions, replicas, copies, received };
+  return { partitions, replicas, copies, received, moving };
 }

@@ -26,12 +26,9 @@ export async function photographConsoleBeforeRings(camera: Camera, page: Page, {
     await camera.take(page, `console-before-rings-${view.toLowerCase()}`);
   }
   await open(page, 'Rings');
-  await page.getByRole('button', { name: 'Create rings' }).click();
-  const plan = page.getByRole('dialog');
-  await plan.getByRole('button', { name: 'Start' }).waitFor();
-  await plan.getByRole('table').waitFor();
+  await page.getByRole('region', { name: 'Plan of the next rings' }).getByRole('table').waitFor();
   await camera.take(page, 'console-plan');
-  await plan.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('button', { name: 'Create rings' }).click();
   await page.getByRole('img', { name: /^Object ring, epoch 1/ }).waitFor({ timeout: 60_000 });
 }
 

@@ -5,6 +5,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, type Page } from '@playwright/test';
 import type { RingsView } from '../../backend/contracts/admin-api.ts';
 import { startDemo, temporaryDirectory, type RunningDemo } from '../integration/support/demo.ts';
+import { mcosJson, runDemoCommand } from '../integration/support/mcos.ts';
 import { logIn } from './fixtures/log-in.ts';
 import { expectAccessible, test } from './fixtures/quiet-page.ts';
 
@@ -53,10 +54,9 @@ test('before the rings: the console shows five healthy nodes, the dashboard says
 test('the button makes the rings, live', async ({ page }) => {
   await logIn(page, demo.report.console.url, demo.report.console);
   await page.getByRole('link', { name: 'Rings', exact: true }).click();
-  await page.getByRole('button', { name: 'Create rings' }).click();
-  const plan = page.getByRole('dialog');
+  const plan = page.getByRole('region', { name: 'Plan of the next rings' });
   await expect(plan.getByRole('row')).toHaveCount(6);
-  await plan.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('button', { name: 'Create rings' }).click();
   for (const ring of ['Object', 'Container', 'Account']) {
     const drawn = page.getByRole('img', { name: new RegExp(`^${ring} ring, epoch 1, 1,024 partitions$`) });
     await expect(drawn).toBeVisible({ timeout: 60_000 });
@@ -73,16 +73,18 @@ test('the button makes the rings, live', async ({ page }) => {
   progress.made = true;
 });
 
-test('the shares of the arcs are those that the rings have', async ({ page }) => {
+test('the shares of the arcs are those of `ring show`', async ({ page }) => {
   const { console: login } = demo.report;
   await logIn(page, login.url, login);
   await page.getByRole('link', { name: 'Rings', exact: true }).click();
-  const ring = page.getByRole('img', { name: /^Object ring, epoch 1/ });
-  await expect(ring).toBeVisible();
-  const rings = (await (await page.request.get(new URL('api/v1/rings', login.url).href)).json()) as RingsView;
-  const shares = rings.rings.find(({ ring: name }) => name === 'object')?.shares ?? [];
-  const labels = await ring.locator('path').evaluateAll((paths) => paths.map((path) => path.getAttribute('aria-label')));
-  expect(labels.toSorted()).toEqual(shares.map(({ name, share }) => `${name}, ${(100 * share).toFixed(1)} %`).toSorted());
+  await expect(page.getByRole('img', { name: /^Object ring, epoch 1/ })).toBeVisible();
+  const shown = await mcosJson<RingsView>(demo.report, ['ring', 'show']);
+  for (const [ring, name] of [
+    ['object', 'Object'],
+    ['container', 'Container'],
+    ['account', 'Account'],
+  ] as const)
+    expect(await arcsOf(page, name)).toEqual(labelsOf(shown, ring));
 });
 
 test('a user and a key made here work with S3 at once; the secret is shown this once', async ({ page }) => {
@@ -136,6 +138,44 @@ test('a node that stands still turns suspect, then down, with its evidence, and 
   await row.getByRole('button', { name: node.name }).click();
   await page.getByRole('dialog').getByRole('radio', { name: 'Health' }).click();
   await expect(page.getByRole('dialog').getByRole('row', { name: /is down: no answer for/ })).toBeVisible();
+});
+
+test('a fourth zone joins: the plan, one click, every phase, a reload in the middle; and back by the history', async ({ page }) => {
+  test.setTimeout(240_000);
+  const { console: login } = demo.report;
+  await logIn(page, login.url, login);
+  await page.getByRole('link', { name: 'Rings', exact: true }).click();
+  const plan = page.getByRole('region', { name: 'Plan of the next rings' });
+  await expect(plan.getByRole('button', { name: 'Plan the next rings' })).toBeVisible();
+  expect((await runDemoCommand(['add', '--zone', 'osl', '--data', directory.path])).code).toBe(0);
+  // It comes by itself, and says who joins; nobody has asked for anything.
+  await expect(plan.getByRole('heading')).toHaveText('Plan for epoch 2', { timeout: 60_000 });
+  await expect(plan).toContainText(/\S+ joins/);
+  await expect(plan.getByRole('row')).toHaveCount(7);
+  await expect(plan).toContainText(/Object ring\s*\d+\.\d % moves, in [\d,]+ of 1,024 partitions/);
+  await expect(page.locator('path.moving-marks').first()).toHaveAttribute('d', /^M/);
+  const planned = await plan.locator('code').getAttribute('title');
+  const before = await ringShares(page);
+  expect(before.epoch).toBe(1);
+
+  await plan.getByRole('button', { name: 'Create rings' }).click();
+  const change = page.getByRole('region', { name: 'Making epoch 2' });
+  await expect(change.getByRole('progressbar')).toHaveCount(4);
+  await page.reload();
+  await expect(page.getByRole('img', { name: 'Object ring, epoch 2, 1,024 partitions' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Epoch 2 is active')).toBeVisible({ timeout: 60_000 });
+  await expect(change).toBeHidden();
+  const after = await ringShares(page);
+  expect(after.digest).toBe(planned);
+  expect(await arcsOf(page, 'Object')).toEqual(after.object);
+  await expect(page.locator('path.moving-marks').first()).toHaveAttribute('d', '');
+
+  await page.getByRole('button', { name: 'Plan to go back to epoch 1' }).click();
+  await expect(plan.getByRole('heading')).toHaveText('Plan for epoch 3 · back to epoch 1');
+  await plan.getByRole('button', { name: 'Create rings' }).click();
+  await expect(page.getByText('Epoch 3 is active')).toBeVisible({ timeout: 60_000 });
+  const back = await ringShares(page);
+  expect(back.object.filter((label) => !label.endsWith(', 0.0 %'))).toEqual(before.object);
 });
 
 test('HTML that an admin or a node sends is shown, not run', async ({ page }) => {
@@ -202,6 +242,19 @@ test('the dashboard: a bucket, files up through one node and down through anothe
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByRole('link', { name: 'my-files' })).toBeHidden();
 });
+
+function labelsOf({ rings }: RingsView, ring: string): string[] {
+  const shares = rings.find(({ ring: name }) => name === ring)?.shares ?? [];
+  return shares.map(({ name, share }) => `${name}, ${(100 * share).toFixed(1)} %`).toSorted();
+}
+async function arcsOf(page: Page, ring: string): Promise<(string | null)[]> {
+  const paths = page.getByRole('img', { name: new RegExp(`^${ring} ring, epoch`) }).locator('path');
+  return (await paths.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label')))).toSorted();
+}
+async function ringShares(page: Page): Promise<{ epoch: number; digest: string | null; object: string[] }> {
+  const rings = (await (await page.request.get(new URL('api/v1/rings', demo.report.console.url).href)).json()) as RingsView;
+  return { epoch: rings.epoch, digest: rings.digest, object: labelsOf(rings, 'object') };
+}
 
 /** With manual rings the demo makes its users once the rings are active; the dashboard may be there first. */
 async function logInWhenAccountExists(page: Page, url: string): Promise<void> {

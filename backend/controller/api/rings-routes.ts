@@ -14,6 +14,7 @@ import { RingNameSchema } from '../../contracts/ids.ts';
 import type { RingName } from '../../contracts/ids.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
+import { diffRing } from '../../ring/diff-ring.ts';
 import { validator } from '../validate.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
@@ -77,6 +78,7 @@ function assignment(context: ConsoleContext, ring: RingName): Outcome<Assignment
   const certificate = context.rings.certificate;
   if (!set || !certificate) return failed(failure('NotReady', 'The rings have not been made yet. Create them first.'));
   const { assignment: indices, partitionPower, replicas } = set[ring];
+  const before = context.rings.leaving();
   const bytes = Buffer.alloc(indices.length * 2);
   indices.forEach((index, position) => bytes.writeUInt16LE(index, 2 * position));
   return success({
@@ -86,5 +88,6 @@ function assignment(context: ConsoleContext, ring: RingName): Outcome<Assignment
     replicas,
     nodes: certificate.proposal.members.map((member) => ({ nodeId: member.id, name: member.name, zone: member.zone })),
     assignment: bytes.toString('base64'),
+    ...(before === undefined ? {} : { moving: Buffer.from(diffRing(before[ring], set[ring]).moving).toString('base64') }),
   });
 }

@@ -46,6 +46,7 @@ export function ringMoves(input: RingMovesInput): PlannedMoves {
       partitions: difference.partitions,
       replicas: difference.replicas,
       replicasInAll: input.after[ring].assignment.length,
+      moving: Buffer.from(difference.moving).toString('base64'),
     };
   });
   const slowest = Math.max(0, ...[...receivedBytes].map(([id, bytes]) => bytes / Math.max(1, input.writeBytesPerSecond(id))));

@@ -59,6 +59,8 @@ export interface Rings {
   readonly running: boolean;
   /** The active rings, computed here. */
   active(): RingSet | undefined;
+  /** Those of the epoch before, while names are carried over from it. */
+  leaving(): RingSet | undefined;
   /** All changes, the newest first. */
   history(): RingHistoryEntry[];
   /** What the next rings would be, with weights to try out by name; changes nothing. Failures: TooFewNodes, NotFound, EpochConflict. */
@@ -274,6 +276,7 @@ export function createRings(deps: RingsDependencies): Rings {
       return driving !== undefined;
     },
     active: () => book.current?.rings,
+    leaving: () => book.current?.previous?.rings,
     history: () => history.entries(),
     plan: async (weights = {}) => {
       const attempt = nextAttempt();

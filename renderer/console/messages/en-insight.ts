@@ -117,18 +117,6 @@ export const englishInsight: Texts = {
     copies: 'Copies of the bytes',
     inline: 'The bytes lie inside the name record, on its three nodes.',
   },
-  history: {
-    title: 'History',
-    none: 'No rings have been made yet.',
-    running: 'running',
-    took: 'took {seconds} s',
-    by: '{who}, {time}',
-    outcomes: { running: 'under way', active: 'became active', failed: 'failed', withdrawn: 'withdrawn' },
-    added: 'added: {names}',
-    removed: 'removed: {names}',
-    reweighted: '{name}: weight {before} to {after}',
-    carried: '{names} names carried over',
-  },
   map: {
     title: 'World map of the Cloud Services',
     place: '{zones}: {count} Cloud Services, at worst {state}: {names}',

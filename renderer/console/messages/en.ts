@@ -2,11 +2,13 @@ import type { Texts } from '../../shared/create-page.ts';
 import { desktopEnglish } from '../desktop/messages.ts';
 import { sharedEnglish } from '../../shared/messages.ts';
 import { englishInsight } from './en-insight.ts';
+import { englishRings } from './en-rings.ts';
 
 export const en: Texts = {
   ...sharedEnglish,
   desktop: desktopEnglish,
   ...englishInsight,
+  ...englishRings,
   login: { ...(sharedEnglish.login as Texts), title: 'MCOS console', hint: 'Log in as the administrator of this cluster.' },
   views: {
     overview: 'Overview',
@@ -175,71 +177,6 @@ export const en: Texts = {
     note: 'Note, for yourself',
     goodFor: 'good for',
     hours: { h1: 'an hour', h24: 'a day', h168: 'a week' },
-  },
-  ringNames: { account: 'account', container: 'container', object: 'object' },
-  ringDrawing: {
-    account: 'Account ring, epoch {epoch}, {partitions} partitions',
-    container: 'Container ring, epoch {epoch}, {partitions} partitions',
-    object: 'Object ring, epoch {epoch}, {partitions} partitions',
-    holds: '{share} of the {ring} ring',
-    zone: 'zone {zone}',
-    zoneAndPeers: 'zone {zone}, {peers} peers',
-    partition: 'partition {partition}: {nodes}',
-    keys: 'Rings. Arrow keys go along a ring and from ring to ring, Escape leaves.',
-  },
-  rings: {
-    none: 'no rings yet',
-    noneMeaning: 'End users are served once the rings exist.',
-    making: 'making epoch {epoch}',
-    epoch: 'epoch {epoch}',
-    figures: '{partitions} partitions, {replicas} replicas each',
-    serving: 'reads and writes go on',
-    active: 'Epoch {epoch} is active',
-    since: 'Since {time}.',
-    digest: 'Digest',
-    shares: 'Shares of the object ring',
-    aside: 'Shares and actions',
-    first: 'The first rings',
-    firstMeaning:
-      'Three rings resolve every name: account, container, object. Each Cloud Service computes them itself, and all must come to the same digest.',
-  },
-  shares: { node: 'Cloud Service', zone: 'Zone', share: 'Share', peers: 'Peers', places: '{count} places in partitions' },
-  createRings: {
-    button: 'Create rings',
-    title: 'Create the rings of epoch {epoch}',
-    description: 'What each Cloud Service will hold of the object ring. Nothing has been sent yet.',
-    shares: 'Planned shares',
-    figures: '{partitions} partitions, {replicas} replicas each. Digest',
-    leftOut: '{name} is left out: {reason}',
-    confirm: 'Start',
-  },
-  change: {
-    title: 'Making epoch {epoch}',
-    ofNodes: '{done} of {total}',
-    ofPartitions: '{done} of {total} partitions',
-    left: 'about {seconds} s left',
-    carried: '{names} names',
-    phases: {
-      confirm: 'Computed, digests agree',
-      acknowledge: 'Acknowledged',
-      adopt: 'Adopted',
-      propose: 'Propose: computed, digests agree',
-      joint: 'Joint: both epochs',
-      sync: 'Sync: names carried over',
-      active: 'Active',
-    },
-    steps: {
-      waiting: 'waiting',
-      computing: 'computing',
-      confirmed: 'computed',
-      acknowledged: 'acknowledged',
-      adopted: 'adopted',
-      joint: 'in both epochs',
-      syncing: 'carries names over',
-      active: 'active',
-      refused: 'refused',
-      unreachable: 'no answer',
-    },
   },
   accounts: {
     sentence: 'One user. They log in to every dashboard and own S3 keys. | {n} users. Each logs in to every dashboard and owns S3 keys.',

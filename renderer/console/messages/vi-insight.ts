@@ -116,18 +116,6 @@ export const vietnameseInsight: Texts = {
     copies: 'Các bản sao của byte',
     inline: 'Các byte nằm trong bản ghi tên, trên ba nút của nó.',
   },
-  history: {
-    title: 'Lịch sử',
-    none: 'Chưa tạo vòng nào.',
-    running: 'đang chạy',
-    took: 'mất {seconds} giây',
-    by: '{who}, {time}',
-    outcomes: { running: 'đang làm', active: 'đã có hiệu lực', failed: 'không thành', withdrawn: 'đã rút lại' },
-    added: 'thêm: {names}',
-    removed: 'gỡ: {names}',
-    reweighted: '{name}: trọng số {before} thành {after}',
-    carried: 'đã chuyển {names} tên',
-  },
   map: {
     title: 'Bản đồ thế giới của các Cloud Service',
     place: '{zones}: {count} Cloud Service, xấu nhất {state}: {names}',

@@ -2,11 +2,13 @@ import type { Texts } from '../../shared/create-page.ts';
 import { desktopVietnamese } from '../desktop/messages.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 import { vietnameseInsight } from './vi-insight.ts';
+import { vietnameseRings } from './vi-rings.ts';
 
 export const vi: Texts = {
   ...sharedVietnamese,
   desktop: desktopVietnamese,
   ...vietnameseInsight,
+  ...vietnameseRings,
   login: { ...(sharedVietnamese.login as Texts), title: 'Bảng điều khiển MCOS', hint: 'Đăng nhập với tư cách quản trị viên của cụm này.' },
   views: {
     overview: 'Tổng quan',
@@ -164,70 +166,6 @@ export const vi: Texts = {
     goodFor: 'dùng được trong',
     hours: { h1: 'một giờ', h24: 'một ngày', h168: 'một tuần' },
   },
-  ringNames: { account: 'tài khoản', container: 'bucket', object: 'đối tượng' },
-  ringDrawing: {
-    account: 'Vòng tài khoản, kỷ nguyên {epoch}, {partitions} phân vùng',
-    container: 'Vòng bucket, kỷ nguyên {epoch}, {partitions} phân vùng',
-    object: 'Vòng đối tượng, kỷ nguyên {epoch}, {partitions} phân vùng',
-    holds: '{share} của vòng {ring}',
-    zone: 'vùng {zone}',
-    zoneAndPeers: 'vùng {zone}, {peers} bạn',
-    partition: 'phân vùng {partition}: {nodes}',
-    keys: 'Các vòng. Phím mũi tên đi dọc vòng và từ vòng này sang vòng khác, Escape để rời.',
-  },
-  rings: {
-    none: 'chưa có vòng',
-    noneMeaning: 'Người dùng được phục vụ khi đã có các vòng.',
-    making: 'đang tạo kỷ nguyên {epoch}',
-    epoch: 'kỷ nguyên {epoch}',
-    figures: '{partitions} phân vùng, mỗi phân vùng {replicas} bản sao',
-    serving: 'đọc và ghi vẫn tiếp tục',
-    active: 'Kỷ nguyên {epoch} đang chạy',
-    since: 'Từ {time}.',
-    digest: 'Mã băm',
-    shares: 'Phần của mỗi nút trong vòng đối tượng',
-    aside: 'Phần chia và thao tác',
-    first: 'Các vòng đầu tiên',
-    firstMeaning: 'Ba vòng phân giải mọi tên: tài khoản, bucket, đối tượng. Mỗi Cloud Service tự tính, và tất cả phải ra cùng một mã băm.',
-  },
-  shares: { node: 'Cloud Service', zone: 'Vùng', share: 'Phần', peers: 'Bạn', places: '{count} chỗ trong các phân vùng' },
-  createRings: {
-    button: 'Tạo các vòng',
-    title: 'Tạo các vòng của kỷ nguyên {epoch}',
-    description: 'Phần mà mỗi Cloud Service sẽ giữ trong vòng đối tượng. Chưa có gì được gửi đi.',
-    shares: 'Phần dự kiến',
-    figures: '{partitions} phân vùng, mỗi phân vùng {replicas} bản sao. Mã băm',
-    leftOut: '{name} không được đưa vào: {reason}',
-    confirm: 'Bắt đầu',
-  },
-  change: {
-    title: 'Đang tạo kỷ nguyên {epoch}',
-    ofNodes: '{done} trên {total}',
-    ofPartitions: '{done} trên {total} phân vùng',
-    left: 'còn khoảng {seconds} giây',
-    carried: '{names} tên',
-    phases: {
-      confirm: 'Đã tính, mã băm khớp',
-      acknowledge: 'Đã xác nhận',
-      adopt: 'Đã áp dụng',
-      propose: 'Đề xuất: đã tính, mã băm khớp',
-      joint: 'Chung: cả hai kỷ nguyên',
-      sync: 'Đồng bộ: chuyển các tên sang',
-      active: 'Đang chạy',
-    },
-    steps: {
-      waiting: 'đang đợi',
-      computing: 'đang tính',
-      confirmed: 'đã tính',
-      acknowledged: 'đã xác nhận',
-      adopted: 'đã áp dụng',
-      joint: 'ở cả hai kỷ nguyên',
-      syncing: 'đang chuyển tên',
-      active: 'đang chạy',
-      refused: 'từ chối',
-      unreachable: 'không trả lời',
-    },
-  },
   accounts: {
     sentence: '{n} người dùng. Mỗi người đăng nhập được mọi trang người dùng và có khóa S3.',
     none: 'Chưa có người dùng. Tạo người đầu tiên ở đây; họ đăng nhập được ngay ở mọi trang người dùng.',
@@ -361,6 +299,7 @@ export const vi: Texts = {
     rings: {
       active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
       running: 'Các vòng đang được tạo.',
+      changing: 'Đang tạo các vòng của kỷ nguyên {epoch}; đọc và ghi vẫn tiếp tục.',
       waiting: 'Đang đợi các nút: {healthy} trên {wanted} đã khỏe.',
       ready: '{healthy} nút đã khỏe: có thể tạo các vòng.',
     },

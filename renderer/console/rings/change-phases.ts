@@ -26,6 +26,11 @@ export function phasesOf(change: RingChangeView): readonly PhaseRow[] {
   ];
 }
 
+/** Until it is decided. */
+export function isOpenToWithdrawal({ epoch, phase }: RingChangeView): boolean {
+  return phase === 'confirm' || (epoch > 1 ? phase === 'propose' : phase === 'acknowledge');
+}
+
 /** Seconds until all names are carried over, at the pace so far; null while there is nothing to tell it from. */
 export function secondsLeft(change: RingChangeView, nowMs: number): number | null {
   const { partitions = 0, carried = 0 } = change.progress ?? {};

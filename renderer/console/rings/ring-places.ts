@@ -1,6 +1,5 @@
 import type { AssignmentView } from '../../../backend/contracts/admin-api.ts';
 import type { RingName } from '../../../backend/contracts/ids.ts';
-import { decodeAssignment } from './ring-shape.ts';
 
 /** Where rings lie in the drawing, and what lies at a place of it. Pure; lengths in units of the drawing. */
 export const ringRadii: Readonly<Record<RingName, { inner: number; outer: number }>> = {
@@ -45,25 +44,4 @@ export function pointOf(ring: RingName, partition: number, partitionPower: numbe
 export function holdersOf(view: AssignmentView, assignment: Uint16Array, partition: number): AssignmentView['nodes'] {
   const start = partition * view.replicas;
   return [...assignment.subarray(start, start + view.replicas)].flatMap((index) => view.nodes[index] ?? []);
-}
-
-/** Partitions of `after` of which some replica lies on another node than in `before`; powers may differ (p becomes 2p, 2p+1). */
-export function movedPartitions(before: AssignmentView, after: AssignmentView): number[] {
-  const old = decodeAssignment(before);
-  const now = decodeAssignment(after);
-  const shift = after.partitionPower - before.partitionPower;
-  if (shift < 0) return [];
-  const idOf = (view: AssignmentView, index: number | undefined): string => view.nodes[index ?? 0]?.nodeId ?? '';
-  const moved: number[] = [];
-  for (let partition = 0; partition < 2 ** after.partitionPower; partition++) {
-    const source = partition >> shift;
-    const held = new Set<string>();
-    for (let lane = 0; lane < before.replicas; lane++) held.add(idOf(before, old[source * before.replicas + lane]));
-    for (let lane = 0; lane < after.replicas; lane++) {
-      if (held.has(idOf(after, now[partition * after.replicas + lane]))) continue;
-      moved.push(partition);
-      break;
-    }
-  }
-  return moved;
 }

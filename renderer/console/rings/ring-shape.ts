@@ -15,7 +15,7 @@ export interface RingShape {
 }
 
 /** More segments than this around the circle are finer than a pixel. */
-const maxSlots = 2048;
+export const finestSlots = 2048;
 
 /** The indices of an assignment: Uint16, little-endian, in base64. Throws on a length that does not fit. */
 export function decodeAssignment(view: Pick<AssignmentView, 'assignment' | 'partitionPower' | 'replicas'>): Uint16Array {
@@ -42,7 +42,7 @@ function sharesOf(assignment: Uint16Array, nodeCount: number): number[] {
 export function ringShape(view: AssignmentView, innerRadius: number, outerRadius: number): RingShape {
   const assignment = decodeAssignment(view);
   const partitions = 2 ** view.partitionPower;
-  const slots = Math.min(partitions, maxSlots);
+  const slots = Math.min(partitions, finestSlots);
   const stride = partitions / slots;
   const laneWidth = (outerRadius - innerRadius) / view.replicas;
   const paths: string[][] = view.nodes.map(() => []);

@@ -36,13 +36,19 @@ export const useClusterStore = defineStore('cluster', () => {
     rings: async () => {
       const now = await api.get<RingsView>('rings');
       if (now.epoch === 0) assignments.value = null;
-      else if (assignments.value?.object.epoch !== now.epoch) await loadAssignments();
+      else if (assignmentsAreOld(now)) await loadAssignments();
       rings.value = now;
     },
     change: async () => {
       // Nothing under way comes as `null` or as an empty body.
       change.value = (await api.get<RingChangeView | null | ''>('rings/change')) || null;
     },
+  };
+
+  /** Rings stay as they are within an epoch; which partitions move is told only until it is active. */
+  const assignmentsAreOld = ({ epoch, phase }: RingsView): boolean => {
+    const known = assignments.value?.object;
+    return known?.epoch !== epoch || (known.moving !== undefined) !== (phase !== 'active');
   };
 
   const loadAssignments = async (): Promise<void> => {

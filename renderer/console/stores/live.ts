@@ -90,8 +90,11 @@ export const useLiveStore = defineStore('live', () => {
   /** A hint without a number: what changed, and the change of rings itself while one runs. */
   const hearState = (message: MessageEvent<string>): void => {
     const { topics, change } = JSON.parse(message.data) as { topics: Topic[]; change?: RingChangeView | null };
+    // With its phase the rings themselves change.
+    const entered = change !== undefined && (change?.phase !== cluster.change?.phase || change?.epoch !== cluster.change?.epoch);
     if (change !== undefined) cluster.change = change;
     const asked = topics.filter((topic) => topic !== 'change' || change === undefined);
+    if (entered) asked.push('rings');
     refreshSoon(asked.length === 0 ? [] : ['cluster', ...asked]);
   };
 

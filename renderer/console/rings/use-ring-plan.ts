@@ -1,0 +1,128 @@
+import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import type { RingChangeView, RingHistoryEntry, RingPlan } from '../../../backend/contracts/admin-api.ts';
+import { ApiError } from '../../shared/api-client.ts';
+import { useClusterStore } from '../stores/cluster.ts';
+import { useSessionStore } from '../stores/session.ts';
+import { isPending, pendingChanges, type PendingChanges } from './pending-changes.ts';
+import { weightsAtEpoch } from './weights-at-epoch.ts';
+
+/** Weights to make the next rings with, by name. */
+type TrialWeights = Readonly<Record<string, number>>;
+
+export interface RingPlanning {
+  readonly plan: ShallowRef<RingPlan | null>;
+  readonly pending: ComputedRef<PendingChanges>;
+  /** The epoch whose members and weights the plan goes back to. */
+  readonly backTo: Ref<number | null>;
+  /** Members of that epoch which are not to be had now. */
+  readonly missing: Ref<readonly string[]>;
+  readonly problem: Ref<ApiError | null>;
+  readonly busy: Ref<'planning' | 'creating' | null>;
+  /** The list has changed between the plan that was shown and the click: the plan is a new one. */
+  readonly renewed: Ref<boolean>;
+  show(): Promise<void>;
+  goBack(epoch: number, history: readonly RingHistoryEntry[]): Promise<void>;
+  create(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * The plan of the next rings. It is made by itself when something waits for them, and anew when that changes.
+ * Invariants: nothing is shown while a change is under way; an older answer never replaces a newer one; what is
+ * created is exactly what is shown (its digest, with its weights).
+ */
+export function useRingPlan(): RingPlanning {
+  const { api } = useSessionStore();
+  const cluster = useClusterStore();
+  const plan = shallowRef<RingPlan | null>(null);
+  const backTo = ref<number | null>(null);
+  const missing = ref<readonly string[]>([]);
+  const problem = ref<ApiError | null>(null);
+  const busy = ref<'planning' | 'creating' | null>(null);
+  const renewed = ref(false);
+  let weights: TrialWeights = {};
+  let questions = 0;
+
+  const shares = computed(() => cluster.rings?.rings.find(({ ring }) => ring === 'object')?.shares ?? []);
+  const pending = computed(() => pendingChanges(cluster.nodes, shares.value));
+  const occasion = computed(() => {
+    const state = cluster.rings?.readiness.state;
+    const healthy = cluster.nodes.filter((node) => node.state === 'healthy').map(({ id }) => id);
+    if (state === 'ready') return `first ${healthy.join()}`;
+    return state === 'active' && isPending(pending.value) ? `${cluster.rings?.epoch ?? 0} ${JSON.stringify(pending.value)}` : state;
+  });
+
+  async function guarded(kind: 'planning' | 'creating', work: () => Promise<void>): Promise<void> {
+    busy.value = kind;
+    problem.value = null;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      problem.value = error;
+    } finally {
+      busy.value = null;
+    }
+  }
+
+  async function ask(tried: TrialWeights): Promise<void> {
+    const own = ++questions;
+    const answer = await api.post<RingPlan>('rings/plan', { weights: tried });
+    if (own !== questions) return;
+    weights = tried;
+    plan.value = answer;
+  }
+
+  function close(): void {
+    questions += 1;
+    plan.value = null;
+    backTo.value = null;
+    missing.value = [];
+    weights = {};
+    problem.value = null;
+    renewed.value = false;
+  }
+
+  /** Only those weights that a plan without them would not have, so that the others go on being computed. */
+  async function goBack(epoch: number, history: readonly RingHistoryEntry[]): Promise<void> {
+    await guarded('planning', async () => {
+      const own = ++questions;
+      const plain = await api.post<RingPlan>('rings/plan', {});
+      if (own !== questions) return;
+      const wanted = weightsAtEpoch(epoch, new Map(shares.value.map(({ name, weight }) => [name, weight])), history);
+      const there = new Set(plain.members.map(({ name }) => name));
+      missing.value = [...wanted].filter(([name, weight]) => weight > 0 && !there.has(name)).map(([name]) => name);
+      const differing = plain.members.filter(({ name, weight }) => (wanted.get(name) ?? 0) !== weight);
+      backTo.value = epoch;
+      await ask(Object.fromEntries(differing.map(({ name }) => [name, wanted.get(name) ?? 0])));
+    });
+  }
+
+  async function create(): Promise<void> {
+    const shown = plan.value;
+    if (shown === null || busy.value !== null) return;
+    await guarded('creating', async () => {
+      try {
+        cluster.change = await api.post<RingChangeView>('rings', { digest: shown.digest, weights });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'PlanOutdated') throw error;
+        renewed.value = true;
+        return ask(weights);
+      }
+      close();
+      await cluster.refresh();
+    });
+  }
+
+  const show = (): Promise<void> => guarded('planning', () => ask(weights));
+  watch(
+    occasion,
+    (now, before) => {
+      if (now === before) return;
+      if (now !== 'running' && now !== 'waiting' && now !== 'active' && now !== undefined) void show();
+      else if (backTo.value === null || now === 'running') close();
+    },
+    { immediate: true },
+  );
+  return { plan, pending, backTo, missing, problem, busy, renewed, show, goBack, create, close };
+}
