@@ -33,7 +33,8 @@ import { QuotaBytes } from './names.ts';
  *   GET    /resolve?bucket=&key=        ResolveAnswer
  *   GET    /users · POST /users · GET|DELETE /users/:name · PUT /users/:name/password
  *   POST   /users/:name/keys · DELETE /users/:name/keys/:id · PUT /users/:name/quota
- *   GET    /buckets · POST /buckets · DELETE /buckets/:name · PUT /buckets/:name/quota
+ *   GET    /buckets · POST /buckets · GET|DELETE /buckets/:name · PUT /buckets/:name/quota
+ *   GET    /buckets/:name/contents      ?after -> BucketContents (counted now, part by part)
  *   GET    /events                      SSE, resumable by Last-Event-ID; event names: see EventView.kind, plus `state`
  *   GET    /events/history              ?after&limit -> EventView[]   (newest first)
  *   GET    /audit                       ?limit -> AuditView[]

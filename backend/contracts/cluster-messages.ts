@@ -286,6 +286,7 @@ export const AccountCommand = Type.Union([
   Type.Object({ kind: Type.Literal('create-bucket'), owner: Type.String(), bucket: Type.String() }),
   Type.Object({ kind: Type.Literal('remove-bucket'), bucket: Type.String() }),
   Type.Object({ kind: Type.Literal('show-bucket'), bucket: Type.String() }),
+  Type.Object({ kind: Type.Literal('count-bucket'), bucket: Type.String(), after: Type.Optional(Type.String({ maxLength: 1024 })) }),
   /** Null: no quota. Setting it counts what is used. */
   Type.Object({ kind: Type.Literal('set-bucket-quota'), bucket: Type.String(), quotaBytes: QuotaBytes }),
   Type.Object({ kind: Type.Literal('set-user-quota'), name: Type.String(), quotaBytes: QuotaBytes }),
@@ -311,11 +312,19 @@ export const BucketView = Type.Object({
   ...quotaView,
 });
 export type BucketView = Static<typeof BucketView>;
+/** What was counted in one go; `next`: give it as `after` to count on, null at the end. */
+export const BucketContents = Type.Object({
+  objects: Type.Integer(),
+  bytes: Type.Integer(),
+  next: Type.Union([Type.String(), Type.Null()]),
+});
+export type BucketContents = Static<typeof BucketContents>;
 /** `list-users` on one node answers the accounts whose register it holds; the Controller merges all nodes. */
 export const AccountCommandAnswer = Type.Object({
   user: Type.Optional(UserView),
   users: Type.Optional(Type.Array(UserView)),
   bucket: Type.Optional(BucketView),
+  contents: Type.Optional(BucketContents),
   key: Type.Optional(Type.Object({ accessKeyId: Type.String(), secretAccessKey: Type.String() })),
 });
 export type AccountCommandAnswer = Static<typeof AccountCommandAnswer>;

@@ -5,6 +5,7 @@ import type { AccountRecord, BucketRecord } from '../../contracts/names.ts';
 import { decodeRecord } from '../../register/record.ts';
 import type { RegisterStore, RowPosition } from '../../register/register-store.ts';
 import type { Names } from '../names/names.ts';
+import { countBucket } from './count-bucket.ts';
 
 export interface AccountCommandDeps {
   readonly names: Names;
@@ -47,6 +48,10 @@ export async function runAccountCommand(deps: AccountCommandDeps, command: Accou
       return nothing(await buckets.remove(command.bucket));
     case 'show-bucket':
       return withBucketUsage(deps, await buckets.resolve(command.bucket, { fresh: true }));
+    case 'count-bucket': {
+      const counted = await countBucket(deps.names, command.bucket, command.after);
+      return counted.ok ? success({ contents: counted.value }) : counted;
+    }
     case 'set-bucket-quota':
       return withBucketUsage(deps, await buckets.setQuota(command.bucket, command.quotaBytes));
     case 'set-user-quota':

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { BucketRequest, QuotaRequest } from '../../contracts/admin-api.ts';
-import { BucketView } from '../../contracts/cluster-messages.ts';
+import { BucketContents, BucketView } from '../../contracts/cluster-messages.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
 import { member, nothing } from './users-routes.ts';
@@ -21,6 +21,27 @@ export function bucketsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     audited(context, request, 'bucket.create', name, outcome);
     return answer(reply, member(outcome, 'bucket'), 201);
   });
+
+  app.get('/buckets/:name', { schema: { tags, params: ByName, response: { 200: BucketView } } }, async (request, reply) =>
+    answer(reply, member(await accounts.run({ kind: 'show-bucket', bucket: request.params.name }), 'bucket')),
+  );
+
+  app.get(
+    '/buckets/:name/contents',
+    {
+      schema: {
+        tags,
+        params: ByName,
+        querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 1024 })) }),
+        response: { 200: BucketContents },
+      },
+    },
+    async (request, reply) => {
+      const { after } = request.query;
+      const command = { kind: 'count-bucket', bucket: request.params.name, ...(after === undefined ? {} : { after }) } as const;
+      return answer(reply, member(await accounts.run(command), 'contents'));
+    },
+  );
 
   app.put(
     '/buckets/:name/quota',

@@ -1,10 +1,13 @@
-import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import { watchDebounced } from '@vueuse/core';
+import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { RingChangeView, RingHistoryEntry, RingPlan } from '../../../backend/contracts/admin-api.ts';
 import { ApiError } from '../../shared/api-client.ts';
 import { useClusterStore } from '../stores/cluster.ts';
 import { useSessionStore } from '../stores/session.ts';
 import { isPending, pendingChanges, type PendingChanges } from './pending-changes.ts';
 import { weightsAtEpoch } from './weights-at-epoch.ts';
+
+const settledMs = 300;
 
 /** Weights to make the next rings with, by name. */
 type TrialWeights = Readonly<Record<string, number>>;
@@ -45,8 +48,14 @@ export function useRingPlan(): RingPlanning {
 
   const shares = computed(() => cluster.rings?.rings.find(({ ring }) => ring === 'object')?.shares ?? []);
   const pending = computed(() => pendingChanges(cluster.nodes, shares.value));
+  /** The change may be known before the rings are that it led to. */
+  const isChanging = computed(() => {
+    const { change, rings } = cluster;
+    if (rings?.readiness.state === 'running') return true;
+    return change !== null && (change.finishedAtMs === null || (change.phase === 'active' && change.epoch !== rings?.epoch));
+  });
   const occasion = computed(() => {
-    const state = cluster.rings?.readiness.state;
+    const state = isChanging.value ? 'running' : cluster.rings?.readiness.state;
     const healthy = cluster.nodes.filter((node) => node.state === 'healthy').map(({ id }) => id);
     if (state === 'ready') return `first ${healthy.join()}`;
     return state === 'active' && isPending(pending.value) ? `${cluster.rings?.epoch ?? 0} ${JSON.stringify(pending.value)}` : state;
@@ -115,14 +124,15 @@ export function useRingPlan(): RingPlanning {
   }
 
   const show = (): Promise<void> => guarded('planning', () => ask(weights));
-  watch(
+  // Nodes, rings and change come one after another; what they say together counts.
+  watchDebounced(
     occasion,
     (now, before) => {
       if (now === before) return;
       if (now !== 'running' && now !== 'waiting' && now !== 'active' && now !== undefined) void show();
       else if (backTo.value === null || now === 'running') close();
     },
-    { immediate: true },
+    { immediate: true, debounce: settledMs },
   );
   return { plan, pending, backTo, missing, problem, busy, renewed, show, goBack, create, close };
 }
