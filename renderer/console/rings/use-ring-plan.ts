@@ -44,6 +44,8 @@ export function useRingPlan(): RingPlanning {
   const busy = ref<'planning' | 'creating' | null>(null);
   const renewed = ref(false);
   let weights: TrialWeights = {};
+  /** Asked for by a person: it stays until it is closed, or a change begins. */
+  let isByHand = false;
   let questions = 0;
 
   const shares = computed(() => cluster.rings?.rings.find(({ ring }) => ring === 'object')?.shares ?? []);
@@ -88,12 +90,15 @@ export function useRingPlan(): RingPlanning {
     backTo.value = null;
     missing.value = [];
     weights = {};
+    isByHand = false;
     problem.value = null;
     renewed.value = false;
   }
 
   /** Only those weights that a plan without them would not have, so that the others go on being computed. */
   async function goBack(epoch: number, history: readonly RingHistoryEntry[]): Promise<void> {
+    isByHand = true;
+    backTo.value = epoch;
     await guarded('planning', async () => {
       const own = ++questions;
       const plain = await api.post<RingPlan>('rings/plan', {});
@@ -102,7 +107,6 @@ export function useRingPlan(): RingPlanning {
       const there = new Set(plain.members.map(({ name }) => name));
       missing.value = [...wanted].filter(([name, weight]) => weight > 0 && !there.has(name)).map(([name]) => name);
       const differing = plain.members.filter(({ name, weight }) => (wanted.get(name) ?? 0) !== weight);
-      backTo.value = epoch;
       await ask(Object.fromEntries(differing.map(({ name }) => [name, wanted.get(name) ?? 0])));
     });
   }
@@ -123,14 +127,18 @@ export function useRingPlan(): RingPlanning {
     });
   }
 
-  const show = (): Promise<void> => guarded('planning', () => ask(weights));
+  const showAgain = (): Promise<void> => guarded('planning', () => ask(weights));
+  const show = (): Promise<void> => {
+    isByHand = true;
+    return showAgain();
+  };
   // Nodes, rings and change come one after another; what they say together counts.
   watchDebounced(
     occasion,
     (now, before) => {
       if (now === before) return;
-      if (now !== 'running' && now !== 'waiting' && now !== 'active' && now !== undefined) void show();
-      else if (backTo.value === null || now === 'running') close();
+      if (now !== 'running' && now !== 'waiting' && now !== 'active' && now !== undefined) void showAgain();
+      else if (!isByHand || now === 'running') close();
     },
     { immediate: true, debounce: settledMs },
   );
