@@ -8,6 +8,7 @@ import { isPending, pendingChanges, type PendingChanges } from './pending-change
 import { weightsAtEpoch } from './weights-at-epoch.ts';
 
 const settledMs = 300;
+const mostTurns = 3;
 
 /** Weights to make the next rings with, by name. */
 type TrialWeights = Readonly<Record<string, number>>;
@@ -76,10 +77,16 @@ export function useRingPlan(): RingPlanning {
     }
   }
 
-  async function ask(tried: TrialWeights): Promise<void> {
+  /** Null when something else was asked for meanwhile. */
+  async function askFor(tried: TrialWeights): Promise<RingPlan | null> {
     const own = ++questions;
     const answer = await api.post<RingPlan>('rings/plan', { weights: tried });
-    if (own !== questions) return;
+    return own === questions ? answer : null;
+  }
+
+  async function ask(tried: TrialWeights): Promise<void> {
+    const answer = await askFor(tried);
+    if (answer === null) return;
     weights = tried;
     plan.value = answer;
   }
@@ -95,19 +102,28 @@ export function useRingPlan(): RingPlanning {
     renewed.value = false;
   }
 
-  /** Only those weights that a plan without them would not have, so that the others go on being computed. */
+  /**
+   * Only those weights that a plan without them would not have, so that the others go on being computed. Speeds that are
+   * measured meanwhile change computed weights: then the plan is asked for once more.
+   */
   async function goBack(epoch: number, history: readonly RingHistoryEntry[]): Promise<void> {
     isByHand = true;
     backTo.value = epoch;
+    const wanted = weightsAtEpoch(epoch, new Map(shares.value.map(({ name, weight }) => [name, weight])), history);
     await guarded('planning', async () => {
-      const own = ++questions;
-      const plain = await api.post<RingPlan>('rings/plan', {});
-      if (own !== questions) return;
-      const wanted = weightsAtEpoch(epoch, new Map(shares.value.map(({ name, weight }) => [name, weight])), history);
-      const there = new Set(plain.members.map(({ name }) => name));
+      let tried: Record<string, number> = {};
+      let answer = await askFor(tried);
+      for (let turn = 0; answer !== null && turn < mostTurns; turn++) {
+        const differing = answer.members.filter(({ name, weight }) => (wanted.get(name) ?? 0) !== weight);
+        if (turn > 0 && differing.length === 0) break;
+        tried = { ...tried, ...Object.fromEntries(differing.map(({ name }) => [name, wanted.get(name) ?? 0])) };
+        answer = await askFor(tried);
+      }
+      if (answer === null) return;
+      const there = new Set(answer.members.map(({ name }) => name));
       missing.value = [...wanted].filter(([name, weight]) => weight > 0 && !there.has(name)).map(([name]) => name);
-      const differing = plain.members.filter(({ name, weight }) => (wanted.get(name) ?? 0) !== weight);
-      await ask(Object.fromEntries(differing.map(({ name }) => [name, wanted.get(name) ?? 0])));
+      weights = tried;
+      plan.value = answer;
     });
   }
 
