@@ -13,6 +13,7 @@ import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
 import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-controller/identity.ts';
 import { joinCluster } from './admin-cloud-controller/join.ts';
 import { MembershipList } from './admin-cloud-controller/membership-list.ts';
+import { refuseWhileLeaving } from './storage/leaving-blob-store.ts';
 import type { CloudServiceDeps, CloudServiceOptions } from './cloud-service-deps.ts';
 import { composeUserServices, type UserServices } from './user-services.ts';
 
@@ -102,6 +103,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     if (firstList !== undefined) unwrap(await membership.apply(firstList));
     // The list was signed by the Controller, so this holds when it cannot be asked, too.
     if (membership.isRefused(identity.nodeId)) throw new FailureError(fenced(identity.nodeId));
+    const blobStore = refuseWhileLeaving(deps.blobStore, () => membership.node(identity.nodeId)?.state === 'draining');
     let metricsText = (): Promise<string> => Promise.resolve('');
     let healthText = (): { status: number; body: string } => ({ status: 503, body: '{"serving":"starting"}\n' });
     const endpoint = deps.endpointFactory({
@@ -112,7 +114,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
         if (from.kind === 'node') return membership.isRefused(from.nodeId);
         return from.kind === 'controller' && from.controllerId !== identity.genesis.controllerId;
       },
-      blobs: deps.blobStore,
+      blobs: blobStore,
       health: () => healthText(),
       metrics: () => metricsText(),
     });
@@ -150,7 +152,16 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     };
     void deps.blobStore.failed.then(({ reason }) => onFatal(reason));
     const hasher = await deps.nameHasherFactory(identity.genesis.seed);
-    const services = composeUserServices({ ...deps, registerStore: rows.store, endpoint, controller, hasher, instanceId, addresses });
+    const services = composeUserServices({
+      ...deps,
+      blobStore,
+      registerStore: rows.store,
+      endpoint,
+      controller,
+      hasher,
+      instanceId,
+      addresses,
+    });
     void deps.registerStore.failed.then(({ message }) => onFatal(`The store of names failed: ${message}`));
     running = { endpoint, controller, services };
     metricsText = () => services.metrics();

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { DrainView } from './drain.ts';
 import { EpochPhase } from './epoch.ts';
 import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
@@ -18,6 +19,8 @@ import { QuotaBytes } from './names.ts';
  *   GET    /nodes/:name/objects         ?kind=names|blobs&after&prefix&limit -> ObjectsHeldAnswer
  *   GET    /nodes/:name/replicas        ReplicasCompared (with the other replicas, asked now)
  *   POST   /nodes/:name/fence           refuse its certificate at once
+ *   POST|GET|DELETE /nodes/:name/drain · POST /nodes/:name/drain/pause|resume · GET /nodes/:name/removal
+ *   DELETE /nodes/:name                 drained, or dead with all its copies restored (contracts/drain.ts)
  *   POST   /nodes/:name/healing/pause|resume|scrub   HealingStatus
  *   GET    /healing · POST /healing/pause|resume     HealingView, of all nodes
  *   GET    /tokens · POST /tokens       TokenView[] · TokenRequest -> TokenCreated
@@ -136,6 +139,8 @@ export const NodeView = Type.Object({
   serving: Type.Union([Type.String(), Type.Null()]),
   /** As of the last probe. */
   healing: Type.Optional(HealingStatus),
+  /** The drain under way, or the last one while it is still on the list. */
+  drain: Type.Optional(DrainView),
   epoch: Type.Integer(),
   membershipVersion: Type.Integer(),
   softwareVersion: Type.Union([Type.String(), Type.Null()]),

@@ -24,6 +24,7 @@ export const errorCatalogue = {
   TokenUsed: { status: 409, meaning: 'the join token was used by another key' },
   NodeStillAnswers: { status: 409, meaning: 'another process with this key still answers' },
   NameTaken: { status: 409, meaning: 'another node has this name' },
+  NodeStillNeeded: { status: 409, meaning: 'names or bytes still depend on this node' },
   WrongCluster: { status: 403, meaning: 'the certificate or list belongs to another cluster' },
   Revoked: { status: 403, meaning: 'the certificate of this node is refused' },
   // rings

@@ -51,6 +51,8 @@ export const NodeEntry = Type.Object({
   publicKeyDigest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   /** Weight set by the admin; otherwise it is computed from capacity and speed. */
   weightOverride: Type.Optional(Type.Integer({ minimum: 0, maximum: 1e9 })),
+  /** While it is draining: nobody copies away from it for now. */
+  drainPaused: Type.Optional(Type.Literal(true)),
   joinedAtMs: Type.Integer(),
   /** Version of the list in which this entry last changed. */
   changedInVersion: Type.Integer({ minimum: 1 }),

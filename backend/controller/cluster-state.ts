@@ -5,6 +5,7 @@ import type { NodeState } from '../contracts/membership.ts';
 import { nodeWeight } from '../ring/node-weight.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { ringNames } from '../contracts/ids.ts';
+import type { Drains } from './drains/drains.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import type { MembershipPusher } from './membership/pusher.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
@@ -28,6 +29,7 @@ export interface ClusterStateDependencies {
   readonly health: HealthMonitor;
   readonly pusher: MembershipPusher;
   readonly rings: Rings;
+  readonly drains: Pick<Drains, 'of'>;
   readonly softwareVersion: string;
   readonly clusterUrl: () => string;
   readonly settings: () => ControllerSettings;
@@ -55,6 +57,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
   function nodeView(record: NodeRecord, medianWrite: number): NodeView {
     const { entry } = record;
     const { evidence, status, observed } = deps.health.of(entry.id);
+    const drain = deps.drains.of(entry.id);
     const member = rings.certificate?.proposal.members.find(({ id }) => id === entry.id);
     return {
       index: record.index,
@@ -82,6 +85,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
       ...(observed.reporters === 0 ? {} : { observed }),
       serving: status?.serving ?? null,
       ...(status?.healing === undefined ? {} : { healing: status.healing }),
+      ...(drain === undefined || (drain.state === 'cancelled' && entry.state !== 'draining') ? {} : { drain }),
       epoch: status?.epoch ?? 0,
       membershipVersion: Math.max(status?.membershipVersion ?? 0, deps.pusher.acknowledged(entry.id)),
       softwareVersion: status?.softwareVersion ?? null,

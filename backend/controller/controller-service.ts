@@ -25,6 +25,7 @@ import { createConsoleServer } from './api/console-server.ts';
 import { createLiveStreams } from './api/live-streams.ts';
 import { createControllerMetrics } from './api/metrics.ts';
 import { createClusterState } from './cluster-state.ts';
+import { createDrains } from './drains/drains.ts';
 import { openAuditLog } from './events/audit-log.ts';
 import { openEventLog } from './events/event-log.ts';
 import { createEventThrottle } from './events/event-throttle.ts';
@@ -176,6 +177,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     freeBytes: (nodeId) => health.of(nodeId).status?.freeBytes ?? null,
     answers: (nodeId) => health.answers(nodeId),
   });
+  const drains = createDrains({ clock, logger, documents, registry, rings, health, events, rpc });
   const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen)}:${endpoint.port}`;
   const { softwareVersion } = deps;
   const settings = openSettings(documents, {
@@ -192,6 +194,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     health,
     pusher,
     rings,
+    drains,
     softwareVersion,
     clusterUrl,
     settings: () => settings.current,
@@ -216,6 +219,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     logger,
     registry,
     rings,
+    drains,
     tokens,
     accounts,
     nodeCalls,
@@ -244,6 +248,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   function watch(): void {
     subscriptions.add(registry.onChange(() => streams.changed('nodes')));
     if (deps.consoleCertificate !== undefined) subscriptions.add(deps.consoleCertificate.onChange((tls) => console.useCertificate(tls)));
+    subscriptions.add(drains.onChange(() => streams.changed('nodes')));
     subscriptions.add(rings.onChange(() => streams.changed('change')));
     subscriptions.add(
       health.onStatus((nodeId, status) => {
@@ -323,6 +328,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       await console.start();
       health.start();
       rings.start();
+      drains.start();
       series.start();
       pruneEvents();
       checkCertificate();
@@ -337,6 +343,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       subscriptions.dispose();
       pusher.stop();
       await console.stop();
+      await drains.stop();
       await rings.stop();
       await auditCheck;
       await endpoint.stop();

@@ -105,12 +105,12 @@ describe('the command line against a running cluster', () => {
     expect(await problem(['resolve'])).toMatchObject({ exit: 2, code: 'Usage' });
     expect(await problem(['status'], { MCOS_PASSWORD: '' })).toMatchObject({ exit: 2, code: 'Usage' });
     expect(await problem(['status', '--controller', 'foo'])).toMatchObject({ exit: 2, code: 'Usage' });
-    for (const later of [
-      ['node', 'drain', 'n0'],
-      ['node', 'remove', 'n0'],
-      ['ring', 'recover', '--accept-data-loss'],
-    ])
-      expect(await problem(later)).toMatchObject({ exit: 1, code: 'NotImplemented' });
+    expect(await problem(['node', 'drain', 'nobody'])).toMatchObject({ exit: 1, code: 'NotFound' });
+    expect(await problem(['node', 'drain', 'n0', '--pause'])).toMatchObject({ exit: 1, code: 'NotFound' });
+    expect(await problem(['node', 'drain', 'n0', '--pause', '--cancel'])).toMatchObject({ exit: 2, code: 'Usage' });
+    expect(await problem(['node', 'drain', 'n0'])).toMatchObject({ exit: 1, code: 'TooFewNodes' });
+    expect(await problem(['node', 'remove', 'n0'])).toMatchObject({ exit: 1, code: 'NodeStillNeeded' });
+    expect(await problem(['ring', 'recover', '--accept-data-loss'])).toMatchObject({ exit: 1, code: 'NotImplemented' });
   });
 });
 

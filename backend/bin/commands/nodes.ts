@@ -3,7 +3,8 @@ import type { NodeView } from '../../contracts/admin-api.ts';
 import type { HeldBlob, HeldName, ObjectsHeldAnswer, ReplicasCompared } from '../../contracts/cluster-messages.ts';
 import type { AdminClient } from '../cli/admin-client.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
-import { CommandError, notImplemented } from '../cli/command-error.ts';
+import { CommandError } from '../cli/command-error.ts';
+import { addDrainCommands } from './drain.ts';
 import { healingRows } from './healing.ts';
 import { formatBytes, formatSpeed, formatTable, formatTime, visible } from '../cli/format.ts';
 
@@ -44,14 +45,7 @@ export function addNodesCommands(program: Command, node: Command): void {
     },
   );
 
-  for (const [verb, what] of [
-    ['drain', 'Copying everything away from a Cloud Service'],
-    ['remove', 'Removing a Cloud Service from the rings'],
-  ] as const) {
-    withAdminOptions(node.command(`${verb} <name>`).description('not offered by this release')).action(() => {
-      throw notImplemented(`${what} (node ${verb})`);
-    });
-  }
+  addDrainCommands(node);
 }
 
 /** What the node's replicas hold beside their fellows'; a node that cannot tell now has no such line. */

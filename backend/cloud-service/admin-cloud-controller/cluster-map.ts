@@ -22,6 +22,8 @@ export interface MappedNode {
   readonly region: string;
   readonly provider: string;
   readonly state: NodeState;
+  /** While it is draining: its copies stay where they are for now. */
+  readonly drainPaused?: true;
   /** As this node sees it, whatever the Controller says. This node itself is always `reachable`. */
   readonly reachability: 'reachable' | 'unreachable' | 'unknown';
   /** Round trip of the last answer; undefined when none was seen. */
@@ -35,6 +37,11 @@ export interface MappedNode {
   /** USD per GB; 0 when not declared. */
   readonly storagePricePerGb: number;
   readonly egressPricePerGb: number;
+}
+
+/** Whether its copies are to be made elsewhere now. */
+export function isBeingDrained(node: MappedNode): boolean {
+  return node.state === 'draining' && node.drainPaused !== true;
 }
 
 /** Whether new copies may be put there: known to the list as living, seen answering (or not yet tried), not on its way out. */

@@ -43,6 +43,7 @@ export function createNodeClusterMap(deps: NodeClusterMapDeps): ClusterMap {
       region,
       provider,
       state: entry.state,
+      ...(entry.drainPaused === true ? { drainPaused: true } : {}),
       reachability: own ? 'reachable' : sight.reachability,
       roundTripMs: own ? 0 : sight.roundTripMs,
       freeBytes: own ? deps.ownSpace().freeBytes : (sight.freeBytes ?? capacityBytes),

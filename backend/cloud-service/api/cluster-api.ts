@@ -129,7 +129,11 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   serve('resolve', controllerOnly, ResolveRequest, (body) =>
     resolveName({ names, hasher: deps.hasher, epochs, cluster: controller.clusterMap }, body),
   );
-  serveHealing(deps.healing, serve);
+  const known = (): { epoch: number; membershipVersion: number } => ({
+    epoch: epochs.active?.certificate.proposal.epoch ?? 0,
+    membershipVersion: controller.membership.version,
+  });
+  serveHealing(deps.healing, known, serve);
   serve('account-command', controllerOnly, AccountCommand, (body) => runAccountCommand({ names, registers: deps.registers }, body));
   return handlers;
 }

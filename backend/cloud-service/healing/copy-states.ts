@@ -1,11 +1,12 @@
 import type { BlobReference, PlacementPolicy } from '../../contracts/names.ts';
-import type { ClusterMap } from '../admin-cloud-controller/cluster-map.ts';
+import { isBeingDrained, type ClusterMap } from '../admin-cloud-controller/cluster-map.ts';
 import { domainOf } from '../objects/placement.ts';
 import type { Absences } from './absences.ts';
 
 /**
  * What is known of one copy that a record names. `unsure`: its node has been away, but not for long
- * enough to count as gone; `leaving`: readable, but its node is on its way out.
+ * enough to count as gone; `leaving`: its node is on its way out, by the word of an administrator, who does not wait
+ * for it to come back if it is away.
  */
 export type CopyState = 'good' | 'missing' | 'unsure' | 'leaving' | 'gone';
 
@@ -38,10 +39,10 @@ export function copyStateOf(
 ): CopyState {
   const awayMs = deps.absences.awayMs(nodeId);
   if (awayMs >= deps.downAfterMs) return 'gone';
+  const node = deps.cluster.node(nodeId);
+  if (node !== undefined && (node.state === 'removed' || isBeingDrained(node))) return 'leaving';
   if (awayMs > 0) return 'unsure';
-  if (deps.missing.has(`${nodeId}/${blob.id}`)) return 'missing';
-  const state = deps.cluster.node(nodeId)?.state;
-  return state === 'draining' || state === 'removed' ? 'leaving' : 'good';
+  return deps.missing.has(`${nodeId}/${blob.id}`) ? 'missing' : 'good';
 }
 
 /** Compares the copies of a blob with the policy; undefined when all is well. Pure. */

@@ -2,6 +2,7 @@ import { maxTouchedBlobs } from '../../base/blob-store.ts';
 import { sleep } from '../../base/clock.ts';
 import type { HealerStatus } from '../../contracts/healing.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
+import { isBeingDrained } from '../admin-cloud-controller/cluster-map.ts';
 import { BlobRemover } from '../objects/blob-remover.ts';
 import { touchOnce } from '../objects/touch-blobs.ts';
 import { Absences } from './absences.ts';
@@ -96,7 +97,7 @@ export class Healer {
       const awayMs = this.absences.awayMs(node.id);
       if (awayMs >= settings.takeOverAfterMs) troubles.push(`${node.id} is away`);
       if (awayMs >= settings.downAfterMs) troubles.push(`${node.id} is gone`);
-      if (node.state === 'draining') troubles.push(`${node.id} is leaving`);
+      if (isBeingDrained(node)) troubles.push(`${node.id} is leaving`);
     }
     return troubles.join();
   }

@@ -2,7 +2,10 @@ import { BoundedQueue } from '../../base/bounded-queue.ts';
 import { sleep, type Timer } from '../../base/clock.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import { jittered } from '../../base/random.ts';
+import { isBeingDrained } from '../admin-cloud-controller/cluster-map.ts';
+import type { Copies } from '../../contracts/drain.ts';
 import type { HealingStatus } from '../../contracts/healing.ts';
+import { countNamed, countStored, type NamedCopies } from './count-named.ts';
 import { Healer, type Verified } from './healer.ts';
 import type { HealingDeps } from './healing-deps.ts';
 import { Scrubber } from './scrubber.ts';
@@ -20,6 +23,8 @@ export interface Healing extends Service {
   verify(nodeId: string): void;
   /** These blobs of this node could not be read by somebody. */
   check(ids: readonly string[]): void;
+  /** What the records here say of the copies on a node. */
+  countNamed(nodeId: string): Promise<NamedCopies & { readonly own?: { readonly stored: Copies; readonly takesCopies: boolean } }>;
   /** A copy could not be read: on whichever node it lies, it is checked there. */
   reportBadCopy(nodeId: string, blobId: string): void;
 }
@@ -31,6 +36,10 @@ const tellEveryMs = 2_000;
 const mostToCheck = 1_000;
 /** Timers of more than 24 days do not exist. */
 const longestTimerMs = 20 * 24 * 60 * 60_000;
+/** A node that is being drained looks so often at what it may remove; requests that have just written here get so long to name it. */
+const drainTickMs = 2_000;
+const drainGraceMs = 10_000;
+const tellOfRestMs = 20_000;
 /** A walk that could not restore everything is followed by another. */
 const retryMs = 30_000;
 
@@ -58,6 +67,9 @@ class Caretaker implements Healing {
   #situation = '';
   #walkedMs = Number.NEGATIVE_INFINITY;
   #verifiedAllMs: number;
+  #sweptMs: number;
+  #emptyAgainMs = Number.NEGATIVE_INFINITY;
+  #toldOfRestMs = Number.NEGATIVE_INFINITY;
   #scrubWanted = false;
   #tell: Timer | undefined;
   #loops: Promise<void>[] = [];
@@ -68,6 +80,7 @@ class Caretaker implements Healing {
     this.#scrubber = new Scrubber(deps, () => this.#tellSoon());
     this.#sweeper = new Sweeper(deps);
     this.#verifiedAllMs = deps.clock.monotonicMs();
+    this.#sweptMs = this.#verifiedAllMs;
     this.#paused = deps.documents.get<{ paused: boolean }>(collection, document)?.paused ?? false;
   }
 
@@ -134,6 +147,15 @@ class Caretaker implements Healing {
         if (!told.ok) this.#deps.logger.debug({ nodeId, blobId, code: told.failure.code }, 'a node could not be told of a bad copy');
       });
     }
+  }
+
+  async countNamed(nodeId: string): ReturnType<Healing['countNamed']> {
+    const { cluster, blobs } = this.#deps;
+    this.#healer.absences.look();
+    const named = await countNamed(this.#deps, nodeId, (replicas) => this.#healer.leads(replicas), this.#stop.signal);
+    if (nodeId !== cluster.selfId) return named;
+    const takesCopies = cluster.self().state !== 'draining';
+    return { ...named, own: { takesCopies, stored: await countStored(blobs) } };
   }
 
   #remember(paused: boolean): void {
@@ -232,8 +254,33 @@ class Caretaker implements Healing {
 
   async #sweepTurn(): Promise<void> {
     const { clock, random, settings } = this.#deps;
-    await sleep(clock, jittered(random, Math.min(settings.sweepEveryMs, longestTimerMs)), this.#stop.signal);
-    if (!this.#stop.signal.aborted && this.#ready()) await this.#sweeper.pass(this.#work.signal);
+    const everyMs = jittered(random, Math.min(settings.sweepEveryMs, longestTimerMs));
+    await sleep(clock, Math.min(drainTickMs, everyMs), this.#stop.signal);
+    if (this.#stop.signal.aborted || !this.#ready()) return;
+    const nowMs = clock.monotonicMs();
+    if (isBeingDrained(this.#deps.cluster.self())) {
+      if (nowMs >= this.#emptyAgainMs) await this.#empty();
+    } else if (nowMs - this.#sweptMs >= everyMs) {
+      this.#sweptMs = nowMs;
+      await this.#sweeper.pass(this.#work.signal);
+    }
+  }
+
+  /**
+   * This node is on its way out and takes no new copies: what the others have copied away is removed at once. When all
+   * is removed, no record can name it. Between two looks it rests as long as one took.
+   */
+  async #empty(): Promise<void> {
+    const { clock, settings } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    await this.#sweeper.pass(this.#work.signal, Math.min(settings.sweepAfterMs, drainGraceMs));
+    const { blobsSeen, removed } = this.#sweeper.status;
+    const endedMs = clock.monotonicMs();
+    this.#emptyAgainMs = endedMs + Math.max(drainTickMs, endedMs - startedMs);
+    // Copies that a request named here while it already knew better, or whose healer has failed.
+    if (blobsSeen === 0 || removed > 0 || endedMs - this.#toldOfRestMs < tellOfRestMs) return;
+    this.#toldOfRestMs = endedMs;
+    await this.#tellAll();
   }
 }
 

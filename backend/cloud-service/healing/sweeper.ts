@@ -33,8 +33,8 @@ export class Sweeper {
     return this.#totalRemoved;
   }
 
-  /** Looks at every blob once. */
-  async pass(signal: AbortSignal): Promise<void> {
+  /** Looks at every blob once that is older than `sweepAfterMs`, or than `olderThanMs`. */
+  async pass(signal: AbortSignal, olderThanMs: number = this.#deps.settings.sweepAfterMs): Promise<void> {
     const { blobs, clock } = this.#deps;
     this.#status = { ...this.#status, state: 'running', blobsSeen: 0, removed: 0, bytesRemoved: 0 };
     try {
@@ -44,7 +44,7 @@ export class Sweeper {
         const page = await blobs.list({ ...(after === undefined ? {} : { after }), limit: blobsPerPage });
         for (const blob of page) {
           if (signal.aborted) return;
-          if (await this.#look(blob)) await sleep(clock, pauseMs, signal);
+          if (await this.#look(blob, olderThanMs)) await sleep(clock, pauseMs, signal);
         }
         this.#status = { ...this.#status, blobsSeen: this.#status.blobsSeen + page.length };
         after = page.at(-1)?.id;
@@ -67,11 +67,11 @@ export class Sweeper {
   }
 
   /** Whether anybody had to be asked. */
-  async #look(blob: BlobDetails): Promise<boolean> {
-    const { clock, settings } = this.#deps;
+  async #look(blob: BlobDetails, olderThanMs: number): Promise<boolean> {
+    const { clock } = this.#deps;
     // A damaged one says nothing of its owner: the scrub deals with it.
     if (blob.writtenAtMs === 0 && blob.owner === '' && blob.size === 0) return false;
-    if (clock.nowMs() - blob.writtenAtMs <= settings.sweepAfterMs) return false;
+    if (clock.nowMs() - blob.writtenAtMs <= olderThanMs) return false;
     const referred = await isReferred(this.#deps, blob.id, blob.owner, 'read');
     // A cheap look first: it may only ever spare a blob.
     if (referred.ok && !referred.value) await this.sweep(blob);

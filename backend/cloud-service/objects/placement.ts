@@ -69,7 +69,7 @@ function rank(cluster: ClusterMap, random: Random, request: PlacementRequest): M
   const candidates: { node: MappedNode; cost: number }[] = [];
   for (const node of cluster.nodes()) {
     const isSelf = node.id === cluster.selfId;
-    if (!isSelf && !acceptsCopies(node)) continue;
+    if (node.state === 'draining' || (!isSelf && !acceptsCopies(node))) continue;
     if (node.freeBytes < needed) continue;
     candidates.push({
       node,

@@ -20,6 +20,7 @@ import type { NodeCalls } from '../accounts/node-calls.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { JoinTokens } from '../admission/join-tokens.ts';
 import type { AuditLog } from '../events/audit-log.ts';
+import type { Drains } from '../drains/drains.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Latencies } from '../insight/latencies.ts';
 import type { TimeSeries } from '../insight/time-series.ts';
@@ -45,6 +46,7 @@ export interface ConsoleContext {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly rings: Rings;
+  readonly drains: Drains;
   readonly tokens: JoinTokens;
   readonly accounts: Accounts;
   readonly nodeCalls: NodeCalls;

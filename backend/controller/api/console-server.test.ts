@@ -137,7 +137,7 @@ describe('the console port', () => {
       expect(done[0]?.[0] === '204' || done[0]?.[1].content !== undefined, `${path} describes its answer`).toBe(true);
       expect(responses, path).toHaveProperty('4XX.content');
       expect(tags, path).toHaveLength(1);
-      const takesBody = /^(post|put) /.test(path) && !/\/(fence|pause|resume|scrub)$/.test(path);
+      const takesBody = /^(post|put) /.test(path) && !/\/(fence|drain|pause|resume|scrub)$/.test(path);
       expect(requestBody !== undefined, `${path} describes its body`).toBe(takesBody);
     }
     for (const path of ['/api/v1/session', '/api/v1/nodes/{name}/objects', '/api/v1/users/{name}/keys/{id}', '/api/v1/events'])

@@ -16,6 +16,7 @@ import { answer } from './console-app.ts';
 import { eventsRoutes } from './events-routes.ts';
 import { exportRoutes } from './export-routes.ts';
 import type { LiveStreams } from './live-streams.ts';
+import { drainRoutes } from './drain-routes.ts';
 import { healingRoutes } from './healing-routes.ts';
 import { insightRoutes } from './insight-routes.ts';
 import { nodesRoutes } from './nodes-routes.ts';
@@ -101,6 +102,7 @@ export function createConsoleServer(options: {
           sessionRoutes,
           clusterRoutes,
           nodesRoutes,
+          drainRoutes,
           tokensRoutes,
           ringsRoutes,
           usersRoutes,

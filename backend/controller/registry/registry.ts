@@ -34,6 +34,7 @@ export interface NodePatch {
   readonly certificateExpiresAtMs?: number;
   /** Null: no longer given, computed again. */
   readonly weightOverride?: number | null;
+  readonly drainPaused?: boolean;
 }
 
 /**
@@ -192,8 +193,10 @@ function patched(
   const addresses = patch.addresses ?? before.entry.addresses;
   const state = patch.state ?? before.entry.state;
   const weight = patch.weightOverride === undefined ? before.entry.weightOverride : (patch.weightOverride ?? undefined);
+  const drainPaused = patch.drainPaused ?? before.entry.drainPaused ?? false;
   const visible =
     force ||
+    drainPaused !== (before.entry.drainPaused ?? false) ||
     weight !== before.entry.weightOverride ||
     state !== before.entry.state ||
     !same(parameters, before.entry.parameters) ||
@@ -202,8 +205,12 @@ function patched(
   const certificateExpiresAtMs = patch.certificateExpiresAtMs ?? before.certificateExpiresAtMs;
   if (!visible && instanceId === before.instanceId && certificateExpiresAtMs === before.certificateExpiresAtMs)
     return { record: before, visible };
-  const { weightOverride: _weightBefore, ...unweighted } = before.entry;
-  const weighted = weight === undefined ? unweighted : { ...unweighted, weightOverride: weight };
+  const { weightOverride: _weightBefore, drainPaused: _pausedBefore, ...plain } = before.entry;
+  const weighted = {
+    ...plain,
+    ...(weight === undefined ? {} : { weightOverride: weight }),
+    ...(drainPaused ? { drainPaused: true as const } : {}),
+  };
   const entry = visible ? { ...weighted, parameters, addresses, state, changedInVersion: nextVersion } : before.entry;
   const stateSinceMs = state === before.entry.state ? before.stateSinceMs : nowMs;
   return { record: { ...before, entry, instanceId, certificateExpiresAtMs, stateSinceMs }, visible };

@@ -21,6 +21,7 @@ import { createEpochCalls, createRingChanges, createRingsSource } from './ring-c
 import { openEpochStore } from './epoch-store.ts';
 import type { FirstEpochDependencies } from './first-epoch.ts';
 import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
+import { planLeaving } from './leave-plan.ts';
 import { createMemberCalls } from './member-calls.ts';
 import { capacityWarnings } from './plan-view.ts';
 import { collectRecordLoads } from './record-loads.ts';
@@ -70,6 +71,8 @@ export interface Rings {
    * Failures: TooFewNodes, NotFound, PlanOutdated, EpochConflict.
    */
   create(startedBy: string, request?: RingCreateRequest): Outcome<RingChangeView>;
+  /** Starts the change to rings that differ only in being without these nodes. Failures: NotReady, TooFewNodes, EpochConflict. */
+  leave(startedBy: string, nodeIds: ReadonlySet<string>): Outcome<RingChangeView>;
   /** Ends an attempt that is not decided yet. */
   withdraw(): Outcome<void>;
   noteStatus(nodeId: string, status: StatusAnswer): void;
@@ -244,6 +247,25 @@ export function createRings(deps: RingsDependencies): Rings {
     });
   }
 
+  function begin(planned: PlannedRings, startedBy: string): RingChangeView {
+    const { proposal, rings } = planned;
+    withdrawal = new AbortController();
+    progress.begin(proposal, rings.digest, startedBy, Math.floor(clock.nowMs()), 'confirm');
+    events.append({
+      kind: 'rings.started',
+      severity: 'info',
+      subject: null,
+      message: `${startedBy} creates the rings of epoch ${proposal.epoch} with ${proposal.members.length} nodes (attempt ${proposal.attempt}).`,
+      data: { attempt: proposal.attempt, digest: rings.digest },
+    });
+    drive(async () => {
+      if (proposal.epoch > 1) return changes.run(planned, stopping.signal, withdrawal.signal);
+      if (await confirm(driver, planned, startedBy, stopping.signal, withdrawal.signal))
+        await driveFirstEpoch(driver, stopping.signal, withdrawal.signal);
+    });
+    return progress.view as RingChangeView;
+  }
+
   function drive(task: () => Promise<void>): void {
     driving = task()
       .catch((error: unknown) => {
@@ -312,23 +334,16 @@ export function createRings(deps: RingsDependencies): Rings {
         return failed(failure('EpochConflict', 'The rings are as the list wants them: nothing would change, and nothing was started.'));
       for (const [nodeId, weightOverride] of wanted) registry.update(nodeId, { weightOverride });
       // The same rings; the list that they were made from has the weights now.
-      const proposal = { ...planned.value.proposal, membershipVersion: registry.version };
-      withdrawal = new AbortController();
-      progress.begin(proposal, rings.digest, startedBy, Math.floor(clock.nowMs()), 'confirm');
-      events.append({
-        kind: 'rings.started',
-        severity: 'info',
-        subject: null,
-        message: `${startedBy} creates the rings of epoch ${proposal.epoch} with ${proposal.members.length} nodes (attempt ${proposal.attempt}).`,
-        data: { attempt: proposal.attempt, digest: rings.digest },
-      });
-      drive(async () => {
-        const weighed = { ...planned.value, proposal };
-        if (proposal.epoch > 1) return changes.run(weighed, stopping.signal, withdrawal.signal);
-        if (await confirm(driver, weighed, startedBy, stopping.signal, withdrawal.signal))
-          await driveFirstEpoch(driver, stopping.signal, withdrawal.signal);
-      });
-      return success(progress.view as RingChangeView);
+      return success(begin({ ...planned.value, proposal: { ...planned.value.proposal, membershipVersion: registry.version } }, startedBy));
+    },
+    leave: (startedBy, nodeIds) => {
+      const attempt = nextAttempt();
+      if (!attempt.ok) return attempt;
+      if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+      const previous = previousRings();
+      if (previous === null) return failed(failure('NotReady', 'The rings have not been made yet: there is nothing to leave.'));
+      const planned = planLeaving(previous, nodeIds, { seed: deps.seed, membershipVersion: registry.version });
+      return planned.ok ? success(begin(planned.value, startedBy)) : planned;
     },
     withdraw: () => {
       const isOpen = driving !== undefined && (progress.view?.phase === 'confirm' || progress.view?.phase === 'propose');

@@ -1,0 +1,56 @@
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { EpochCertificate } from '../../contracts/epoch.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { NodeEntry } from '../../contracts/membership.ts';
+import { canBeWithout } from '../rings/leave-plan.ts';
+
+export interface BeginFacts {
+  readonly node: NodeEntry;
+  readonly certificate: EpochCertificate | undefined;
+  /** Everybody else whose certificate is not refused. */
+  readonly others: readonly NodeEntry[];
+  /** As last measured; undefined: it does not answer. */
+  readonly space: (nodeId: string) => { readonly freeBytes: number; readonly usedBytes: number } | undefined;
+}
+
+export interface BeginChecked {
+  readonly warnings: readonly string[];
+}
+
+/** Copies are kept in as many zones by default. */
+const zonesWanted = 2;
+
+/** Whether the others can do without the node, before anything is begun. Pure. */
+export function checkBegin({ node, certificate, others, space }: BeginFacts): Outcome<BeginChecked> {
+  const { name } = node.parameters;
+  if (node.state === 'removed') return failed(failure('Conflict', `${name} is removed already.`));
+  if (node.state === 'draining') return failed(failure('Conflict', `${name} is being drained already.`));
+  if (certificate === undefined)
+    return failed(
+      failure('NotReady', `The rings have not been made yet, so nothing is stored on ${name}: remove it with "mcos node remove ${name}".`),
+    );
+  const staying = others.filter(({ state }) => state !== 'removed' && state !== 'draining');
+  const stayingIds = new Set(staying.map(({ id }) => id));
+  const possible = canBeWithout(
+    certificate.proposal,
+    certificate.proposal.members.filter(({ id }) => stayingIds.has(id)),
+  );
+  if (!possible.ok) return possible;
+  const answering = staying.filter(({ state }) => state === 'healthy');
+  const freeBytes = answering.reduce((sum, { id }) => sum + (space(id)?.freeBytes ?? 0), 0);
+  const usedBytes = space(node.id)?.usedBytes ?? 0;
+  if (usedBytes > freeBytes)
+    return failed(
+      failure(
+        'StorageFull',
+        `${name} holds ${usedBytes} bytes, and the other healthy Cloud Services together have ${freeBytes} free: they cannot take its copies. Add a node first.`,
+      ),
+    );
+  const zones = new Set(answering.map(({ parameters }) => `${parameters.provider}/${parameters.region}/${parameters.zone}`));
+  const warnings =
+    zones.size >= zonesWanted
+      ? []
+      : [`Without ${name} there ${zones.size === 1 ? 'is 1 zone' : `are ${zones.size} zones`} left that answer: copies will share a zone.`];
+  return success({ warnings });
+}

@@ -1,0 +1,396 @@
+import { sleep, type Clock } from '../../base/clock.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import type { DocumentStore } from '../../base/document-store.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { CopiesNamedAnswer, type Copies, type DrainView, type RemovalCheck } from '../../contracts/drain.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { EventLog } from '../events/event-log.ts';
+import type { HealthMonitor } from '../health/health-monitor.ts';
+import type { NodeRecord, Registry } from '../registry/registry.ts';
+import type { Rings } from '../rings/rings.ts';
+import { validator } from '../validate.ts';
+import { checkBegin, type BeginChecked } from './begin-drain.ts';
+import { DrainProgress } from './drain-progress.ts';
+import { openDrainStore, type DrainRecord } from './drain-store.ts';
+import { collectNamed, type NamedInCluster } from './named-copies.ts';
+import { judgeRemoval } from './removal.ts';
+
+export interface DrainsDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly documents: DocumentStore;
+  readonly registry: Registry;
+  readonly rings: Pick<Rings, 'certificate' | 'running' | 'active' | 'leave' | 'change'>;
+  readonly health: Pick<HealthMonitor, 'of' | 'answers'>;
+  readonly events: Pick<EventLog, 'append'>;
+  readonly rpc: ClusterRpcClient;
+}
+
+/** Cloud Services on their way out. */
+export interface Drains {
+  /** The drain under way, or the last one. */
+  of(nodeId: string): DrainView | undefined;
+  /** Failures: NotFound, Conflict, NotReady, TooFewNodes, StorageFull. Nothing is changed then. */
+  begin(node: NodeRecord, startedBy: string): Outcome<DrainView>;
+  pause(node: NodeRecord, by: string): Outcome<DrainView>;
+  resume(node: NodeRecord, by: string): Outcome<DrainView>;
+  /** The node takes copies again. What has been copied away stays away; rings that are without it stay so. */
+  cancel(node: NodeRecord, by: string): Outcome<DrainView>;
+  checkRemoval(node: NodeRecord): Promise<Outcome<RemovalCheck>>;
+  /** Refuses its certificate and takes it off the list. Failures: Conflict, NodeStillNeeded with the reasons. */
+  remove(node: NodeRecord, by: string): Promise<Outcome<void>>;
+  onChange(listener: () => void): Disposable;
+  /** Takes up what a restart interrupted. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+interface Seen {
+  readonly progress: DrainProgress;
+  named: NamedInCluster | undefined;
+  note: string | null;
+  nextAtMs: number;
+}
+
+const lookEveryMs = 1_000;
+/** Counting costs a walk over all names, so it takes at most this part of the time. */
+const countingShare = 5;
+const countTimeoutMs = 120_000;
+const retryRingsMs = 30_000;
+/** Whoever has not answered for so long, to nobody, is drained from the other copies. */
+const deadAfterMs = 15_000;
+const checkNamed = validator(CopiesNamedAnswer, 'count of copies');
+
+/**
+ * Takes Cloud Services out of use: their copies are made elsewhere (by the healers of all nodes, who learn of it from the
+ * list), then the rings are changed to be without them.
+ *
+ * Invariants: a drain's state is on disk before anybody hears of it, together with the list that tells the nodes; it goes
+ * from `copying` to `leaving-rings` only when no record names a copy there and none can any more; one step at a time.
+ */
+export function createDrains(deps: DrainsDeps): Drains {
+  const { clock, registry, rings, events, health } = deps;
+  const store = openDrainStore(deps.documents);
+  const seen = new Map<string, Seen>();
+  const changes = new Emitter<undefined>();
+  const stopping = new AbortController();
+  let loop: Promise<void> | undefined;
+
+  const nameOf = (nodeId: string): string => registry.get(nodeId)?.entry.parameters.name ?? nodeId;
+  const isMember = (nodeId: string): boolean => rings.certificate?.proposal.members.some(({ id }) => id === nodeId) ?? false;
+  const ringsChange = (): boolean => rings.running || (rings.certificate !== undefined && rings.certificate.phase !== 'active');
+
+  function seenOf(nodeId: string): Seen {
+    let found = seen.get(nodeId);
+    if (!found) seen.set(nodeId, (found = { progress: new DrainProgress(), named: undefined, note: null, nextAtMs: 0 }));
+    return found;
+  }
+
+  function view(record: DrainRecord): DrainView {
+    const { progress, named, note } = seenOf(record.nodeId);
+    const { format: _format, membershipVersion: _version, warnings, ...shown } = record;
+    const isOver = record.state === 'drained' || record.state === 'cancelled';
+    const isCopying = record.state === 'copying';
+    return {
+      ...shown,
+      name: nameOf(record.nodeId),
+      left: record.report?.named ?? named?.named ?? null,
+      onlyHere: record.report?.named ?? named?.onlyThere ?? null,
+      stored: record.report?.stored ?? named?.own?.stored ?? null,
+      bytesPerSecond: isCopying ? Math.round(progress.bytesPerSecond) : 0,
+      secondsLeft: isCopying ? progress.secondsLeft : null,
+      inRings: isMember(record.nodeId),
+      note: isOver ? null : note,
+      warnings: [...warnings],
+    };
+  }
+
+  function tell(
+    record: DrainRecord,
+    kind: string,
+    severity: 'info' | 'warning',
+    message: string,
+    data: Record<string, unknown> = {},
+  ): void {
+    events.append({ kind, severity, subject: nameOf(record.nodeId), message, data: { nodeId: record.nodeId, ...data } });
+    changes.emit(undefined);
+  }
+
+  function save(record: DrainRecord): DrainView {
+    store.save(record);
+    changes.emit(undefined);
+    return view(record);
+  }
+
+  /** Together with what the list says of it, so that no crash comes between. */
+  function saveListed(record: DrainRecord, patch: Parameters<Registry['update']>[1]): DrainView {
+    const listed = { ...record, membershipVersion: registry.version + 1 };
+    registry.update(record.nodeId, patch, [store.change(listed)]);
+    store.remember(listed);
+    seenOf(record.nodeId).nextAtMs = 0;
+    changes.emit(undefined);
+    return view(listed);
+  }
+
+  function openRecord(node: NodeRecord): Outcome<DrainRecord> {
+    const record = store.get(node.entry.id);
+    if (record !== undefined && record.state !== 'cancelled' && node.entry.state === 'draining') return success(record);
+    return failed(failure('NotFound', `${node.entry.parameters.name} is not being drained (it is ${node.entry.state}).`));
+  }
+
+  async function count(nodeId: string, membershipVersion: number): Promise<NamedInCluster | null> {
+    const active = rings.active();
+    const epoch = rings.certificate?.proposal.epoch;
+    if (active === undefined || epoch === undefined) return null;
+    return collectNamed({
+      nodeId,
+      ring: active.object,
+      epoch,
+      membershipVersion,
+      ask: async (id) => {
+        const asked = registry.get(id);
+        if (asked === undefined || registry.isRevoked(id)) return failed(failure('NotFound', `Node ${id} is not on the list any more.`));
+        if (!health.answers(id)) return failed(failure('Unreachable', `${nameOf(id)} does not answer.`));
+        const target = { url: asked.entry.addresses.cluster, expected: { kind: 'node', nodeId: id } } as const;
+        const outcome = await deps.rpc.call(target, 'copies-named', { nodeId }, { timeoutMs: countTimeoutMs, signal: stopping.signal });
+        return outcome.ok ? checkNamed(outcome.value) : outcome;
+      },
+    });
+  }
+
+  /** Silent for so long, to the Controller and to every peer that was asked, that it cannot be writing anything. */
+  function isDead(nodeId: string): boolean {
+    const { evidence } = health.of(nodeId);
+    if (health.answers(nodeId) || evidence.peersThatReachIt > 0 || evidence.missedProbes < 5) return false;
+    return evidence.lastAnswerAtMs === null || clock.nowMs() - evidence.lastAnswerAtMs > deadAfterMs;
+  }
+
+  function noteOf(record: DrainRecord, named: NamedInCluster): string | null {
+    const { own } = named;
+    const troubled = registry.records().flatMap(({ entry }) => {
+      const healer = health.of(entry.id).status?.healing?.healer;
+      return healer !== undefined && healer.copiesFailed > 0 && entry.state !== 'removed'
+        ? [`${entry.parameters.name} (${healer.copiesFailed})`]
+        : [];
+    });
+    if (named.named.blobs > 0 && troubled.length > 0)
+      return `Copies could not be made yet, and are tried again: ${troubled.slice(0, 5).join(', ')}. Is there room, and does a Cloud Service answer that has the bytes?`;
+    if (named.onlyThere.blobs > 0 && own === null)
+      return `${named.onlyThere.blobs} blobs have no copy on another Cloud Service that answers: ${nameOf(record.nodeId)} must come back, or another that has them.`;
+    if (named.named.blobs > 0) return own === null ? 'It does not answer: its copies are made from the others.' : null;
+    if (named.unreadableLists > 0)
+      return `${named.unreadableLists} lists of blobs of long objects cannot be read now; they are tried again.`;
+    if (!named.settled && named.silent.length > 0)
+      return `Waits for a majority of the replicas of every partition; no answer yet from ${named.silent.slice(0, 5).map(nameOf).join(', ')}.`;
+    if (own === null)
+      return isDead(record.nodeId) ? null : 'It does not answer just now: whether anything is still being written there is not known yet.';
+    if (own.stored.blobs > 0)
+      return `${own.stored.blobs} blobs on its disk are being checked and removed; those of open uploads stay until these end.`;
+    return null;
+  }
+
+  async function copyingStep(record: DrainRecord): Promise<void> {
+    const state = seenOf(record.nodeId);
+    const named = await count(record.nodeId, record.membershipVersion);
+    const current = store.get(record.nodeId);
+    if (named === null || current === undefined || (current.state !== 'copying' && current.state !== 'paused')) return;
+    state.named = named;
+    if (current.state === 'copying') state.progress.note(named.named, clock.monotonicMs());
+    state.note = noteOf(current, named);
+    const total = current.total === null || named.named.blobs > current.total.blobs ? named.named : current.total;
+    const isEmpty = named.own === null ? isDead(record.nodeId) : !named.own.takesCopies && named.own.stored.blobs === 0;
+    if (current.state === 'copying' && named.settled && isEmpty) {
+      state.note = null;
+      save({ ...current, total, state: 'leaving-rings' });
+    } else if (total !== current.total) save({ ...current, total });
+    else changes.emit(undefined);
+  }
+
+  function ringStep(record: DrainRecord): void {
+    const state = seenOf(record.nodeId);
+    if (ringsChange()) {
+      state.note = 'Waits until the change of the rings that is under way is active.';
+      return;
+    }
+    if (!isMember(record.nodeId)) return finish(record);
+    const left = rings.leave(record.startedBy, new Set([record.nodeId]));
+    state.note = left.ok ? 'The rings are being changed.' : left.failure.message;
+    state.nextAtMs = clock.monotonicMs() + (left.ok ? lookEveryMs : retryRingsMs);
+    changes.emit(undefined);
+  }
+
+  function finish(record: DrainRecord): void {
+    const none: Copies = { blobs: 0, bytes: 0 };
+    const finishedAtMs = Math.floor(clock.nowMs());
+    const seconds = Math.max(0, (finishedAtMs - record.startedAtMs) / 1000);
+    const epoch = rings.certificate?.proposal.epoch ?? 0;
+    const copied = record.total ?? none;
+    const stored = seenOf(record.nodeId).named?.own?.stored ?? null;
+    const ended: DrainRecord = { ...record, state: 'drained', finishedAtMs, report: { copied, named: none, stored, epoch, seconds } };
+    save(ended);
+    tell(
+      ended,
+      'drain.finished',
+      'info',
+      `${nameOf(record.nodeId)} is drained: ${copied.blobs} copies with ${copied.bytes} bytes are elsewhere, no record names it, and the rings of epoch ${epoch} are without it. It can be removed.`,
+      { ...copied, epoch, seconds },
+    );
+  }
+
+  async function step(record: DrainRecord): Promise<void> {
+    const state = seenOf(record.nodeId);
+    if (registry.isRevoked(record.nodeId)) {
+      save({ ...record, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) });
+      return;
+    }
+    const startedMs = clock.monotonicMs();
+    if (startedMs < state.nextAtMs) return;
+    if (record.state === 'leaving-rings') return ringStep(record);
+    await copyingStep(record);
+    const tookMs = clock.monotonicMs() - startedMs;
+    state.nextAtMs = Math.max(state.nextAtMs, startedMs + tookMs * countingShare);
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      for (const record of store.open()) {
+        if (stopping.signal.aborted) return;
+        try {
+          await step(record);
+        } catch (error) {
+          deps.logger.error({ nodeId: record.nodeId, error: String(error) }, 'a step of a drain failed; it is tried again');
+        }
+      }
+      await sleep(clock, lookEveryMs, stopping.signal);
+    }
+  }
+
+  async function removalOf(node: NodeRecord): Promise<Outcome<RemovalCheck>> {
+    const { id, state, parameters } = node.entry;
+    if (registry.isRevoked(id))
+      return failed(failure('Conflict', `${parameters.name} is removed already: its certificate is refused everywhere.`));
+    const record = store.get(id);
+    const named = ringsChange() ? null : await count(id, record?.membershipVersion ?? 0);
+    return success(
+      judgeRemoval({
+        name: parameters.name,
+        state,
+        evidence: health.of(id).evidence.sentence,
+        epoch: rings.certificate?.proposal.epoch ?? null,
+        inRings: isMember(id),
+        ringsChange: ringsChange(),
+        drain: state === 'draining' ? (record?.state ?? null) : null,
+        named,
+        nameOf,
+      }),
+    );
+  }
+
+  return {
+    of: (nodeId) => {
+      const record = store.get(nodeId);
+      return record === undefined ? undefined : view(record);
+    },
+    begin: (node, startedBy) => {
+      const checked: Outcome<BeginChecked> = checkBegin({
+        node: node.entry,
+        certificate: rings.certificate,
+        others: registry.membership.nodes.filter(({ id }) => id !== node.entry.id && !registry.isRevoked(id)),
+        space: (nodeId) => health.of(nodeId).status,
+      });
+      if (!checked.ok) return checked;
+      const record: DrainRecord = {
+        format: 1,
+        nodeId: node.entry.id,
+        state: 'copying',
+        startedBy,
+        startedAtMs: Math.floor(clock.nowMs()),
+        finishedAtMs: null,
+        total: null,
+        warnings: checked.value.warnings,
+        report: null,
+        membershipVersion: 0,
+      };
+      seen.delete(record.nodeId);
+      const begun = saveListed(record, { state: 'draining', drainPaused: false });
+      tell(record, 'drain.started', 'info', `${startedBy} drains ${begun.name}: its copies are made elsewhere, then it leaves the rings.`);
+      return success(begun);
+    },
+    pause: (node, by) => {
+      const found = openRecord(node);
+      if (!found.ok) return found;
+      if (found.value.state === 'paused') return success(view(found.value));
+      if (found.value.state !== 'copying')
+        return failed(
+          failure('Conflict', `The drain of ${nameOf(node.entry.id)} is ${found.value.state}: there is nothing left to pause.`),
+        );
+      seenOf(node.entry.id).progress.reset();
+      const paused = saveListed({ ...found.value, state: 'paused' }, { drainPaused: true });
+      tell(found.value, 'drain.paused', 'info', `${by} paused the drain of ${paused.name}: its copies stay where they are for now.`);
+      return success(paused);
+    },
+    resume: (node, by) => {
+      const found = openRecord(node);
+      if (!found.ok) return found;
+      if (found.value.state === 'copying') return success(view(found.value));
+      if (found.value.state !== 'paused')
+        return failed(failure('Conflict', `The drain of ${nameOf(node.entry.id)} is ${found.value.state}, not paused.`));
+      const resumed = saveListed({ ...found.value, state: 'copying' }, { drainPaused: false });
+      tell(found.value, 'drain.resumed', 'info', `${by} resumed the drain of ${resumed.name}.`);
+      return success(resumed);
+    },
+    cancel: (node, by) => {
+      const found = openRecord(node);
+      if (!found.ok) return found;
+      if (found.value.state === 'leaving-rings' && ringsChange())
+        return failed(
+          failure(
+            'EpochConflict',
+            'The rings are being changed to be without it: wait until they are active, or withdraw the change while it is not decided.',
+          ),
+        );
+      const cancelled: DrainRecord = { ...found.value, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) };
+      const ended = saveListed(cancelled, { state: health.answers(node.entry.id) ? 'healthy' : 'suspect', drainPaused: false });
+      const rest = ended.inRings ? '' : ' The rings are without it; "mcos ring create" takes it in again.';
+      tell(cancelled, 'drain.cancelled', 'warning', `${by} cancelled the drain of ${ended.name}: it takes copies again.${rest}`);
+      return success(ended);
+    },
+    checkRemoval: removalOf,
+    remove: async (node, by) => {
+      const checked = await removalOf(node);
+      if (!checked.ok) return checked;
+      const { id, parameters } = node.entry;
+      const { allowed, reasons, named, onlyHere, inRings } = checked.value;
+      if (!allowed)
+        return failed(
+          failure('NodeStillNeeded', `${parameters.name} cannot be removed yet. ${reasons.join(' ')}`, {
+            reasons,
+            named,
+            onlyHere,
+            inRings,
+          }),
+        );
+      registry.revoke([id], `removed by ${by}`);
+      events.append({
+        kind: 'node.removed',
+        severity: 'info',
+        subject: parameters.name,
+        message: `${by} removed ${parameters.name}: nothing depended on it, and its certificate is refused everywhere from now on.`,
+        data: { nodeId: id },
+      });
+      changes.emit(undefined);
+      return success(undefined);
+    },
+    onChange: (listener) => changes.on(listener),
+    start: () => {
+      loop ??= run();
+    },
+    stop: async () => {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
