@@ -49,6 +49,23 @@ describe('the app', () => {
     expect(await quit()).toBe(0);
   });
 
+  it('holds every page at its place and grants nothing, from the first window on', async () => {
+    const { recording, quit } = await run();
+    const answers: boolean[] = [];
+    recording.permissions.request?.({}, 'notifications', (allowed) => answers.push(allowed));
+    expect([...answers, recording.permissions.check?.(), recording.permissions.device?.()]).toEqual([false, false, false]);
+    let stopped = 0;
+    const contents = recording.windows[0]?.webContents;
+    contents?.emit('will-navigate', { url: 'https://example.org/', preventDefault: () => stopped++ });
+    contents?.emit('will-attach-webview', { preventDefault: () => stopped++ });
+    expect(stopped).toBe(2);
+    expect(contents?.openHandler?.({ url: 'https://example.org/' })).toEqual({ action: 'deny' });
+    expect((await recording.pageHandler?.(new Proxy(new Request('http://mcos/'), withAddress('app://../../etc/passwd'))))?.status).toBe(
+      404,
+    );
+    expect(await quit()).toBe(0);
+  });
+
   it('ends at once where another instance runs, and touches nothing', async () => {
     const { recording } = await run([], { firstInstance: false });
     expect(recording.exitCode).toBe(0);
@@ -96,6 +113,10 @@ describe('the app', () => {
     expect(refused).toMatchObject({ ok: false, failure: { message: expect.stringContaining('use the release that wrote it') } });
     expect(await call(recording, 'controller-state')).toMatchObject({ ok: true, value: { kind: 'failed' } });
     expect(await call(recording, 'read-log')).toMatchObject({ ok: true, value: { text: expect.stringContaining('did not start') } });
+    // Nothing holds the directory any more: what was put right can be started.
+    await rm(join(directory, 'controller', 'controller.sqlite'));
+    const again = await call(recording, 'add-local-connection', { password: 'correct horse battery', remember: false });
+    expect(again).toMatchObject({ ok: true, value: { connections: [{ kind: 'local' }] } });
     expect(await quit()).toBe(0);
   });
 
@@ -128,3 +149,8 @@ describe('the app', () => {
     await quit();
   });
 });
+
+/** A request of our scheme: Node makes none, everything but the address is a real one. */
+function withAddress(address: string): ProxyHandler<Request> {
+  return { get: (target, name) => (name === 'url' ? address : Reflect.get(target, name, target)) };
+}

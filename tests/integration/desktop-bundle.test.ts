@@ -7,6 +7,7 @@ import { openDataDirectory } from '../../backend/adapters/storage/data-directory
 import { unwrap } from '../../backend/base/outcome.ts';
 import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
 import type { NodeView, TokenCreated } from '../../backend/contracts/admin-api.ts';
+import type { ControllerState } from '../../backend/contracts/desktop-ipc.ts';
 import { projectRoot } from '../../scripts/run-step.ts';
 import { startApp, type RunningApp } from '../desktop/support/running-app.ts';
 import { startNode } from './support/cluster.ts';
@@ -101,6 +102,17 @@ describe('the desktop app without Electron', () => {
       await new Promise((resolve) => thief.close(resolve));
     }
     expect(unwrap(await app.call('restart-controller', {}))).toMatchObject({ kind: 'running' });
+  });
+
+  it('shows why the Controller crashed, lives on, and starts it again', async () => {
+    await app.throwInside('a wire came loose');
+    const state = async (): Promise<ControllerState> => unwrap(await app.call('controller-state', {}));
+    await until('the crash to show', async () => (await state()).kind === 'failed', 30_000);
+    expect(await state()).toEqual({ kind: 'failed', reason: expect.stringContaining('a wire came loose') });
+    expect(unwrap(await app.call('read-log', {})).text).toContain('a wire came loose');
+    await canBind(basePort);
+    expect(unwrap(await app.call('restart-controller', {}))).toMatchObject({ kind: 'running' });
+    expect((await app.fetch(`${api}/session`)).status).toBe(200);
     expect(await app.quit()).toBe(0);
   });
 });

@@ -9,6 +9,8 @@ export type Ask =
   /** The first `count` events of a stream; then it is left. */
   | { readonly id: number; readonly kind: 'stream'; readonly url: string; readonly count: number }
   | { readonly id: number; readonly kind: 'recorded' }
+  /** Something throws where nobody catches it. */
+  | { readonly id: number; readonly kind: 'throw'; readonly message: string }
   | { readonly id: number; readonly kind: 'quit' };
 
 export interface Fetched {
@@ -63,6 +65,11 @@ async function answer(ask: Ask): Promise<unknown> {
         windows: recording.windows.map(({ options, loaded }) => ({ options, loaded })),
         schemes: recording.schemes,
       };
+    case 'throw':
+      setImmediate(() => {
+        throw new Error(ask.message);
+      });
+      return null;
     case 'quit':
       electron.app.quit();
       return null;

@@ -18,6 +18,8 @@ export interface RunningApp {
   fetch(url: string, init?: { method: string; body?: string }): Promise<Fetched>;
   stream(url: string, count: number): Promise<string>;
   recorded(): Promise<{ sandboxed: boolean; windows: { options: Record<string, unknown>; loaded: string[] }[]; schemes: unknown[] }>;
+  /** Lets an error come up in the main process that nobody catches. */
+  throwInside(message: string): Promise<void>;
   quit(): Promise<number | null>;
 }
 
@@ -77,6 +79,7 @@ export async function startApp(dataDirectory: string, port: number): Promise<Run
     fetch: (url, init = { method: 'GET' }) => ask({ kind: 'fetch', url, ...init }),
     stream: (url, count) => ask({ kind: 'stream', url, count }),
     recorded: () => ask({ kind: 'recorded' }),
+    throwInside: (message) => ask({ kind: 'throw', message }),
     quit: () => {
       child.send({ id: next++, kind: 'quit' });
       return exited;
