@@ -7,6 +7,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
 import { projectRoot } from '../../scripts/run-step.ts';
+import { bootMachine } from './support/booted-machine.ts';
 import { createToken, loginTo, startController, startNode, untilHealthy, type TestController } from './support/cluster.ts';
 import { temporaryDirectory } from './support/demo.ts';
 import { copyMachine, whyNoMachineCopy, type MachineCopy } from './support/machine-copy.ts';
@@ -16,6 +17,7 @@ import { until } from './support/wait.ts';
 const leftOut = await whyNoMachineCopy();
 if (leftOut !== undefined) console.log(`left out: the installation of the daemon's package (${leftOut})`);
 const analyzer = existsSync('/usr/bin/systemd-analyze');
+const systemd = existsSync('/lib/systemd/systemd');
 const basePort = 21_300;
 const version = (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }).version;
 
@@ -53,6 +55,48 @@ describe.skipIf(leftOut !== undefined)("the daemon's Debian package", () => {
     expect(await machine.run(`systemd-analyze verify ${units.join(' ')}`)).toEqual({ code: 0, stdout: '', stderr: '' });
     for (const unit of units)
       expect(await machine.run(`systemd-analyze security --offline=true --threshold=30 ${unit}`)).toMatchObject({ code: 0 });
+  });
+
+  it.skipIf(!systemd)('has units that work with all that they forbid, on every address of the machine', async ({ skip }) => {
+    // What comes up before our package is installed says nothing about it.
+    const booted = await bootMachine(directory.path).catch((error: unknown) => {
+      console.log(`left out: the units under systemd (${error instanceof Error ? error.message : String(error)})`);
+      return null;
+    });
+    if (booted === null) return skip();
+    const port = basePort + 70;
+    const login = `MCOS_CONTROLLER=https://127.0.0.1:${port + 1} MCOS_CA=/var/lib/mcos/controller/ca.pem MCOS_PASSWORD=a-long-password`;
+    const settings = (unit: string, text: string): string =>
+      `printf '%s\\n' "${text}" >> /etc/mcos/${unit}.env && systemctl start mcos-${unit}`;
+    try {
+      expect(await booted.run(`dpkg -i ${directory.path}/mcos.deb`)).toMatchObject({ code: 0 });
+      const options = `MCOS_CONTROLLER_OPTIONS=--listen 0.0.0.0:${port} --advertise https://127.0.0.1:${port}`;
+      expect(await booted.run(settings('controller', `MCOS_INITIAL_PASSWORD=a-long-password\n${options}`))).toMatchObject({ code: 0 });
+      const token = await until(
+        'the Controller to make a token',
+        async () => /"token":"([^"]+)"/.exec((await booted.run(`${login} mcos token create --json`)).stdout)?.[1],
+        60_000,
+      );
+      const place = `--name a --zone a --capacity 5GiB --listen 0.0.0.0 --advertise 127.0.0.1 --base-port ${port + 10}`;
+      const joins = `MCOS_NODE_OPTIONS=--controller https://127.0.0.1:${port} --join ${token} ${place}`;
+      expect(await booted.run(settings('node', joins))).toMatchObject({ code: 0 });
+      await until(
+        'the node to be healthy',
+        async () => (await booted.run(`${login} mcos nodes --json`)).stdout.includes('"state":"healthy"'),
+        60_000,
+      );
+      expect(await booted.run('systemctl stop mcos-node mcos-controller')).toMatchObject({ code: 0 });
+      const ended = await booted.run('systemctl show --property=Result,NRestarts,ExecMainStatus mcos-node mcos-controller');
+      const clean = ['ExecMainStatus=0', 'NRestarts=0', 'Result=success'];
+      expect(
+        ended.stdout
+          .split('\n')
+          .filter((line) => line !== '')
+          .sort(),
+      ).toEqual([...clean, ...clean].sort());
+    } finally {
+      await booted.remove();
+    }
   });
 
   it('starts a Cloud Service as the unit does, which joins, serves objects and stops', async () => {
