@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventView, NodeView, RingsView } from '../../backend/contracts/admin-api.ts';
 import type { ObjectsHeldAnswer } from '../../backend/contracts/cluster-messages.ts';
 import type { DrainView, RemovalCheck } from '../../backend/contracts/drain.ts';
+import { createAdminClient } from '../../backend/bin/cli/admin-client.ts';
 import { startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
 import { loginOf, mcosJson, runMcos } from './support/mcos.ts';
 import { clientsOf, getBytes, patternBytes, sha256 } from './support/s3.ts';
+import { stealIdentity } from './support/stolen-identity.ts';
 import { until } from './support/wait.ts';
 import { Workload } from './support/workload.ts';
 
@@ -77,5 +79,44 @@ describe('a Cloud Service on its way out, under load', { timeout: 240_000 }, () 
     expect(Math.max(0, ...work.outages.map(({ ms }) => ms))).toBeLessThan(slowness * longestPauseMs);
     const kinds = (await json<EventView[]>('events', '--limit', '1000')).map(({ kind }) => kind);
     for (const kind of ['drain.started', 'drain.paused', 'drain.resumed', 'drain.finished', 'node.removed']) expect(kinds).toContain(kind);
+  });
+
+  it('is fenced: within a second nobody takes its certificate, and its own users are told when it could not be', async () => {
+    const victim = demo.report.nodes[4] as (typeof demo.report.nodes)[number];
+    const others = [0, 2, 3].map((index) => demo.report.nodes[index] as (typeof demo.report.nodes)[number]);
+    const thief = await stealIdentity(victim.dataDir);
+    try {
+      const ask = async ({ cluster, id }: (typeof others)[number]): Promise<string> => {
+        const target = { url: cluster, expected: { kind: 'node', nodeId: id } } as const;
+        const outcome = await thief.rpcClient.call(target, 'status', { askAbout: [] }, { timeoutMs: 5_000 });
+        return outcome.ok ? 'answered' : outcome.failure.code;
+      };
+      expect(await Promise.all(others.map(ask))).toEqual(['answered', 'answered', 'answered']);
+      // It hears nothing of its end while it stands still.
+      process.kill(victim.pid, 'SIGSTOP');
+      const admin = createAdminClient({ controller: demo.report.console.url, ...demo.report.console });
+      await admin.send('POST', `/nodes/${victim.name}/fence`);
+      const fencedMs = performance.now();
+      await until(
+        'everybody to refuse it',
+        async () => (await Promise.all(others.map(ask))).every((code) => code === 'Revoked'),
+        patienceMs,
+      );
+      expect(performance.now() - fencedMs).toBeLessThan(slowness * 1_000);
+      await admin.close();
+      process.kill(victim.pid, 'SIGCONT');
+      await until(
+        'its users to be told',
+        async () => {
+          const response = await fetch(`${victim.s3}/demo-bucket/kept-1`);
+          return response.status === 503 && (await response.text()).includes('fenced');
+        },
+        patienceMs,
+      );
+      expect(await refusal('node', 'remove', victim.name)).toMatchObject({ code: 'Conflict' });
+    } finally {
+      process.kill(victim.pid, 'SIGCONT');
+      await thief.stop();
+    }
   });
 });

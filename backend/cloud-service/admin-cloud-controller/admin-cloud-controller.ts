@@ -90,6 +90,8 @@ export class AdminCloudController {
   #identity: NodeIdentity;
   #space: NodeSpace;
   #storageFailure: string | undefined;
+  /** By the Controller's own word; the list that says so may never come here. */
+  #revoked = false;
   #askTimer: Timer | undefined;
 
   constructor(deps: AdminCloudControllerDeps, space: NodeSpace) {
@@ -145,6 +147,8 @@ export class AdminCloudController {
     });
     this.#gossip = new EpochGossip({ clock, logger, transport: endpoint.peers, epochs: this.epochs, membership: this.membership });
     this.#cleanup.add(this.#gossip);
+    // Whoever was fenced while it could not be told finds that nobody answers: the Controller says why.
+    this.#cleanup.add(this.peers.cutOff.on(() => this.#askLater()));
     this.clusterMap = createNodeClusterMap({
       selfId,
       parameters,
@@ -200,6 +204,9 @@ export class AdminCloudController {
           logger.error({ code: adopted.failure.code }, `the Controller's epoch certificate was refused: ${adopted.failure.message}`);
       },
       onRenewed: (certificate) => this.#useCertificate(certificate),
+      onRevoked: () => {
+        this.#revoked = true;
+      },
     });
   }
 
@@ -221,7 +228,8 @@ export class AdminCloudController {
 
   serving(): ServingState {
     if (this.#storageFailure !== undefined) return { kind: 'fenced', reason: `The disk of this node has failed: ${this.#storageFailure}` };
-    if (this.membership.isRefused(this.selfId)) return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
+    if (this.#revoked || this.membership.isRefused(this.selfId))
+      return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
     const { state } = this.#boot;
     if (state.kind === 'fenced') return state;
     if (this.epochs.current === null)
@@ -288,6 +296,13 @@ export class AdminCloudController {
 
   askMembership(version: number): void {
     this.#run(this.#link.askMembership(version), 'asking for a newer list');
+  }
+
+  #askLater(): void {
+    this.#askTimer ??= this.#deps.clock.schedule(askAfterMs, () => {
+      this.#askTimer = undefined;
+      this.askMembership(this.membership.version);
+    });
   }
 
   /** A peer has a newer list. The push is probably on its way; asks when it has not come within a second. */

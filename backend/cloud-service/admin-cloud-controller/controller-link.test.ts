@@ -44,6 +44,7 @@ async function setUp(answer: (method: string) => Outcome<unknown>) {
   const authority = await createTestAuthority();
   const { keyPem } = await authority.node('0'.repeat(16));
   let certificate = 'first';
+  let revoked = 0;
   let issuedAtMs = startMs;
   const hosts = ['127.0.0.1'];
   const pki: Pki = {
@@ -84,10 +85,11 @@ async function setUp(answer: (method: string) => Outcome<unknown>) {
       hosts.push(...Object.values(addresses).map((address) => new URL(address).hostname));
       return Promise.resolve();
     },
+    onRevoked: () => void (revoked += 1),
   });
   const renewals = (): number[] => calls.filter((call) => call.method === 'renew-certificate').map((call) => call.atDay);
   const moveTo = (host: string): void => void (addresses = { ...addresses, s3: `https://${host}:1` });
-  return { clock, link, renewals, calls, moveTo, certificate: () => certificate };
+  return { clock, link, renewals, calls, moveTo, certificate: () => certificate, revoked: () => revoked };
 }
 
 describe('the certificate of a node', () => {
@@ -150,4 +152,15 @@ describe('the first announcement', () => {
       expect(typeof (await link.announceOnce()), code).toBe(expected);
     }
   });
+});
+
+it('tells of a refused certificate when it asks for a list, and of nothing else', async () => {
+  let code: 'Revoked' | 'Unreachable' = 'Unreachable';
+  const { link, revoked } = await setUp(() => failed(failure(code, 'no')));
+  await link.askMembership(3);
+  expect(revoked()).toBe(0);
+  code = 'Revoked';
+  await link.askMembership(3);
+  expect(revoked()).toBe(1);
+  await link.stop();
 });

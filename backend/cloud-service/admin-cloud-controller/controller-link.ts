@@ -22,6 +22,8 @@ export interface ControllerLinkDeps {
   readonly onMembership: (update: unknown) => Promise<void>;
   readonly onCertificateOfEpoch: (certificate: unknown) => Promise<void>;
   readonly onRenewed: (certificatePem: string) => Promise<void>;
+  /** The Controller refuses this node's certificate: it was fenced or removed. */
+  readonly onRevoked: () => void;
 }
 
 const firstRetryMs = 500;
@@ -65,6 +67,7 @@ export class ControllerLink {
     try {
       const answer = await this.#call('membership-since', { version }, callTimeoutMs);
       if (answer.ok) await this.#deps.onMembership(answer.value);
+      else if (answer.failure.code === 'Revoked') this.#deps.onRevoked();
       else this.#deps.logger.debug({ code: answer.failure.code }, `the Controller was asked for a newer list: ${answer.failure.message}`);
     } finally {
       this.#asking = false;

@@ -55,6 +55,8 @@ const pingChecker = createMessageChecker('ping', PingMessage);
 export class Peers {
   /** Most others are reachable again after most were not, or this process stood still for a while. */
   readonly reunited = new Emitter<void>();
+  /** Most others do not answer; told with every ping that shows it. */
+  readonly cutOff = new Emitter<void>();
   /** A peer that did not answer does so again; its id. */
   readonly returned = new Emitter<string>();
   readonly #deps: PeersDeps;
@@ -183,6 +185,7 @@ export class Peers {
     const cutOff = lost > ids.length / 2;
     const reunited = this.#cutOff && !cutOff;
     this.#cutOff = cutOff;
+    if (cutOff) this.cutOff.emit();
     if (reunited) this.reunited.emit();
   }
 
