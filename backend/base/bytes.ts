@@ -69,3 +69,8 @@ export function fromHex(text: string): Uint8Array | undefined {
   }
   return result;
 }
+
+/** Lets go of what a stream holds, a file or a connection, whether or not any of it has been read. Closing twice does nothing. */
+export async function closeStream(stream: ByteStream): Promise<void> {
+  await stream[Symbol.asyncIterator]().return?.();
+}

@@ -60,7 +60,7 @@ export type DownloadLink = Static<typeof DownloadLink>;
 export const FolderRemoved = Type.Object({ removed: Type.Integer(), more: Type.Boolean() });
 export type FolderRemoved = Static<typeof FolderRemoved>;
 export const CreateUpload = Type.Object(
-  { key: Type.String({ minLength: 1, maxLength: 1024 }), contentType: Type.String({ maxLength: 200 }) },
+  { key: Type.String({ minLength: 1, maxLength: 1024 }), contentType: Type.String({ maxLength: 200, pattern: '^[\\t\\x20-\\x7e]*$' }) },
   { additionalProperties: false },
 );
 export type CreateUpload = Static<typeof CreateUpload>;

@@ -203,7 +203,7 @@ class HttpsClusterEndpoint implements ClusterEndpoint {
     if (this.#options.blobs === undefined) return sendFailure(response, failure('NotFound', 'No blobs are kept here.'));
     const { socket } = request;
     const onStandstill = (): void => void socket.destroy();
-    socket.setTimeout(this.#limits.blobIdleMs * 2, onStandstill);
+    socket.setTimeout(request.method === 'GET' ? this.#limits.blobReadIdleMs : this.#limits.blobIdleMs * 2, onStandstill);
     try {
       await serveBlob(this.#options.blobs, this.#logger, id, query, request, response);
     } finally {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ByteStream } from '../../base/bytes.ts';
+import { closeStream, type ByteStream } from '../../base/bytes.ts';
 import type {
   HttpRequest,
   HttpResponse,
@@ -240,7 +240,12 @@ async function send(exchange: Exchange, answer: HttpResponse): Promise<void> {
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
     sendWhole(response, answer, body, request.method === 'HEAD');
   } else {
-    response.writeHead(answer.status, answer.headers);
+    try {
+      response.writeHead(answer.status, answer.headers);
+    } catch (error) {
+      await closeUnread(body);
+      throw error;
+    }
     if (request.method === 'HEAD') {
       await closeUnread(body);
       response.end();
@@ -295,5 +300,5 @@ function hasContentLength(headers: HttpResponse['headers']): boolean {
 /** A stream that nobody will read must still be told, so that it lets go of its file or connection. */
 async function closeUnread(body: HttpResponse['body']): Promise<void> {
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return;
-  await body[Symbol.asyncIterator]().return?.();
+  await closeStream(body);
 }

@@ -9,6 +9,8 @@ export interface ClusterLimits {
   readonly connectTimeoutMs: number;
   /** How long the other end of a blob transfer may stand still. */
   readonly blobIdleMs: number;
+  /** The same where bytes are fetched: whoever asked sends them on to a client, who may pause as long as the S3 port lets him. */
+  readonly blobReadIdleMs: number;
   readonly maxConnections: number;
   readonly peerMessageBytes: number;
   readonly peerInFlight: number;
@@ -35,6 +37,7 @@ export const defaultLimits: ClusterLimits = {
   blobConnectionsPerTarget: 32,
   connectTimeoutMs: 3_000,
   blobIdleMs: 30_000,
+  blobReadIdleMs: 5 * 60_000,
   maxConnections: 8_192,
   peerMessageBytes: 32 * 1024 * 1024,
   peerInFlight: 8_192,

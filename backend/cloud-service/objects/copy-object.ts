@@ -1,3 +1,4 @@
+import { closeStream } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { success } from '../../base/outcome.ts';
 import type { BlobRemover } from './blob-remover.ts';
@@ -21,11 +22,16 @@ export async function copyObject(deps: ObjectsDeps, remover: BlobRemover, reques
   if (!source.ok) return source;
   const { record, content } = source.value;
   const checksumAlgorithm = request.checksumAlgorithm ?? record.checksum?.algorithm;
-  return putObject(deps, remover, {
-    ...request.target,
-    body: content,
-    expected: { length: record.size, ...(checksumAlgorithm ? { checksumAlgorithm } : {}) },
-    metadata: request.metadata ?? record.metadata,
-    ...(request.condition ? { condition: request.condition } : {}),
-  });
+  try {
+    return await putObject(deps, remover, {
+      ...request.target,
+      body: content,
+      expected: { length: record.size, ...(checksumAlgorithm ? { checksumAlgorithm } : {}) },
+      metadata: request.metadata ?? record.metadata,
+      ...(request.condition ? { condition: request.condition } : {}),
+    });
+  } finally {
+    // What refuses the copy, for want of room for example, has not read it.
+    await closeStream(content);
+  }
 }

@@ -186,6 +186,37 @@ describe('GET', () => {
     }
   });
 
+  it('lets go of the source of a copy that is refused', async () => {
+    const cluster = await createObjectCluster();
+    const { first } = cluster;
+    unwrap(await putBytes(first.objects, cluster.bucket, 'from', bytes));
+    unwrap(await first.names.buckets.setQuota(cluster.bucket.name, bytes.length + 1));
+    const bucket = unwrap(await first.names.buckets.resolve(cluster.bucket.name, { fresh: true }));
+    let open = 0;
+    const blobs: typeof first.deps.blobs = {
+      ...first.store,
+      read: async (id, range) => {
+        const opened = await first.store.read(id, range);
+        if (!opened.ok) return opened;
+        const { content } = opened.value;
+        return success({
+          ...opened.value,
+          content: (async function* () {
+            open += 1;
+            try {
+              yield* content;
+            } finally {
+              open -= 1;
+            }
+          })(),
+        });
+      },
+    };
+    const copied = await createObjects({ ...first.deps, blobs }).copy({ source: { bucket, key: 'from' }, target: { bucket, key: 'to' } });
+    expect(copied).toMatchObject({ ok: false, failure: { code: 'QuotaExceeded' } });
+    expect(open).toBe(0);
+  });
+
   it('copies an object with bytes of its own', async () => {
     const cluster = await createObjectCluster();
     const { first, bucket } = cluster;

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../base/bytes.ts';
+import { closeStream, type ByteStream } from '../../base/bytes.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, FailureError, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -121,17 +121,18 @@ async function* copyOf(
 
 type Opened = Awaited<ReturnType<ObjectsDeps['blobs']['read']>>;
 
-function contentOf(opened: Opened, nodeId: string, blob: BlobReference): ByteStream {
+async function contentOf(opened: Opened, nodeId: string, blob: BlobReference): Promise<ByteStream> {
   if (!opened.ok) throw new FailureError(opened.failure);
   const { info, content } = opened.value;
   if (info.size === blob.size) return content;
+  await closeStream(content);
   throw new FailureError(
     failure('BlobDamaged', `The copy of blob ${blob.id} on node ${nodeId} has ${info.size} bytes instead of ${blob.size}.`),
   );
 }
 
 async function* localSource(deps: ObjectsDeps, blob: BlobReference, range: { start: number; end: number }): AsyncGenerator<Uint8Array> {
-  yield* contentOf(await deps.blobs.read(blob.id, range), deps.cluster.selfId, blob);
+  yield* await contentOf(await deps.blobs.read(blob.id, range), deps.cluster.selfId, blob);
 }
 
 /** A node that stands still keeps its connections open: only the time tells. It runs while a chunk is awaited, not while the client takes one. */
@@ -162,7 +163,7 @@ async function* remoteSource(
   let iterator: AsyncIterator<Uint8Array> | undefined;
   try {
     const opened = await inTime(deps.blobPeers.read(nodeId, blob.id, { range, signal: abort.signal }));
-    iterator = contentOf(opened, nodeId, blob)[Symbol.asyncIterator]();
+    iterator = (await contentOf(opened, nodeId, blob))[Symbol.asyncIterator]();
     for (let next = await inTime(iterator.next()); !next.done; next = await inTime(iterator.next())) yield next.value;
   } finally {
     limits.signal?.removeEventListener('abort', onAbort);

@@ -6,7 +6,7 @@ import { failure } from '../../contracts/errors.ts';
 import type { BlobReference, PlacementPolicy } from '../../contracts/names.ts';
 import { failureOf } from './blob-copy.ts';
 import type { DigestedBody } from './checksums/body-digest.ts';
-import { BodyDigest } from './checksums/body-digest.ts';
+import { BodyDigest, maximumBodyBytes } from './checksums/body-digest.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 import type { ExpectedBody } from './objects.ts';
 import type { BlobRemover } from './blob-remover.ts';
@@ -14,8 +14,6 @@ import { writeCopies } from './write-copies.ts';
 
 /** Bytes up to here live inside the name record. */
 export const inlineLimitBytes = 8 * 1024;
-/** As S3: a single PUT or part. */
-export const maximumBodyBytes = 5 * 1024 ** 3;
 
 export interface StoredBody {
   readonly body: DigestedBody;

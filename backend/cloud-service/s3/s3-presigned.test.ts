@@ -47,6 +47,16 @@ describe('presigned addresses', () => {
     expect((await fetch(open, { method: 'PUT', body: 'x' })).status).toBe(501);
   });
 
+  it('carry no metadata that no header could carry back', async () => {
+    const unfit: Record<string, string>[] = [{ a: 'one\ntwo' }, { 'a b': 'one' }];
+    for (const Metadata of unfit) {
+      const url = await getSignedUrl(s3.client, new PutObjectCommand({ Bucket, Key: 'unfit', Metadata }), { expiresIn: 60 });
+      const refused = await fetch(url, { method: 'PUT', body: 'x' });
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('InvalidArgument')]);
+    }
+    expect((await send(s3.service.endpoints[0] ?? '', { method: 'GET', target: `/${Bucket}/unfit` })).status).toBe(404);
+  });
+
   it.each([
     ['response-content-type', 'content-type', 'text/x-other'],
     ['response-cache-control', 'cache-control', 'no-store'],

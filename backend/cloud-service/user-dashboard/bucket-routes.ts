@@ -10,7 +10,7 @@ export function bucketRoutes(server: FastifyInstance, deps: UserDashboardDeps, o
   const { names } = deps;
 
   server.get('/buckets', async (request, reply) => {
-    const session = owned.session(request);
+    const session = await owned.session(request);
     if (!session.ok) return sendFailure(reply, session.failure);
     const list = await names.buckets.listOf(session.value.accountName);
     if (!list.ok) return sendFailure(reply, list.failure);
@@ -18,7 +18,7 @@ export function bucketRoutes(server: FastifyInstance, deps: UserDashboardDeps, o
   });
 
   server.post<{ Body: Static<typeof CreateBucket> }>('/buckets', { schema: { body: CreateBucket } }, async (request, reply) => {
-    const session = owned.session(request);
+    const session = await owned.session(request);
     if (!session.ok) return sendFailure(reply, session.failure);
     const created = await names.buckets.create({ id: session.value.accountId, name: session.value.accountName }, request.body.name);
     if (!created.ok) return sendFailure(reply, created.failure);

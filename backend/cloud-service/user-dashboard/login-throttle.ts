@@ -15,11 +15,22 @@ const maxEntries = 10_000;
 
 /**
  * Five failures within 15 minutes lock an account for an address.
- * Invariant: at most `maxEntries` pairs; the oldest is forgotten first.
+ * Invariant: at most `maxEntries` pairs; the oldest is forgotten first, one that is locked out only when all are.
  */
 export function createLoginThrottle(clock: Clock): LoginThrottle {
   const failures = new Map<string, number[]>();
   const keyOf = (account: string, address: string): string => `${address}\n${account}`;
+
+  function makeRoom(): void {
+    let oldest: string | undefined;
+    for (const [key, recent] of failures) {
+      oldest ??= key;
+      if (recent.length >= maxFailures) continue;
+      oldest = key;
+      break;
+    }
+    if (oldest !== undefined) failures.delete(oldest);
+  }
 
   return {
     begin(account, address) {
@@ -29,8 +40,7 @@ export function createLoginThrottle(clock: Clock): LoginThrottle {
       const oldest = recent[0];
       if (recent.length >= maxFailures && oldest !== undefined) return { kind: 'locked', waitMs: oldest + windowMs - nowMs };
       failures.delete(key);
-      const first = failures.size >= maxEntries ? failures.keys().next().value : undefined;
-      if (first !== undefined) failures.delete(first);
+      if (failures.size >= maxEntries) makeRoom();
       failures.set(key, [...recent, nowMs]);
       return { kind: 'go' };
     },
@@ -38,7 +48,10 @@ export function createLoginThrottle(clock: Clock): LoginThrottle {
       failures.delete(keyOf(account, address));
     },
     undecided(account, address) {
-      failures.get(keyOf(account, address))?.pop();
+      const key = keyOf(account, address);
+      const recent = failures.get(key);
+      recent?.pop();
+      if (recent?.length === 0) failures.delete(key);
     },
   };
 }

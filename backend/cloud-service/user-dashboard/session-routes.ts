@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
@@ -7,28 +7,30 @@ import type { DashboardSession } from '../../contracts/dashboard-api.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
 import { createLoginThrottle } from './login-throttle.ts';
+import { sessionOf, type Owned } from './owned.ts';
 import { sendFailure } from './replies.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session, SessionCookie, Sessions } from './sessions.ts';
 
 const LoginBody = Type.Object(
   { username: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ minLength: 1, maxLength: 1000 }) },
   { additionalProperties: false },
 );
 
-/** Reads and writes the session cookie; its name carries the port, because cookies of one host are shared by all its ports. */
-export interface SessionCookie {
-  read(request: FastifyRequest): string | undefined;
-  write(reply: FastifyReply, token: string): void;
-  clear(reply: FastifyReply): void;
-}
-
 /** GET, POST and DELETE /session. */
-export function sessionRoutes(server: FastifyInstance, deps: UserDashboardDeps, sessions: Sessions, cookie: SessionCookie): void {
+export function sessionRoutes(
+  server: FastifyInstance,
+  deps: UserDashboardDeps,
+  sessions: Sessions,
+  cookie: SessionCookie,
+  owned: Pick<Owned, 'loggedIn'>,
+): void {
   const logIn = createLogin(deps);
 
-  server.get('/session', (request): DashboardSession => {
-    const session = sessions.find(cookie.read(request));
-    return session ? { authenticated: true, username: session.accountName } : { authenticated: false };
+  server.get('/session', async (request, reply) => {
+    const session = await owned.loggedIn(request);
+    if (session.ok) return { authenticated: true, username: session.value.accountName } satisfies DashboardSession;
+    if (session.failure.code === 'NotAuthenticated') return { authenticated: false } satisfies DashboardSession;
+    return sendFailure(reply, session.failure);
   });
 
   server.post<{ Body: Static<typeof LoginBody> }>(
@@ -67,7 +69,7 @@ function createLogin(deps: UserDashboardDeps): (username: string, password: stri
     if (!account.ok && account.failure.code !== 'NoSuchAccount') return account;
     decoyHash ??= passwordHasher.hash('nobody has this password');
     const matches = await passwordHasher.verify(password, account.ok ? account.value.passwordHash : await decoyHash);
-    if (account.ok && matches) return success({ accountName: account.value.name, accountId: account.value.id });
+    if (account.ok && matches) return success(sessionOf(account.value));
     return failed(failure('WrongCredentials', 'Unknown name or wrong password. Check both and try again.'));
   };
 

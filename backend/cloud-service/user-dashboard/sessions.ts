@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 
@@ -6,6 +7,8 @@ import type { Random } from '../../base/random.ts';
 export interface Session {
   readonly accountName: string;
   readonly accountId: string;
+  /** Of what is kept of the password: another password ends the session. */
+  readonly passwordDigest: string;
 }
 
 export interface Sessions {
@@ -14,6 +17,13 @@ export interface Sessions {
   /** The session of a token, its idle time started anew; undefined when unknown or ended. */
   find(token: string | undefined): Session | undefined;
   close(token: string | undefined): void;
+}
+
+/** Reads and writes the session cookie; its name carries the port, because cookies of one host are shared by all its ports. */
+export interface SessionCookie {
+  read(request: FastifyRequest): string | undefined;
+  write(reply: FastifyReply, token: string): void;
+  clear(reply: FastifyReply): void;
 }
 
 interface Entry {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BucketList, DownloadLink, ObjectList } from '../../contracts/dashboard-api.ts';
 import { failure } from '../../contracts/errors.ts';
+import { createLoginThrottle } from './login-throttle.ts';
 import { startDashboardUnderTest, type Answer, type DashboardUnderTest } from './testing/dashboard-under-test.ts';
 
 const codeOf = (answer: Answer): string => answer.json<{ error: { code: string } }>().error.code;
@@ -61,6 +62,37 @@ describe('logging in', () => {
       );
     dashboard.cloud.setFailure(undefined);
     expect((await dashboard.call('POST', '/api/v1/session', { body: { username: 'an', password: 'correct horse' } })).status).toBe(200);
+  });
+
+  it('ends a session when the password is another, and when the account is gone or made anew', async () => {
+    const cookie = await dashboard.logIn('an', 'correct horse');
+    const buckets = async (): Promise<number> => (await dashboard.call('GET', '/api/v1/buckets', { cookie })).status;
+    expect(await buckets()).toBe(200);
+    dashboard.cloud.setPassword('an', 'plain:another');
+    expect(await buckets()).toBe(401);
+    const again = await dashboard.logIn('an', 'another');
+    dashboard.cloud.removeAccount('an');
+    expect((await dashboard.call('GET', '/api/v1/session', { cookie: again })).json()).toEqual({ authenticated: false });
+    dashboard.cloud.addAccount('an', 'plain:another');
+    expect((await dashboard.call('GET', '/api/v1/buckets', { cookie: again })).status).toBe(401);
+  });
+
+  it('takes no session from two cookies of one name', async () => {
+    const cookie = await dashboard.logIn('an', 'correct horse');
+    const strange = await dashboard.logIn('binh', 'battery staple');
+    expect((await dashboard.call('GET', '/api/v1/session', { cookie: `${strange}; ${cookie}` })).json()).toEqual({ authenticated: false });
+    expect((await dashboard.call('GET', '/api/v1/session', { cookie: `other=1; ${cookie}` })).json()).toMatchObject({ username: 'an' });
+  });
+
+  it('does not forget a lock for logins under ten thousand other names', async () => {
+    const throttle = createLoginThrottle({ nowMs: () => 0, monotonicMs: () => 0, schedule: () => ({ cancel: () => undefined }) });
+    for (let attempt = 0; attempt < 5; attempt++) throttle.begin('an', 'here');
+    for (let other = 0; other < 20_000; other++) throttle.begin(`name ${other}`, 'here');
+    expect(throttle.begin('an', 'here').kind).toBe('locked');
+    for (let attempt = 0; attempt < 20; attempt++) {
+      expect(throttle.begin('binh', 'here').kind).toBe('go');
+      throttle.undecided('binh', 'here');
+    }
   });
 
   it('ends a session after 30 idle minutes, after 12 hours, and by logging out', async () => {

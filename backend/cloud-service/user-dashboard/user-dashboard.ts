@@ -14,8 +14,8 @@ import { objectRoutes } from './object-routes.ts';
 import { createOwned } from './owned.ts';
 import { sendFailure } from './replies.ts';
 import { securityHeaders } from './security-headers.ts';
-import { sessionRoutes, type SessionCookie } from './session-routes.ts';
-import { createSessions } from './sessions.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { createSessions, type SessionCookie } from './sessions.ts';
 
 export interface UserDashboard extends Service {
   /** The port that is really bound; 0 before `start`. */
@@ -128,7 +128,7 @@ function apiRoutes(deps: UserDashboardDeps, cookie: SessionCookie): (server: Fas
         reason: serving.kind === 'serving' ? null : serving.reason,
       };
     });
-    sessionRoutes(server, deps, sessions, cookie);
+    sessionRoutes(server, deps, sessions, cookie, owned);
     bucketRoutes(server, deps, owned);
     objectRoutes(server, deps, owned, bodies);
     multipartRoutes(server, deps, owned, bodies);
@@ -139,8 +139,13 @@ function sessionCookie(port: () => number, secure: boolean): SessionCookie {
   const name = (): string => `mcos_dashboard_${port()}`;
   const attributes = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
   return {
-    read: (request) => request.cookies[name()],
+    // Two of one name: a page of another port has set one, to have somebody work in an account that is not his.
+    read: (request) => (timesNamed(request.headers.cookie, name()) === 1 ? request.cookies[name()] : undefined),
     write: (reply, token) => void reply.setCookie(name(), token, attributes),
     clear: (reply) => void reply.clearCookie(name(), attributes),
   };
+}
+
+function timesNamed(header: string | undefined, name: string): number {
+  return (header ?? '').split(';').filter((pair) => pair.trim().startsWith(`${name}=`)).length;
 }

@@ -6,7 +6,7 @@ import { success } from '../../base/outcome.ts';
 import { findEvents } from '../events/find-events.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer } from './console-app.ts';
-import { csvRow } from './csv.ts';
+import { rowsFile, type Columns, type FileFormat, type PageOf } from './rows-file.ts';
 
 const Format = Type.Union([Type.Literal('csv'), Type.Literal('json')]);
 const SearchQuery = Type.Object({
@@ -29,22 +29,23 @@ export function exportRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   app.get('/events/export', { schema: { tags, querystring: ExportQuery, response: { 200: File } } }, (request, reply) => {
     const { format = 'csv', ...filter } = request.query;
-    sendFile(reply, `mcos-events.${format}`, format, eventColumns, (before) => {
+    const page: PageOf<EventView> = (before) => {
       const { events, next } = findEvents(context.events, filter, { limit: rowsPerPage, ...(before === null ? {} : { before }) });
       return { rows: events, next };
-    });
+    };
+    sendFile(reply, 'mcos-events', format, rowsFile(context.clock, format, eventColumns, page));
   });
 
   app.get('/audit/export', { schema: { tags, querystring: AuditExportQuery, response: { 200: File } } }, (request, reply) => {
     const { format = 'csv' } = request.query;
-    sendFile(reply, `mcos-audit.${format}`, format, auditColumns, (before) => {
+    const page: PageOf<AuditView> = (before) => {
       const rows = context.audit.history(rowsPerPage, before ?? undefined);
       return { rows, next: rows.length < rowsPerPage ? null : (rows.at(-1)?.sequence ?? null) };
-    });
+    };
+    sendFile(reply, 'mcos-audit', format, rowsFile(context.clock, format, auditColumns, page));
   });
 }
 
-type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
 const eventColumns: Columns<EventView> = {
   sequence: (event) => event.sequence,
   time: (event) => new Date(event.atMs).toISOString(),
@@ -64,33 +65,7 @@ const auditColumns: Columns<AuditView> = {
   hash: (entry) => entry.hash,
 };
 
-/** Page by page as the reader takes it: neither 50,000 events in memory nor one long pause. */
-function sendFile<Row>(
-  reply: FastifyReply,
-  name: string,
-  format: 'csv' | 'json',
-  columns: Columns<Row>,
-  page: (before: number | null) => { rows: readonly Row[]; next: number | null },
-): void {
-  const encoder = new TextEncoder();
-  let before: number | null = null;
-  let written = 0;
-  const textOf = (row: Row): string => {
-    written += 1;
-    if (format === 'csv') return csvRow(Object.values(columns).map((column) => column(row)));
-    return `${written === 1 ? '' : ',\n'}${JSON.stringify(row)}`;
-  };
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(format === 'csv' ? csvRow(Object.keys(columns)) : '[')),
-    pull: (controller) => {
-      const { rows, next } = page(before);
-      if (rows.length > 0) controller.enqueue(encoder.encode(rows.map(textOf).join('')));
-      before = next;
-      if (next !== null) return;
-      if (format === 'json') controller.enqueue(encoder.encode(']\n'));
-      controller.close();
-    },
-  });
-  void reply.header('content-disposition', `attachment; filename="${name}"`);
-  void reply.type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8').send(body);
+function sendFile(reply: FastifyReply, name: string, format: FileFormat, rows: ReadableStream<Uint8Array>): void {
+  void reply.header('content-disposition', `attachment; filename="${name}.${format}"`);
+  void reply.type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8').send(rows);
 }

@@ -9,6 +9,10 @@ import type { ExpectedBody } from '../objects.ts';
 import type { RunningChecksum } from './checksum.ts';
 import { createChecksum, toBase64 } from './checksum.ts';
 
+/** As S3: a single PUT or part. */
+export const maximumBodyBytes = 5 * 1024 ** 3;
+const tooLong = `The body is longer than ${maximumBodyBytes} bytes, the most that is allowed. Use a multipart upload.`;
+
 /** What a body turned out to be. */
 export interface DigestedBody {
   readonly size: number;
@@ -22,11 +26,13 @@ export class BodyDigest {
   readonly #md5 = createHash('md5');
   readonly #sha256: RunningChecksum | undefined;
   readonly #checksum: RunningChecksum | undefined;
+  readonly #maximumBytes: number;
   #size = 0;
   #result: DigestedBody | undefined;
 
-  constructor(expected: ExpectedBody) {
+  constructor(expected: ExpectedBody, maximumBytes = maximumBodyBytes) {
     this.#expected = expected;
+    this.#maximumBytes = maximumBytes;
     this.#sha256 = expected.sha256 ? createHash('sha256') : undefined;
     this.#checksum = expected.checksumAlgorithm ? createChecksum(expected.checksumAlgorithm) : undefined;
   }
@@ -38,10 +44,14 @@ export class BodyDigest {
     this.#checksum?.update(chunk);
   }
 
-  /** `content`, digested as it is pulled. Stops with IncompleteBody as soon as it is longer than declared. */
+  /**
+   * `content`, digested as it is pulled. Stops with IncompleteBody as soon as it is longer than declared; throws
+   * EntityTooLarge beyond `maximumBytes`, for a body in chunks need not declare anything.
+   */
   async *through(content: ByteStream): AsyncGenerator<Uint8Array> {
     for await (const chunk of content) {
       this.update(chunk);
+      if (this.#size > this.#maximumBytes) throw new FailureError(failure('EntityTooLarge', tooLong));
       yield chunk;
       if (this.#expected.length !== undefined && this.#size > this.#expected.length) return;
     }

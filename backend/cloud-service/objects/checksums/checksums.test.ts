@@ -1,3 +1,4 @@
+import { BodyDigest } from './body-digest.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex, utf8 } from '../../../base/bytes.ts';
@@ -48,4 +49,16 @@ describe('checksums', () => {
     expect(fromBase64(toBase64(new Uint8Array([1, 2, 3, 4])), 4)).toEqual(Buffer.from([1, 2, 3, 4]));
     for (const text of ['AAAA', 'AAAAAA', 'AAAAAA==\n', 'AAAAAB==', '!!!!']) expect(fromBase64(text, 4)).toBeUndefined();
   });
+});
+
+it('a body that declares no length is cut off where no body may be longer', async () => {
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) yield new Uint8Array(4);
+  }
+  let taken = 0;
+  const reading = (async () => {
+    for await (const chunk of new BodyDigest({}, 10).through(endless())) taken += chunk.length;
+  })();
+  await expect(reading).rejects.toMatchObject({ failure: { code: 'EntityTooLarge' } });
+  expect(taken).toBe(8);
 });

@@ -38,6 +38,9 @@ export function readMetadata(request: HttpRequest): Outcome<ObjectMetadata> {
       Size: userBytes,
       MaxSizeAllowed: userLimitBytes,
     });
+  const wrong = unfitIn(headers) ?? unfitIn(user);
+  if (wrong !== undefined)
+    return s3Failed('InvalidArgument', `No header can carry the value or the name of "${wrong}".`, { ArgumentName: wrong });
   const storageClass = request.headers['x-amz-storage-class'];
   if (storageClass !== undefined && storageClass !== 'STANDARD')
     return s3Failed('NotImplemented', `The storage class ${storageClass} is not offered; use STANDARD.`);
@@ -91,6 +94,16 @@ export function objectHeaders(
     headers['x-amz-checksum-type'] = record.checksum.type;
   }
   return headers;
+}
+
+/** The first that no header can carry: what a presigned address brings as parameters may be any text. */
+function unfitIn(metadata: Readonly<Record<string, string>>): string | undefined {
+  return Object.keys(metadata).find((name) => !isHeaderName(name) || !isHeaderText(metadata[name] as string));
+}
+
+/** A token of RFC 9110. */
+function isHeaderName(text: string): boolean {
+  return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
 }
 
 function isHeaderText(text: string): boolean {

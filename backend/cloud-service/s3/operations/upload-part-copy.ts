@@ -1,3 +1,4 @@
+import { closeStream } from '../../../base/bytes.ts';
 import type { Outcome } from '../../../base/outcome.ts';
 import { success } from '../../../base/outcome.ts';
 import type { ObjectRecord } from '../../../contracts/names.ts';
@@ -28,14 +29,17 @@ export const uploadPartCopy: Operation = async (context) => {
   );
   if (!opened.ok) return opened;
   const { start, end, content } = opened.value;
-  const part = await deps.objects.putPart({
-    bucket: bucket.value,
-    ...uploadAddress(target),
-    partNumber: partNumber.value,
-    body: content,
-    expected: { length: end - start },
-    signal: request.signal,
-  });
+  const part = await deps.objects
+    .putPart({
+      bucket: bucket.value,
+      ...uploadAddress(target),
+      partNumber: partNumber.value,
+      body: content,
+      expected: { length: end - start },
+      signal: request.signal,
+    })
+    // What refuses the part, an upload that has ended for example, has not read it.
+    .finally(() => closeStream(content));
   if (!part.ok) return part;
   const checksum = part.value.checksum ? element(`Checksum${part.value.checksum.algorithm}`, part.value.checksum.value) : '';
   return xmlResponse(

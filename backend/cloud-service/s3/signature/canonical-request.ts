@@ -21,7 +21,8 @@ export function canonicalHash(input: CanonicalInput): string {
 
 export function canonicalRequest(input: CanonicalInput): string {
   let headers = '';
-  for (const name of input.signedHeaders) headers += `${name}:${canonicalValue(input.headers[name] ?? '')}\n`;
+  for (const name of input.signedHeaders)
+    headers += `${name}:${canonicalValue((Object.hasOwn(input.headers, name) ? input.headers[name] : undefined) ?? '')}\n`;
   return `${input.method}\n${canonicalPath(input.rawPath)}\n${canonicalQuery(input.query)}\n${headers}\n${input.signedHeaders.join(';')}\n${input.payloadHash}`;
 }
 

@@ -22,6 +22,7 @@ export interface MemoryCloud {
   readonly openUploads: number;
   addAccount(name: string, passwordHash: string): AccountRecord;
   removeAccount(name: string): void;
+  setPassword(name: string, passwordHash: string): void;
   /** Every register call fails with this until undefined again. */
   setFailure(problem: ReturnType<typeof failure> | undefined): void;
 }
@@ -229,6 +230,10 @@ export function createMemoryCloud(): MemoryCloud {
       return account;
     },
     removeAccount: (name) => void accounts.delete(name),
+    setPassword: (name, passwordHash) => {
+      const account = accounts.get(name);
+      if (account !== undefined) accounts.set(name, { ...account, passwordHash });
+    },
     setFailure: (problem) => {
       trouble = problem;
     },
