@@ -18,7 +18,7 @@ export const HealerStatus = Type.Object({
   copiesMissing: Count,
   copiesRestored: Count,
   bytesRestored: Count,
-  /** Could not be restored now; the next walk tries again. */
+  /** Could not be restored now, or their record could not be looked at; the next walk tries again. */
   copiesFailed: Count,
   /** Blobs of which no copy can be read now. */
   unreadable: Count,

@@ -17,7 +17,7 @@ export interface NamedCopies {
   readonly led: Copies;
   /** Of `led`: no other node that is reached, and stays, has a copy. */
   readonly onlyThere: Copies;
-  /** Lists of blobs that could not be read now. */
+  /** Lists of blobs, and records, that could not be read now. */
   readonly unreadableLists: number;
 }
 
@@ -51,7 +51,9 @@ export async function countNamed(
     const replicas = partitions?.replicas(partition) ?? [];
     if (partitions === null || !replicas.includes(cluster.selfId)) continue;
     const isLed = leads(replicas);
-    for (const page of walkPartition(registers, partitions, partition)) {
+    // Nobody can say what such a row names: to the eye of whoever drains it is a list that cannot be read.
+    const onUnreadable = (): void => void (unreadableLists += 1);
+    for (const page of walkPartition(registers, partitions, partition, onUnreadable)) {
       for (const row of page) {
         const blobs = await blobsNamedBy(deps, row);
         if (blobs === undefined) unreadableLists += 1;

@@ -10,6 +10,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { clearGoneRow } from './clear-gone-bucket.ts';
 import { clearPart, clearUpload, resumeUpload } from './clear-uploads.ts';
 import type { MissingCopies } from './copy-states.ts';
+import { FaultLog } from './fault-log.ts';
 import { finishDeletes } from './finish-deletes.ts';
 import { healRecord, namedBlobs, worksOf, type BlobHolder, type HealContext, type HealedRecord } from './heal-record.ts';
 import type { HealingDeps, ObjectPartitions } from './healing-deps.ts';
@@ -44,18 +45,27 @@ interface Walk {
   readonly silent: Set<string>;
 }
 
+/** A row whose copies are to be made again. */
+interface Needy {
+  readonly row: WalkedRow;
+  readonly bucket: BucketRecord;
+  readonly holder: BlobHolder;
+}
+
 /**
  * Walks the names of the partitions that this node leads, and restores what their bytes lack.
  *
  * Invariants: one walk at a time; memory holds one page of names; at most `copiesAtOnce` records are
- * being healed; of the names of a bucket it changes nothing but which nodes a record names for the blobs
- * that it had, and finishes uploads that somebody began to complete.
+ * being healed; what throws at one row keeps it from none behind it; of the names of a bucket it changes
+ * nothing but which nodes a record names for the blobs that it had, and finishes uploads that somebody began
+ * to complete.
  */
 export class Healer {
   readonly absences: Absences;
   readonly #deps: HealingDeps;
   readonly #budget: ByteBudget;
   readonly #remover: BlobRemover;
+  readonly #faults: FaultLog;
   #status: HealerStatus = idle;
   #pace: Pace | undefined;
   /** Deletes of buckets that were under way in the last walk. */
@@ -66,6 +76,7 @@ export class Healer {
     this.#deps = deps;
     this.absences = new Absences(deps.clock, deps.cluster);
     this.#remover = new BlobRemover(deps);
+    this.#faults = new FaultLog(deps.logger);
     this.#budget = new ByteBudget(deps.clock, () => deps.settings.healBytesPerSecond);
   }
 
@@ -115,10 +126,10 @@ export class Healer {
     const context: HealContext = { deps: this.#deps, absences: this.absences, budget: this.#budget, signal };
     const walk: Walk = { context, verified, pace, silent: new Set() };
     try {
-      this.#deletes = await finishDeletes(this.#deps, this.#deletes, signal);
+      this.#deletes = await finishDeletes(this.#deps, this.#faults, this.#deletes, signal);
       for (const partition of led) {
         if (signal.aborted) break;
-        await this.#partition(walk, partitions, partition);
+        await this.#partition(walk, partitions, partition).catch((error: unknown) => this.#fault('partition', String(partition), error));
         this.#count({ partitionsDone: 1 });
       }
     } finally {
@@ -129,7 +140,8 @@ export class Healer {
 
   async #partition(walk: Walk, partitions: ObjectPartitions, partition: number): Promise<void> {
     const { signal } = walk.context;
-    for (const page of walkPartition(this.#deps.registers, partitions, partition)) {
+    const pages = walkPartition(this.#deps.registers, partitions, partition, (key, error) => this.#fault('record', key.key, error));
+    for (const page of pages) {
       if (signal.aborted) return;
       await this.#page(walk, page);
       this.#count({ names: page.length });
@@ -141,31 +153,58 @@ export class Healer {
     const { context } = walk;
     const missing = await this.#missingOf(walk, page);
     const buckets = new Map<string, BucketRecord | 'gone' | undefined>();
-    const needy: { bucket: BucketRecord; holder: BlobHolder }[] = [];
+    const needy: Needy[] = [];
     for (const row of page) {
-      const bucket = await this.#bucketOf(buckets, row.bucketId, row.bucketName);
-      if (bucket === undefined) continue;
-      if (bucket === 'gone') {
-        await clearGoneRow(this.#deps, this.#remover, row);
-        continue;
-      }
-      if (row.kind === 'inline') continue;
-      if (row.kind === 'upload') {
-        if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, bucket, row.record);
-        else await clearUpload(this.#deps, bucket, row.record);
-        continue;
-      }
-      const { holder } = row;
-      if (holder.kind === 'part' && (await clearPart(this.#deps, bucket, holder))) continue;
-      if (this.#needsHelp(walk, bucket, holder, missing)) needy.push({ bucket, holder });
+      const found = await this.#safely(row, () => this.#needyOf(walk, row, buckets, missing));
+      if (found !== undefined) needy.push(found);
     }
     const { copiesAtOnce } = this.#deps.settings;
     for (let from = 0; from < needy.length && !context.signal.aborted; from += copiesAtOnce) {
-      const healed = await Promise.all(
-        needy.slice(from, from + copiesAtOnce).map(({ bucket, holder }) => healRecord(context, bucket, holder, missing)),
+      await Promise.all(
+        needy
+          .slice(from, from + copiesAtOnce)
+          .map(({ row, bucket, holder }) => this.#safely(row, async () => this.#add(await healRecord(context, bucket, holder, missing)))),
       );
-      for (const one of healed) this.#add(one);
     }
+  }
+
+  /** Does what a row needs beside copies; answers it if there is work on its copies. */
+  async #needyOf(
+    walk: Walk,
+    row: WalkedRow,
+    buckets: Map<string, BucketRecord | 'gone' | undefined>,
+    missing: MissingCopies,
+  ): Promise<Needy | undefined> {
+    const bucket = await this.#bucketOf(buckets, row.bucketId, row.bucketName);
+    if (bucket === undefined) return undefined;
+    if (bucket === 'gone') {
+      await clearGoneRow(this.#deps, this.#remover, row);
+      return undefined;
+    }
+    if (row.kind === 'inline') return undefined;
+    if (row.kind === 'upload') {
+      if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, bucket, row.record);
+      else await clearUpload(this.#deps, bucket, row.record);
+      return undefined;
+    }
+    const { holder } = row;
+    if (holder.kind === 'part' && (await clearPart(this.#deps, bucket, holder))) return undefined;
+    return this.#needsHelp(walk, bucket, holder, missing) ? { row, bucket, holder } : undefined;
+  }
+
+  /** What throws at one row counts as failed, and the walk goes on. */
+  async #safely<T>(row: WalkedRow, task: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await task();
+    } catch (error) {
+      this.#fault('record', row.key.key, error);
+      return undefined;
+    }
+  }
+
+  #fault(what: string, name: string | Uint8Array, error: unknown): void {
+    this.#count({ copiesFailed: 1 });
+    this.#faults.tell(what, name, error);
   }
 
   #needsHelp(walk: Walk, bucket: BucketRecord, holder: BlobHolder, missing: MissingCopies): boolean {
@@ -182,12 +221,12 @@ export class Healer {
     const wanted = new Map<string, string[]>();
     for (const row of page) {
       if (row.kind !== 'holder') continue;
-      for (const blob of namedBlobs(row.holder)) {
-        for (const nodeId of blob.nodes) {
+      for (const { id, nodes } of row.blobs) {
+        for (const nodeId of nodes) {
           if (walk.verified !== 'all' && !walk.verified.has(nodeId)) continue;
           const ids = wanted.get(nodeId);
-          if (ids) ids.push(blob.id);
-          else wanted.set(nodeId, [blob.id]);
+          if (ids) ids.push(id);
+          else wanted.set(nodeId, [id]);
         }
       }
     }

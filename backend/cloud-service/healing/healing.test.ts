@@ -3,6 +3,7 @@ import { unwrap } from '../../base/outcome.ts';
 import type { BlobReference } from '../../contracts/names.ts';
 import { contentOf } from '../objects/object-content.ts';
 import { putBytes, readBack, someBytes } from '../objects/testing/bodies.ts';
+import { Scrubber } from './scrubber.ts';
 import { createHealingCluster, referredAndHeld, type HealingCluster, type HealingNode } from './testing/healing-cluster.ts';
 
 const bytes = someBytes(200_000);
@@ -247,6 +248,30 @@ describe('the scrub', () => {
     expect(scrubber.isDue()).toBe(false);
     cluster.pass(4 * 24 * 60 * 60_000);
     expect(scrubber.isDue()).toBe(true);
+  });
+
+  it('goes on with the very blob that it was interrupted at', async () => {
+    const cluster = await createHealingCluster();
+    await putMany(cluster, 4);
+    const ids = [...cluster.first.store.blobs.keys()].sort();
+    const read: string[] = [];
+    const interrupt = new AbortController();
+    const store = cluster.first.store;
+    const blobs: typeof store = {
+      ...store,
+      space: () => Promise.resolve({ freeBytes: 0, totalBytes: 1e15 }),
+      read: (id, range) => {
+        read.push(id);
+        if (read.length === 2) interrupt.abort();
+        return store.read(id, range);
+      },
+    };
+    const scrubber = new Scrubber({ ...healer(cluster, 0).deps, blobs }, () => undefined);
+    await scrubber.round('periodic', interrupt.signal);
+    expect(scrubber.status).toMatchObject({ state: 'idle', blobsChecked: 1 });
+    await scrubber.round('periodic', forever);
+    expect(read).toEqual([...ids.slice(0, 2), ...ids.slice(1)]);
+    expect(scrubber.status).toMatchObject({ damaged: 0, done: 1 });
   });
 });
 

@@ -91,6 +91,8 @@ export class Scrubber {
         for (const blob of page) {
           if (signal.aborted) return;
           await this.#check(blob, signal);
+          // Cut off in the midst of it: the round goes on with this very blob.
+          if (signal.aborted) return;
           this.#state = { ...this.#state, after: blob.id };
         }
         if (page.length < blobsPerPage) break;
@@ -113,6 +115,7 @@ export class Scrubber {
 
   async #check(blob: BlobDetails, signal: AbortSignal): Promise<void> {
     const damage = await this.#damageOf(blob.id, signal);
+    if (signal.aborted && damage === undefined) return;
     this.#counts = { ...this.#counts, blobsChecked: this.#counts.blobsChecked + 1, bytesChecked: this.#counts.bytesChecked + blob.size };
     if (damage === undefined) return;
     const { blobs, logger } = this.#deps;

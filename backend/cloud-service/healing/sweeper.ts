@@ -1,8 +1,11 @@
 import type { BlobDetails } from '../../base/blob-store.ts';
 import { sleep } from '../../base/clock.ts';
+import { failed, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
 import type { SweepStatus } from '../../contracts/healing.ts';
+import { FaultLog } from './fault-log.ts';
 import type { HealingDeps } from './healing-deps.ts';
-import { isReferred } from './references.ts';
+import { isReferred, type Look } from './references.ts';
 
 const blobsPerPage = 500;
 /** Between two blobs whose owner has to be asked. */
@@ -18,11 +21,13 @@ const pauseMs = 2;
  */
 export class Sweeper {
   readonly #deps: HealingDeps;
+  readonly #faults: FaultLog;
   #status: SweepStatus = { state: 'idle', blobsSeen: 0, removed: 0, bytesRemoved: 0, lastEndedAtMs: null };
   #totalRemoved = 0;
 
   constructor(deps: HealingDeps) {
     this.#deps = deps;
+    this.#faults = new FaultLog(deps.logger);
   }
 
   get status(): SweepStatus {
@@ -66,13 +71,23 @@ export class Sweeper {
     }
   }
 
+  /** What throws decides nothing: a condemned blob is to be pardoned then. */
+  async #isReferred(blob: BlobDetails, look: Look): Promise<Outcome<boolean>> {
+    try {
+      return await isReferred(this.#deps, blob.id, blob.owner, look);
+    } catch (error) {
+      this.#faults.tell('blob', blob.id, error);
+      return failed(failure('InternalError', `Whether blob ${blob.id} is referred to could not be found out.`));
+    }
+  }
+
   /** Whether anybody had to be asked. */
   async #look(blob: BlobDetails, olderThanMs: number): Promise<boolean> {
     const { clock } = this.#deps;
     // A damaged one says nothing of its owner: the scrub deals with it.
     if (blob.writtenAtMs === 0 && blob.owner === '' && blob.size === 0) return false;
     if (clock.nowMs() - blob.writtenAtMs <= olderThanMs) return false;
-    const referred = await isReferred(this.#deps, blob.id, blob.owner, 'read');
+    const referred = await this.#isReferred(blob, 'read');
     // A cheap look first: it may only ever spare a blob.
     if (referred.ok && !referred.value) await this.sweep(blob);
     return true;
@@ -84,7 +99,7 @@ export class Sweeper {
     const condemned = await blobs.condemn(blob.id);
     if (!condemned.ok) return;
     const look = plants?.has('sweep-by-fast-read') === true ? 'read' : 'settle';
-    const referred = await isReferred(this.#deps, blob.id, blob.owner, look);
+    const referred = await this.#isReferred(blob, look);
     if (!referred.ok || referred.value) {
       const pardoned = await blobs.pardon(blob.id);
       if (!pardoned.ok) logger.warn({ blobId: blob.id, code: pardoned.failure.code }, 'a blob that is referred to could not be pardoned');
