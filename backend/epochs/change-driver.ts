@@ -85,6 +85,8 @@ class Drive {
   readonly #doneBy = new Map<string, number>();
   readonly #done: Record<RingName, Set<number>> = { account: new Set(), container: new Set(), object: new Set() };
   readonly #assigned = new Map<string, string>();
+  /** Nodes that may know nothing of what they were given: the word was lost, or they have started anew since. */
+  readonly #idle = new Set<string>();
 
   constructor(deps: ChangeDriverDeps, change: EpochInChange, previous: NonNullable<EpochInChange['previous']>, signal: AbortSignal) {
     this.#deps = deps;
@@ -114,7 +116,7 @@ class Drive {
       if (isDone && (await this.#carryStarts(certificate))) return this.#advance(certificate, 'active');
       await this.#poll(certificate);
       this.#report(certificate.phase);
-      if (!this.#isCarried) await sleep(this.#deps.clock, pollMs, this.#signal);
+      await sleep(this.#deps.clock, pollMs, this.#signal);
     }
   }
 
@@ -153,14 +155,15 @@ class Drive {
     });
     if (decision.kind === 'undecided') {
       this.#deps.logger.warn({ epoch: this.epoch, phase }, `the next phase is not decided yet: ${decision.reason}`);
-      return;
+      return sleep(this.#deps.clock, retryMs, this.#signal);
     }
     const adopted = await this.#deps.adopt(decision.certificate);
-    if (!adopted.ok)
-      this.#deps.logger.warn(
-        { epoch: this.epoch, phase, code: adopted.failure.code },
-        `the next phase was not taken over: ${adopted.failure.message}`,
-      );
+    if (adopted.ok) return;
+    this.#deps.logger.warn(
+      { epoch: this.epoch, phase, code: adopted.failure.code },
+      `the next phase was not taken over: ${adopted.failure.message}`,
+    );
+    await sleep(this.#deps.clock, retryMs, this.#signal);
   }
 
   /** Hands the certificate to all who do not work by it yet. */
@@ -201,6 +204,8 @@ class Drive {
         return this.#deps.calls.call(nodeId, request);
       },
       (nodeId, answer) => {
+        const isAtWork = answer.ok && answer.value.kind === 'carried' && answer.value.open > 0;
+        if (!isAtWork) this.#idle.add(nodeId);
         if (!answer.ok || answer.value.kind !== 'carried') return;
         const { done, names } = answer.value;
         this.#note(nodeId, answer.value);
@@ -215,7 +220,7 @@ class Drive {
     );
   }
 
-  /** Partitions newly given to each node: to the first live replica of the new epoch or the old, others when that falls silent. */
+  /** Partitions newly given to each node: to the first live replica of the new epoch or the old, others when that falls silent; again when it has nothing to do. */
   #assign(): Map<string, PartitionsByRing> {
     const now = this.#deps.clock.monotonicMs();
     const isLive = (id: string): boolean => now - (this.#toldAtMs.get(id) ?? -Infinity) < silentAfterMs;
@@ -226,7 +231,7 @@ class Drive {
       for (let partition = 0; partition < 2 ** old.partitionPower; partition++) {
         if (this.#done[name].has(partition)) continue;
         const holder = this.#assigned.get(`${name} ${partition}`);
-        if (holder !== undefined && isLive(holder)) continue;
+        if (holder !== undefined && isLive(holder) && !this.#idle.has(holder)) continue;
         const candidates = [...replicaIds(next, partition << (next.partitionPower - old.partitionPower)), ...replicaIds(old, partition)];
         const chosen = candidates.find(isLive) ?? this.#nodes.find(isLive);
         if (chosen === undefined) continue;
@@ -236,6 +241,7 @@ class Drive {
         work.set(chosen, list);
       }
     }
+    this.#idle.clear();
     return work;
   }
 
@@ -251,7 +257,7 @@ class Drive {
       (_nodeId, answer) => {
         if (!answer.ok || answer.value.kind !== 'starts') return;
         collected += 1;
-        for (const start of answer.value.starts) if (start.boot > (starts.get(start.nodeId)?.boot ?? 0)) starts.set(start.nodeId, start);
+        for (const start of answer.value.starts) starts.set(start.nodeId, laterStart(start, starts.get(start.nodeId)));
       },
       () => collected * 2 > electors.length,
     );
@@ -285,4 +291,10 @@ class Drive {
       nodes,
     });
   }
+}
+
+/** Of one start, whoever was told of it last knows the highest mark. */
+function laterStart(start: RecordedStart, known: RecordedStart | undefined): RecordedStart {
+  if (known === undefined || start.boot !== known.boot) return known !== undefined && known.boot > start.boot ? known : start;
+  return start.mark > known.mark ? start : known;
 }
