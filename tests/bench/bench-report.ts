@@ -1,3 +1,4 @@
+import type { ConsoleReport } from './console/measure-console.ts';
 import type { HugeObjectResult } from './huge-object.ts';
 import { phases } from './plan.ts';
 import type { PhaseSummary } from './summary.ts';
@@ -8,11 +9,16 @@ export interface MemorySummary {
   readonly underLoadMiB: number;
 }
 
-/** What one run found; `--json` prints it as it is. */
-export interface BenchReport {
+/** What one run found; `--json` prints it as it is. Figures of the storage are there unless only the console was asked for. */
+export interface BenchReport extends Partial<StorageReport> {
   readonly startedAt: string;
   readonly form: 'full' | 'quick';
   readonly machine: { readonly cores: number; readonly node: string; readonly loadBefore: number; readonly loadAfter: number };
+  /** Null: not asked for, or there is no browser here. */
+  readonly console: ConsoleReport | null;
+}
+
+export interface StorageReport {
   readonly demoReadySeconds: { readonly first: number; readonly second: number };
   readonly speed: readonly PhaseSummary[];
   readonly memory: readonly MemorySummary[];
@@ -20,10 +26,36 @@ export interface BenchReport {
 }
 
 export function describeReport(report: BenchReport): string {
-  const { machine, hugeObject, demoReadySeconds } = report;
-  const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const { machine } = report;
   return [
     `${report.startedAt}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore} before and ${machine.loadAfter} after`,
+    ...(hasStorage(report) ? describeStorage(report) : []),
+    ...(report.console === null ? [] : ['', ...describeConsole(report.console)]),
+  ].join('\n');
+}
+
+function hasStorage(report: BenchReport): report is BenchReport & StorageReport {
+  return report.speed !== undefined;
+}
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+function describeConsole(report: ConsoleReport): string[] {
+  const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+  const growth = report.heapAfterBytes / report.heapBeforeBytes - 1;
+  return [
+    `the console with ${report.nodes} nodes, ${report.updatesSeen} updates a second`,
+    `  Controller: ${percent(report.probingCores)} of a core for probing alone, ${percent(report.updatingCores)} with updates and a page`,
+    `  Overview painted after ${report.overviewPaintedMs} ms, ${Math.round(report.scriptBytes / 1000)} kB of compressed scripts until then`,
+    `  frames while dragging and zooming: p95 ${report.mapFrameP95Ms} ms on the map, ${report.treeFrameP95Ms} ms on the tree`,
+    `  heap of the page ${mebibytes(report.heapBeforeBytes)}, then ${mebibytes(report.heapAfterBytes)} (${percent(growth)} more)`,
+    ...report.faults.map((fault) => `  the page said: ${fault}`),
+  ];
+}
+
+function describeStorage(report: StorageReport): string[] {
+  const { hugeObject, demoReadySeconds } = report;
+  return [
     `demo ready after ${demoReadySeconds.first} s, started again after ${demoReadySeconds.second} s`,
     '',
     ...table([
@@ -38,7 +70,7 @@ export function describeReport(report: BenchReport): string {
     '',
     `an object of ${mebibytes(hugeObject.bytes)} through one node and back through another: put ${hugeObject.putSeconds.toFixed(1)} s, get ${hugeObject.getSeconds.toFixed(1)} s, ` +
       `${hugeObject.isIdentical ? 'identical' : 'NOT IDENTICAL'}; it added ${hugeObject.addedBytes.map(mebibytes).join(', ')} to the nodes`,
-  ].join('\n');
+  ];
 }
 
 function speedRow(row: PhaseSummary): string[] {

@@ -5,10 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { describeReport, type BenchReport } from './bench-report.ts';
+import { describeReport, type BenchReport, type StorageReport } from './bench-report.ts';
+import { measureConsole } from './console/measure-console.ts';
 import { measureHugeObject } from './huge-object.ts';
 import { residentBytes, watchMemory } from './memory-watch.ts';
-import { fullPlan, phases, quickPlan, type Phase } from './plan.ts';
+import { fullPlan, phases, quickPlan, type BenchPlan, type Phase } from './plan.ts';
 import { runLoad } from './run-load.ts';
 import { summarize } from './summary.ts';
 import { startFileServer, startMcos, startS3rver, type BenchTarget } from './targets.ts';
@@ -18,24 +19,35 @@ interface BenchFlags {
   readonly json?: boolean;
   readonly basePort: string;
   readonly phases?: string;
+  readonly parts: string;
 }
+
+const parts = ['storage', 'console'] as const;
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 const seconds = (ms: number): number => Number((ms / 1000).toFixed(1));
 const show = (line: string): void => console.error(line);
 
 const flags = new Command('bench')
-  .description('measures MCOS beside s3rver and a plain file server')
+  .description('measures MCOS beside s3rver and a plain file server, and the console with a thousand nodes')
   .option('--quick', 'the short form: half a minute of load')
   .option('--json', 'print the report as JSON')
   .option('--base-port <port>', 'first port of the demo', '7400')
   .option('--phases <list>', `only some of ${phases.join(',')}`)
+  .option('--parts <list>', `only some of ${parts.join(',')}`, parts.join(','))
   .parse(process.argv)
   .opts<BenchFlags>();
 const chosen = flags.phases?.split(',') ?? phases;
 const unknown = chosen.filter((name) => !phases.some((phase) => phase === name));
 if (unknown.length > 0) {
   show(`unknown phase ${unknown.join(', ')}; there are ${phases.join(', ')}`);
+  process.exit(2);
+}
+
+const wanted = flags.parts.split(',');
+const unknownPart = wanted.find((name) => !parts.some((part) => part === name));
+if (unknownPart !== undefined) {
+  show(`unknown part ${unknownPart}; there are ${parts.join(', ')}`);
   process.exit(2);
 }
 
@@ -66,6 +78,19 @@ async function measure(): Promise<BenchReport> {
   const plan = flags.quick === true ? quickPlan : fullPlan;
   const startedAt = new Date().toISOString();
   const loadBefore = Number((loadavg()[0] ?? 0).toFixed(2));
+  const storage = wanted.includes('storage') ? await measureStorage(plan, signal) : {};
+  const console = wanted.includes('console') ? await measureConsole(plan.console, (line) => show(line), signal) : null;
+  if (wanted.includes('console') && console === null) show('left out: the console, because no Chromium is installed here');
+  return {
+    startedAt,
+    form: flags.quick === true ? 'quick' : 'full',
+    machine: { cores: availableParallelism(), node: process.version, loadBefore, loadAfter: Number((loadavg()[0] ?? 0).toFixed(2)) },
+    ...storage,
+    console,
+  };
+}
+
+async function measureStorage(plan: BenchPlan, signal: AbortSignal): Promise<StorageReport> {
   show('starting the demo, twice ...');
   const first = await startMcos(directory, Number(flags.basePort), signal);
   await first.stop();
@@ -84,9 +109,6 @@ async function measure(): Promise<BenchReport> {
   );
   const peaks = watch.stop();
   return {
-    startedAt,
-    form: flags.quick === true ? 'quick' : 'full',
-    machine: { cores: availableParallelism(), node: process.version, loadBefore, loadAfter: Number((loadavg()[0] ?? 0).toFixed(2)) },
     demoReadySeconds: { first: seconds(first.startedInMs), second: seconds(mcos.startedInMs) },
     speed: summarize(results),
     memory: watched.map(({ name }, index) => ({

@@ -1,3 +1,5 @@
+import type { ConsolePlan } from './console/measure-console.ts';
+
 /** What one run does. */
 export interface BenchPlan {
   readonly rounds: number;
@@ -14,6 +16,7 @@ export interface BenchPlan {
   readonly smallObjects: number;
   /** Object that is put through one node and read through another while memory is watched. */
   readonly hugeBytes: number;
+  readonly console: ConsolePlan;
 }
 
 export const fullPlan: BenchPlan = {
@@ -27,6 +30,7 @@ export const fullPlan: BenchPlan = {
   listKeys: 10_000,
   smallObjects: 2_000,
   hugeBytes: 1 << 30,
+  console: { nodes: 1_000, updatesPerSecond: 100, probingSeconds: 30, framesSeconds: 20, heapSeconds: 600 },
 };
 
 /** Half a minute of load: shows that everything works and roughly where it stands. */
@@ -38,6 +42,7 @@ export const quickPlan: BenchPlan = {
   listKeys: 2_000,
   smallObjects: 300,
   hugeBytes: 128 << 20,
+  console: { nodes: 1_000, updatesPerSecond: 100, probingSeconds: 8, framesSeconds: 5, heapSeconds: 15 },
 };
 
 export const phases = ['put-small', 'get-small', 'put-large', 'get-large', 'list', 'delete'] as const;

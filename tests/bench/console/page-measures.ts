@@ -1,0 +1,67 @@
+import { gzipSync } from 'node:zlib';
+import type { CDPSession, Page } from '@playwright/test';
+
+/** What is measured inside of the page. Times are milliseconds. */
+
+/** Opens the console anew and waits until the Overview is painted; what its scripts weigh until then, compressed. */
+export async function measureOverview(page: Page, url: string): Promise<{ paintedMs: number; scriptBytes: number }> {
+  const loaded = new Map<string, Promise<Buffer>>();
+  page.on('response', (response) => {
+    if (!new URL(response.url()).pathname.endsWith('.js')) return;
+    const body = response.finished().then(() => response.body());
+    loaded.set(
+      response.url(),
+      body.catch(() => Buffer.alloc(0)),
+    );
+  });
+  await page.goto(url);
+  const painted = await page.waitForFunction(() => {
+    const [mark] = performance.getEntriesByName('first-view-painted');
+    if (!mark) return null;
+    const scripts = performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.endsWith('.js'));
+    return { atMs: mark.startTime, scripts: scripts.filter(({ startTime }) => startTime < mark.startTime).map(({ name }) => name) };
+  });
+  const { atMs, scripts } = (await painted.jsonValue()) ?? { atMs: Infinity, scripts: [] };
+  const sizes = await Promise.all(scripts.map(async (name) => gzipSync((await loaded.get(name)) ?? Buffer.alloc(0)).length));
+  return { paintedMs: Math.round(atMs), scriptBytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** Drags and zooms over the element for that long; the 95th percentile of the time between two frames. */
+export async function measureFrames(page: Page, selector: string, seconds: number): Promise<{ p95Ms: number; frames: number }> {
+  const box = await page.locator(selector).boundingBox();
+  if (!box) throw new Error(`${selector} is not to be seen`);
+  const [middleX, middleY] = [box.x + box.width / 2, box.y + Math.min(box.height, 600) / 2];
+  await page.evaluate(() => {
+    const times: number[] = [];
+    Object.assign(globalThis, { frameTimes: times });
+    const tick = (atMs: number): void => {
+      times.push(atMs);
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  const endMs = performance.now() + seconds * 1000;
+  for (let turn = 0; performance.now() < endMs; turn++) {
+    await page.mouse.move(middleX, middleY);
+    await page.mouse.wheel(0, turn % 2 === 0 ? -240 : 240);
+    await page.mouse.down();
+    for (let step = 1; step <= 20; step++) {
+      const angle = (step / 20) * 2 * Math.PI;
+      await page.mouse.move(middleX + 120 * Math.sin(angle), middleY + 80 * (1 - Math.cos(angle)) * (turn % 2 === 0 ? 1 : -1));
+    }
+    await page.mouse.up();
+  }
+  const times = await page.evaluate(() => (globalThis as unknown as { frameTimes: number[] }).frameTimes);
+  const gaps = times
+    .slice(1)
+    .map((time, index) => time - (times[index] ?? 0))
+    .sort((left, right) => left - right);
+  return { p95Ms: Number((gaps[Math.floor(gaps.length * 0.95)] ?? Infinity).toFixed(1)), frames: gaps.length };
+}
+
+/** Bytes of the page's heap that are still reachable. */
+export async function reachableHeap(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('HeapProfiler.collectGarbage');
+  return (await session.send('Runtime.getHeapUsage')).usedSize;
+}
