@@ -180,6 +180,33 @@ test('a fourth zone joins: the plan, one click, every phase, a reload in the mid
   for (const { name, share } of back.shares) expect(Math.abs(share - (had.get(name) ?? 0))).toBeLessThanOrEqual(1.5 / (3 * 1024));
 });
 
+test('the newcomer is drained and removed: each asks for its name', async ({ page }) => {
+  test.setTimeout(180_000);
+  const { console: login } = demo.report;
+  await logIn(page, login.url, login);
+  await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
+  const newcomer = page.locator('main').getByRole('row', { name: / osl/ });
+  await newcomer.getByRole('button').first().click();
+  const drawer = page.getByRole('dialog').first();
+  const name = (await drawer.getByRole('heading', { level: 2 }).textContent()) ?? '';
+  await drawer.getByRole('radio', { name: 'Actions' }).click();
+  await expect(drawer.getByRole('button', { name: 'Remove', exact: true })).toBeDisabled();
+  await drawer.getByRole('button', { name: 'Drain', exact: true }).click();
+  const ask = page.getByRole('dialog', { name: `Drain ${name}?` });
+  await ask.getByLabel(`Type ${name} to confirm`).fill(name);
+  await ask.getByRole('button', { name: 'Drain', exact: true }).click();
+  await expect(drawer.getByText('Drained: nothing depends on it')).toBeVisible({ timeout: 90_000 });
+  await expectAccessible(page);
+  await drawer.getByRole('button', { name: 'Check again' }).click();
+  await drawer.getByRole('button', { name: 'Remove', exact: true }).click();
+  const last = page.getByRole('dialog', { name: `Remove ${name}?` });
+  await last.getByLabel(`Type ${name} to confirm`).fill(name);
+  await last.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(last).toBeHidden({ timeout: 30_000 });
+  await page.keyboard.press('Escape');
+  await expect(newcomer).toBeHidden({ timeout: 30_000 });
+});
+
 test('HTML that an admin or a node sends is shown, not run', async ({ page }) => {
   const { console: login } = demo.report;
   const session = await page.request.post(new URL('api/v1/session', login.url).href, {
