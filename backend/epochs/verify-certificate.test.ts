@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { unwrap, type Outcome } from '../base/outcome.ts';
+import type { DocumentStore } from '../base/document-store.ts';
+import { FailureError, unwrap, type Outcome } from '../base/outcome.ts';
 import { createTestAuthority, memoryDocuments, testNodeId } from '../cloud-service/testing/test-authority.ts';
 import { createTestEpochs } from '../cloud-service/testing/test-epochs.ts';
 import type { EpochCertificate } from '../contracts/epoch.ts';
+import { failure } from '../contracts/errors.ts';
 import { openEpochBook } from '../controller/rings/epoch-book.ts';
 import { certificateDerBase64, isSignedByMember } from './member-signature.ts';
 
@@ -62,6 +64,33 @@ describe('certificates of epochs that are older than those of the nodes that sig
     });
     expect(codeOf(await book.learn(active, 1))).toBe('ok');
     expect(book.current?.certificate).toEqual(active);
+  });
+
+  it('are told where the disk is full, and taken over when there is room again', async () => {
+    const { authority, first, joint, active, at, newcomer } = await aYearLater();
+    const { pki, clusterId, authorityPem, genesis } = authority;
+    let isFull = true;
+    const disk = (): DocumentStore => {
+      const documents = memoryDocuments();
+      const commit: DocumentStore['commit'] = (changes) => {
+        if (isFull) throw new FailureError(failure('StorageFull', 'planted'));
+        documents.commit(changes);
+      };
+      return { ...documents, commit };
+    };
+    const fetchRings = (digest: string) => Promise.resolve(at(0).state.encodedRings(digest));
+    const book = openEpochBook({ documents: disk(), pki, clusterId, authorityPem, seed: genesis.seed, first: () => first, fetchRings });
+    const [early, late] = [(await newcomer(5, disk())).state, (await newcomer(6, disk())).state];
+    const take = async (): Promise<string[]> => [
+      codeOf(await book.learn(active, 1)),
+      codeOf(await early.adopt(first, 'peer')),
+      codeOf(await late.adopt(joint, 'peer', testNodeId(1))),
+    ];
+    expect(await take()).toEqual(['StorageFull', 'StorageFull', 'StorageFull']);
+    expect(book.current?.certificate).toEqual(first);
+    expect([early.epoch, late.epoch]).toEqual([0, 0]);
+    isFull = false;
+    expect(await take()).toEqual(['ok', 'ok', 'ok']);
   });
 
   it('still have to be signed, by the right ones, for exactly this', async () => {

@@ -221,6 +221,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       const isHere = compareBallots(store.readBallot(key) ?? zeroBallot, ballot) === 0;
       return isHere ? { kind: 'accepted' } : turnedAway(text, ballot, fenced);
     }
+    if (!fences.isReadable(key, value)) return turnedAway(text, ballot, 'malformed');
     if (pendingAccepts >= limits.pendingAccepts) return turnedAway(text, ballot, 'busy');
     pendingAccepts += 1;
     const committed = store.write([{ kind: 'register', key, accepted: ballot, value }]);
@@ -228,9 +229,9 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       () => true,
       () => false,
     );
-    promises.admit(text, ballot, settled);
-    fences.admitted(key, value, settled);
     try {
+      promises.admit(text, ballot, settled);
+      fences.admitted(key, value, settled);
       if (!plants.has('ack-before-commit')) await committed;
       promises.committed(text, ballot, settled);
       return { kind: 'accepted' };

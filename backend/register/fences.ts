@@ -39,7 +39,9 @@ export function decodeFence(state: Uint8Array | null): number {
 export interface Fences {
   /** Why a request for `key` is not served, or null. */
   obstacle(key: RegisterKey, claim: FenceClaim | undefined): 'fenced' | 'not-fenced' | null;
-  /** An accept was admitted: if it is a fence's, that fence stands from now on, for whatever is admitted later. `settled` never rejects. */
+  /** Whether `value` may be written under `key`: what is no fence's key, or a fence that this release can read. */
+  isReadable(key: RegisterKey, value: RegisterValue): boolean;
+  /** An accept of what is readable was admitted: if it is a fence's, that fence stands from now on, for whatever is admitted later. `settled` never rejects. */
   admitted(key: RegisterKey, value: RegisterValue, settled: Promise<unknown>): void;
 }
 
@@ -84,8 +86,18 @@ export function createFences(store: Pick<RegisterStore, 'read'>): Fences {
       if (claim.kind === 'within') return find(key) > claim.generation ? 'fenced' : null;
       return durable(key) < claim.generation ? 'not-fenced' : null;
     },
+    isReadable(key, value) {
+      if (!isFence(key)) return true;
+      try {
+        decodeFence(decodeRecordState(value.head).state);
+        return true;
+      } catch (error) {
+        if (error instanceof MalformedBytes) return false;
+        throw error;
+      }
+    },
     admitted(key, value, settled) {
-      if (key.key.length !== groupBytes + 1 || key.key[groupBytes] !== fenceByte || key.ring !== 'object') return;
+      if (!isFence(key)) return;
       const name = nameOf(key);
       const height = Math.max(find(key), decodeFence(decodeRecordState(value.head).state));
       remember(name, height);
@@ -95,6 +107,10 @@ export function createFences(store: Pick<RegisterStore, 'read'>): Fences {
       });
     },
   };
+}
+
+function isFence(key: RegisterKey): boolean {
+  return key.key.length === groupBytes + 1 && key.key[groupBytes] === fenceByte && key.ring === 'object';
 }
 
 function nameOf(key: RegisterKey): string {

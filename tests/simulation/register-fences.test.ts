@@ -60,6 +60,17 @@ describe('an acceptor with a fence', () => {
     expect(await accept(5, within(1), elsewhere)).toEqual({ kind: 'accepted' });
   });
 
+  it('takes no fence of a format that it cannot read, and goes on', async () => {
+    const unreadable = valueOf(new Uint8Array([9, 0, 0, 0, 1]));
+    for (let counter = 1; counter <= 3; counter++)
+      expect(await node.ask(peer, { kind: 'accept', key: fenceKeyOf(key), ballot: ballot(counter), value: unreadable })).toEqual({
+        kind: 'unavailable',
+        reason: 'malformed',
+      });
+    expect(await accept(4, within(1))).toEqual({ kind: 'accepted' });
+    expect(node.disk.rows.has(registerKeyText(fenceKeyOf(key)))).toBe(false);
+  });
+
   it('stands from its admission on, in the order of commits: what came before is on the disk with it', async () => {
     await prepare(1);
     const before = accept(2, within(1));

@@ -1,6 +1,6 @@
 import type { DocumentStore } from '../../base/document-store.ts';
 import { Emitter } from '../../base/emitter.ts';
-import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failed, FailureError, success, type Outcome } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
 import { EpochCertificate, type EpochAcknowledgement, type EpochProposal, type GenesisRecord } from '../../contracts/epoch.ts';
@@ -183,7 +183,7 @@ export class EpochState {
     proposal: EpochProposal,
     digest: string,
   ): Promise<Outcome<{ acknowledgement: EpochAcknowledgement } | { certificate: EpochCertificate }>> {
-    return this.#inOrder(async () => {
+    return this.#inOrder(async (): Promise<Outcome<{ acknowledgement: EpochAcknowledgement } | { certificate: EpochCertificate }>> => {
       if (this.#current !== null) return success({ certificate: this.#current.certificate });
       const sound = this.#checkProposal(proposal);
       if (!sound.ok) return sound;
@@ -448,8 +448,12 @@ export class EpochState {
     this.#stored = state;
   }
 
-  #inOrder<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(task);
+  /** One after another. A disk that is full or broken is told: this node goes on by what it knew before. */
+  #inOrder<T>(task: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const result = this.#queue.then(task).catch((error: unknown) => {
+      if (error instanceof FailureError) return failed(error.failure);
+      throw error;
+    });
     this.#queue = result.catch(() => undefined);
     return result;
   }

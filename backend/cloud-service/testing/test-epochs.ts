@@ -1,3 +1,4 @@
+import type { DocumentStore } from '../../base/document-store.ts';
 import { unwrap } from '../../base/outcome.ts';
 import type { EpochChoice } from '../../contracts/epoch-change.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
@@ -18,8 +19,12 @@ export interface TestMember {
   reopen(): Promise<TestMember>;
 }
 
-async function createMember(authority: TestAuthority, number: number, peers: () => readonly TestMember[]): Promise<TestMember> {
-  const documents = memoryDocuments();
+async function createMember(
+  authority: TestAuthority,
+  number: number,
+  peers: () => readonly TestMember[],
+  documents: DocumentStore = memoryDocuments(),
+): Promise<TestMember> {
   const store = createMemoryRegisterStore();
   const { keyPem, certificatePem } = await authority.node(testNodeId(number));
   const common = { pki: authority.pki, selfId: testNodeId(number), keyPem, certificatePem: () => certificatePem, store };
@@ -90,6 +95,7 @@ export async function createTestEpochs() {
     };
   };
   /** Another node, without any epoch; it gets rings from the others. */
-  const newcomer = (number: number): Promise<TestMember> => createMember(authority, number, () => members);
+  const newcomer = (number: number, documents?: DocumentStore): Promise<TestMember> =>
+    createMember(authority, number, () => members, documents);
   return { authority, members, first, choiceOf, decide, newcomer, at: (index: number): TestMember => members[index] as TestMember };
 }

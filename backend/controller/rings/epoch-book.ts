@@ -1,6 +1,6 @@
-import type { DocumentStore } from '../../base/document-store.ts';
+import type { DocumentChange, DocumentStore } from '../../base/document-store.ts';
 import type { Outcome } from '../../base/outcome.ts';
-import { failed, success } from '../../base/outcome.ts';
+import { failed, FailureError, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { EncodedRings } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
@@ -17,7 +17,7 @@ export interface EpochBook {
   /** The newest epoch, in whatever phase; null before the first. */
   readonly current: EpochInChange | null;
   readonly decidedAtMs: number | null;
-  /** Takes a certificate over if it is newer. Failures: EpochConflict, DigestMismatch, NotReady (nobody has the rings). */
+  /** Takes a certificate over if it is newer. Failures: EpochConflict, DigestMismatch, NotReady (nobody has the rings), those of the disk. */
   learn(certificate: EpochCertificate, atMs: number): Promise<Outcome<void>>;
 }
 
@@ -100,6 +100,16 @@ export function openEpochBook(deps: {
     return success({ certificate: before, rings: rings.value });
   }
 
+  /** A disk that is full or broken is told: the certificate can be learned again, from any node. */
+  function save(changes: readonly DocumentChange[]): Outcome<void> {
+    try {
+      return success(documents.commit(changes));
+    } catch (error) {
+      if (error instanceof FailureError) return failed(error.failure);
+      throw error;
+    }
+  }
+
   async function learn(certificate: EpochCertificate, atMs: number): Promise<Outcome<void>> {
     const known = current();
     const { proposal, phase } = certificate;
@@ -116,7 +126,7 @@ export function openEpochBook(deps: {
     const wanted = [{ certificate, rings: rings.value }, ...(previous.value === null ? [] : [previous.value])];
     const next: Stored = { format: 1, certificate, previous: previous.value?.certificate ?? null, decidedAtMs: atMs };
     const kept = new Set(wanted.map((set) => set.rings.digest));
-    documents.commit([
+    const saved = save([
       ...wanted.map(
         (set) =>
           ({
@@ -132,6 +142,7 @@ export function openEpochBook(deps: {
         .map(({ key }) => ({ kind: 'delete', collection: ringSets, key }) as const),
       { kind: 'put', collection, key: 'later-epoch', document: next },
     ]);
+    if (!saved.ok) return saved;
     stored = next;
     view = { certificate, rings: rings.value, previous: previous.value };
     return success(undefined);
