@@ -223,7 +223,10 @@ function giveUp(sent: Sent | null, why: RoundFailure, view: RegisterView): Retur
 }
 
 function unknownOutcome(reason: string): ReturnType<typeof failure> {
-  return failure('OutcomeUnknown', `The change may or may not have taken effect: ${reason}. Read the name, or try again.`);
+  return failure(
+    'OutcomeUnknown',
+    `The change may or may not have taken effect: ${reason.replace(/\.$/, '')}. Read the name, or try again.`,
+  );
 }
 
 /** The failure of a read or listing in a generation that is over. */

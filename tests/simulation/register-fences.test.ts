@@ -105,7 +105,7 @@ describe('an acceptor with a fence', () => {
 
 describe('a client before a fence', () => {
   const client = (): HarnessNode['client'] => harness.nodes[0].client;
-  const over: RenewedFence = { kind: 'over', failure: failure('NoSuchBucket', 'gone') };
+  const over: RenewedFence = { kind: 'over', failure: failure('NoSuchBucket', 'It was deleted meanwhile.') };
   const raiseAt = async (nodes: readonly HarnessNode[], counter: number, height: number): Promise<void> => {
     for (const node of nodes)
       await node.ask(peer, { kind: 'accept', key: fenceKeyOf(key), ballot: ballot(counter), value: valueOf(encodeFence(height)) });
@@ -123,7 +123,10 @@ describe('a client before a fence', () => {
         return success(undefined);
       },
     });
-    return changed.then((outcome) => ({ code: outcome.ok ? 'ok' : outcome.failure.code, renewals }));
+    return changed.then((outcome) => {
+      if (!outcome.ok) expect(outcome.failure.message).not.toContain('..');
+      return { code: outcome.ok ? 'ok' : outcome.failure.code, renewals };
+    });
   };
 
   it('goes on in the generation that it is told of', async () => {
