@@ -13,7 +13,7 @@ import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
 import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-controller/identity.ts';
 import { joinCluster } from './admin-cloud-controller/join.ts';
 import { MembershipList } from './admin-cloud-controller/membership-list.ts';
-import { refuseWhileLeaving } from './storage/leaving-blob-store.ts';
+import { guardBlobStore } from './storage/guarded-blob-store.ts';
 import type { CloudServiceDeps, CloudServiceOptions } from './cloud-service-deps.ts';
 import { composeUserServices, type UserServices } from './user-services.ts';
 
@@ -103,7 +103,11 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     if (firstList !== undefined) unwrap(await membership.apply(firstList));
     // The list was signed by the Controller, so this holds when it cannot be asked, too.
     if (membership.isRefused(identity.nodeId)) throw new FailureError(fenced(identity.nodeId));
-    const blobStore = refuseWhileLeaving(deps.blobStore, () => membership.node(identity.nodeId)?.state === 'draining');
+    let whyNotServing = (): string | undefined => 'it is starting.';
+    const blobStore = guardBlobStore(deps.blobStore, {
+      isLeaving: () => membership.node(identity.nodeId)?.state === 'draining',
+      whyNotServing: () => whyNotServing(),
+    });
     let metricsText = (): Promise<string> => Promise.resolve('');
     let healthText = (): { status: number; body: string } => ({ status: 503, body: '{"serving":"starting"}\n' });
     const endpoint = deps.endpointFactory({
@@ -145,6 +149,10 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       },
       await deps.blobStore.space(),
     );
+    whyNotServing = () => {
+      const serving = controller.serving();
+      return serving.kind === 'serving' ? undefined : serving.reason;
+    };
     const onFatal = (reason: string): void => {
       controller.storageFailed(reason);
       logger.error({ reason }, 'this node cannot go on');

@@ -3,8 +3,10 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoNodeReport } from '../../backend/bin/demo/demo-report.ts';
 import type { EventView, NodeView, TokenCreated } from '../../backend/contracts/admin-api.ts';
 import { restartNode, startNode } from './support/cluster.ts';
+import { blobFiles } from './support/blob-files.ts';
 import { DemoNodes } from './support/demo-nodes.ts';
 import { startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
 import { until } from './support/wait.ts';
@@ -98,6 +100,16 @@ describe('nodes that come back with old data, or with none', { timeout: 600_000 
     await inGroups(deletes, async (index) => expect(await isGone(nodes.at(2).client, key(index)), key(index)).toBe(true));
   });
 
+  /** New objects have all their copies elsewhere: what is put into an old data directory is thrown away with it. */
+  async function expectNoCopiesAt(fenced: DemoNodeReport): Promise<void> {
+    const before = await blobFiles(fenced);
+    const body = Buffer.alloc(20_000, 'b');
+    const putAt = (index: number): Promise<unknown> =>
+      nodes.at(index % 3).client.send(new PutObjectCommand({ Bucket: bucket, Key: `fenced-${index}`, Body: body }));
+    await inGroups(30, putAt);
+    expect(await blobFiles(fenced)).toEqual(before);
+  }
+
   it('a data directory that is put back is fenced and named, however often it is started; the right one serves again', async () => {
     const { node, client } = nodes.at(3);
     const logFile = places('logs', `${node.name}-old.log`);
@@ -136,6 +148,7 @@ describe('nodes that come back with old data, or with none', { timeout: 600_000 
             30_000,
           );
           expect(event.severity).toBe('error');
+          if (start === 1) await expectNoCopiesAt(node);
         } finally {
           await old.stop();
         }

@@ -26,6 +26,11 @@ export interface MappedNode {
   readonly drainPaused?: true;
   /** As this node sees it, whatever the Controller says. This node itself is always `reachable`. */
   readonly reachability: 'reachable' | 'unreachable' | 'unknown';
+  /**
+   * By its own word; true until it was heard. A node that does not serve has only just started, or is fenced: then its data
+   * directory may be one that is to be thrown away. This node itself says true: what it does not do then is decided elsewhere.
+   */
+  readonly serving: boolean;
   /** Round trip of the last answer; undefined when none was seen. */
   readonly roundTripMs: number | undefined;
   /** As last told by the node itself; its capacity until then. */
@@ -44,7 +49,8 @@ export function isBeingDrained(node: MappedNode): boolean {
   return node.state === 'draining' && node.drainPaused !== true;
 }
 
-/** Whether new copies may be put there: known to the list as living, seen answering (or not yet tried), not on its way out. */
+/** Whether new copies may be put there: known to the list as living, seen answering (or not yet tried), serving, not on its way out. */
 export function acceptsCopies(node: MappedNode): boolean {
-  return (node.state === 'healthy' || node.state === 'joining' || node.state === 'suspect') && node.reachability !== 'unreachable';
+  const isLiving = node.state === 'healthy' || node.state === 'joining' || node.state === 'suspect';
+  return isLiving && node.reachability !== 'unreachable' && node.serving;
 }

@@ -45,6 +45,7 @@ export function createNodeClusterMap(deps: NodeClusterMapDeps): ClusterMap {
       state: entry.state,
       ...(entry.drainPaused === true ? { drainPaused: true } : {}),
       reachability: own ? 'reachable' : sight.reachability,
+      serving: own || sight.serving !== false,
       roundTripMs: own ? 0 : sight.roundTripMs,
       freeBytes: own ? deps.ownSpace().freeBytes : (sight.freeBytes ?? capacityBytes),
       capacityBytes,

@@ -14,6 +14,8 @@ const ping: PingMessage = { membershipVersion: 1, epoch: 1, freeBytes: 1, servin
 let now: number;
 let tasks: { dueMs: number; run: () => void }[];
 let silent: Set<string>;
+let notServing: Set<string>;
+let asked: string[];
 let peers: Peers;
 let reunited: number;
 let returned: string[];
@@ -40,11 +42,16 @@ beforeEach(() => {
   now = 1_000_000;
   tasks = [];
   silent = new Set();
+  notServing = new Set();
+  asked = [];
   reunited = 0;
   returned = [];
   const transport: PeerTransport = {
-    request: (id): Promise<PeerReply> =>
-      Promise.resolve(silent.has(id) ? { kind: 'timeout', reason: 'silent' } : { kind: 'reply', payload: encodeJson(ping) }),
+    request: (id): Promise<PeerReply> => {
+      asked.push(id);
+      const answer = { ...ping, serving: !notServing.has(id) };
+      return Promise.resolve(silent.has(id) ? { kind: 'timeout', reason: 'silent' } : { kind: 'reply', payload: encodeJson(answer) });
+    },
     handle: () => toDisposable(() => undefined),
   };
   const random = createSystemRandom();
@@ -80,4 +87,18 @@ it('tells when this process stood still, not when it is merely busy', () => {
   expect(reunited).toBe(1);
   jump(2_500);
   expect(reunited).toBe(1);
+});
+
+it('knows who does not serve, and asks it in every period until it does', async () => {
+  expect(peers.sight('b').serving).toBeUndefined();
+  notServing.add('b');
+  for (const id of ids) await peers.ping(id);
+  expect(peers.isReachable('b')).toBe(true);
+  expect(ids.map((id) => peers.sight(id).serving)).toEqual([true, false, true, true]);
+  for (let period = 0; period < 20; period++) {
+    asked = [];
+    jump(2_500);
+    expect(asked).toContain('b');
+    await peers.ping('b');
+  }
 });

@@ -13,6 +13,8 @@ export interface PeerSight {
   readonly lastAnswerAtMs: number | undefined;
   readonly roundTripMs: number | undefined;
   readonly freeBytes: number | undefined;
+  /** Its own word; undefined until it was heard. */
+  readonly serving: boolean | undefined;
   readonly membershipVersion: number;
   readonly epoch: number;
 }
@@ -42,6 +44,7 @@ const unknownSight: PeerSight = {
   lastAnswerAtMs: undefined,
   roundTripMs: undefined,
   freeBytes: undefined,
+  serving: undefined,
   membershipVersion: 0,
   epoch: 0,
 };
@@ -67,6 +70,7 @@ export class Peers {
   #timer: Timer | undefined;
   #handler: Disposable | undefined;
   #stopped = false;
+  #turn = 0;
   #cutOff = false;
 
   constructor(deps: PeersDeps) {
@@ -150,12 +154,25 @@ export class Peers {
     this.#timer = clock.schedule(waitMs, () => {
       if (clock.monotonicMs() - dueMs > standstillMs) this.reunited.emit();
       const ids = others();
-      // Whoever was lost is asked in every period, so that its return is noticed soon.
-      const lost = ids.filter((id) => this.sight(id).reachability === 'unreachable').slice(0, peersPerPeriod);
+      // Whoever was lost, or did not serve, is asked in every period, so that its return is noticed soon.
+      const lost = this.#someOf(ids.filter((id) => this.#isOut(id)));
       const chosen = new Set([...shuffled(random, ids).slice(0, peersPerPeriod), ...lost]);
       for (const id of chosen) void this.ping(id);
       this.#schedule(periodMs);
     });
+  }
+
+  /** A few in turn: many that never come back must not hide one that does. */
+  #someOf(lost: readonly string[]): readonly string[] {
+    if (lost.length <= peersPerPeriod) return lost;
+    this.#turn += peersPerPeriod;
+    const from = this.#turn % lost.length;
+    return [...lost.slice(from), ...lost.slice(0, from)].slice(0, peersPerPeriod);
+  }
+
+  #isOut(nodeId: string): boolean {
+    const { reachability, serving } = this.sight(nodeId);
+    return reachability === 'unreachable' || serving === false;
   }
 
   async #pingNow(nodeId: string): Promise<void> {
@@ -196,6 +213,7 @@ export class Peers {
       lastAnswerAtMs: this.#deps.clock.monotonicMs(),
       roundTripMs: roundTripMs ?? before.roundTripMs,
       freeBytes: message.freeBytes,
+      serving: message.serving,
       membershipVersion: message.membershipVersion,
       epoch: message.epoch,
     });

@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { ClusterMap, MappedNode } from '../admin-cloud-controller/cluster-map.ts';
 
 /**
- * Since when nodes have been away, as this node sees it. A restart begins to count anew, so that
+ * Since when nodes have been away, as this node sees it. One that answers but does not serve is away too: it heals
+ * nothing, and nobody knows what is on its disk. A restart begins to count anew, so that
  * nothing is moved in haste.
  *
  * Invariant: only nodes of the list are kept.
@@ -38,7 +39,8 @@ export class Absences {
 
   /** Own sight counts: the Controller may be gone, and its list then stands still. */
   #isPresent(node: MappedNode): boolean {
-    if (node.id === this.#cluster.selfId || node.reachability === 'reachable') return true;
+    if (node.id === this.#cluster.selfId) return true;
+    if (node.reachability === 'reachable') return node.serving;
     return node.reachability === 'unknown' && node.state !== 'down' && node.state !== 'removed';
   }
 }

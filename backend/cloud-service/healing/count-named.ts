@@ -45,7 +45,7 @@ export async function countNamed(
   const staysElsewhere = (blob: BlobReference): boolean =>
     blob.nodes.some((id) => {
       const node = id === nodeId ? undefined : cluster.node(id);
-      return node !== undefined && node.state !== 'draining' && node.reachability !== 'unreachable';
+      return node !== undefined && node.state !== 'draining' && node.reachability !== 'unreachable' && node.serving;
     });
   for (let partition = 0; partition < (partitions?.count ?? 0) && !signal.aborted; partition++) {
     const replicas = partitions?.replicas(partition) ?? [];

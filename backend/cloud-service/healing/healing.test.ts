@@ -86,6 +86,32 @@ describe('the healer', () => {
     expect(leaders()).toEqual([ids[0]]);
   });
 
+  it('holds a node that answers but does not serve for away: others heal, put nothing there, and make its copies again', async () => {
+    const cluster = await createHealingCluster();
+    const keys = await putMany(cluster, 8);
+    const [fenced, next] = cluster.healers as [HealingNode, HealingNode];
+    cluster.setServing(fenced.id, false);
+    const ids = cluster.nodes.map((node) => node.id);
+    next.healer.absences.look();
+    expect(next.healer.leads(ids)).toBe(false);
+    await putBytes(cluster.second.objects, cluster.bucket, 'later', bytes);
+    expect(await nodesOf(cluster, 'later')).not.toContain(fenced.id);
+    cluster.pass(61_000);
+    next.healer.absences.look();
+    expect(next.healer.leads(ids)).toBe(true);
+    await next.healer.pass('all', forever);
+    expect(await nodesOf(cluster, 'k0')).toContain(fenced.id);
+    cluster.pass(10 * 60_000);
+    await next.healer.pass(none, forever);
+    for (const key of keys) {
+      expect(await nodesOf(cluster, key)).not.toContain(fenced.id);
+      expect(await nodesOf(cluster, key)).toHaveLength(2);
+    }
+    cluster.setServing(fenced.id, true);
+    next.healer.absences.look();
+    expect(next.healer.leads(ids)).toBe(false);
+  });
+
   it('replaces bytes of a draining node, copies in one zone, copies that are too few, and lets go of those too many', async () => {
     const cluster = await createHealingCluster();
     await putMany(cluster, 1);

@@ -165,6 +165,7 @@ function createSimulatedClusterMap(selfId: string, nodeIds: readonly string[], n
       provider: 'p',
       state: 'healthy',
       reachability: isAvoided(id) ? 'unreachable' : 'reachable',
+      serving: true,
       roundTripMs: 1,
       freeBytes: 1e12,
       capacityBytes: 2e12,

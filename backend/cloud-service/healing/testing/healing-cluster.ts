@@ -27,6 +27,8 @@ export interface HealingCluster extends ObjectCluster {
   pass(ms: number): void;
   /** The node is away for everybody: it answers nothing, and the list says so. */
   setAway(nodeId: string, away: boolean): void;
+  /** The node answers pings, but does not serve, and says so; bytes on it can be read. */
+  setServing(nodeId: string, serving: boolean): void;
 }
 
 /** One partition with all nodes as its replicas, the first node leading. */
@@ -80,6 +82,10 @@ export async function createHealingCluster(
       cluster.setDown(nodeId, away);
       const node = cluster.map.get(nodeId);
       if (node) cluster.map.set(nodeId, { ...node, state: away ? 'down' : 'healthy', reachability: away ? 'unreachable' : 'reachable' });
+    },
+    setServing: (nodeId, serving) => {
+      const node = cluster.map.get(nodeId);
+      if (node) cluster.map.set(nodeId, { ...node, serving });
     },
   };
 }

@@ -90,6 +90,7 @@ export function mappedNode(id: string, zone: string, changes: Partial<MappedNode
     provider: 'p',
     state: 'healthy',
     reachability: 'reachable',
+    serving: true,
     roundTripMs: 1,
     freeBytes: 1e12,
     capacityBytes: 2e12,
