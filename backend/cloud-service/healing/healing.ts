@@ -1,5 +1,5 @@
 import { BoundedQueue } from '../../base/bounded-queue.ts';
-import { sleep, type Timer } from '../../base/clock.ts';
+import { sleep } from '../../base/clock.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import { jittered } from '../../base/random.ts';
 import { isBeingDrained } from '../admin-cloud-controller/cluster-map.ts';
@@ -10,6 +10,8 @@ import { Healer, type Verified } from './healer.ts';
 import type { HealingDeps } from './healing-deps.ts';
 import { Scrubber } from './scrubber.ts';
 import { Sweeper } from './sweeper.ts';
+import { Telling } from './telling.ts';
+import { VerifyWishes } from './verify-wishes.ts';
 
 /** Looks after the bytes of the cluster: heals, scrubs and sweeps in the background. */
 export interface Healing extends Service {
@@ -31,8 +33,6 @@ export interface Healing extends Service {
 
 const collection = 'healing';
 const document = 'paused';
-/** Damage is told to the others at most so often. */
-const tellEveryMs = 2_000;
 const mostToCheck = 1_000;
 /** Timers of more than 24 days do not exist. */
 const longestTimerMs = 20 * 24 * 60 * 60_000;
@@ -40,7 +40,7 @@ const longestTimerMs = 20 * 24 * 60 * 60_000;
 const drainTickMs = 2_000;
 const drainGraceMs = 10_000;
 const tellOfRestMs = 20_000;
-/** A walk that could not restore everything is followed by another. */
+/** A walk that could not restore everything is followed by another, the next one after twice as long. */
 const retryMs = 30_000;
 
 /**
@@ -58,7 +58,8 @@ class Caretaker implements Healing {
   readonly #sweeper: Sweeper;
   readonly #stop = new AbortController();
   readonly #toCheck = new BoundedQueue<string>(mostToCheck);
-  readonly #toVerify = new Set<string>();
+  readonly #wishes: VerifyWishes;
+  readonly #telling: Telling;
   #work = new AbortController();
   /** Ends what the scrub loop waits for, or a round of the period; it goes on from there later. */
   #wake = new AbortController();
@@ -66,21 +67,22 @@ class Caretaker implements Healing {
   #toldOfStart = false;
   #situation = '';
   #walkedMs = Number.NEGATIVE_INFINITY;
-  #verifiedAllMs: number;
+  /** Walks one after another that could not restore everything. */
+  #failedWalks = 0;
   #sweptMs: number;
   #emptyAgainMs = Number.NEGATIVE_INFINITY;
   #toldOfRestMs = Number.NEGATIVE_INFINITY;
   #scrubWanted = false;
-  #tell: Timer | undefined;
   #loops: Promise<void>[] = [];
 
   constructor(deps: HealingDeps) {
     this.#deps = deps;
     this.#healer = new Healer(deps);
-    this.#scrubber = new Scrubber(deps, () => this.#tellSoon());
+    this.#scrubber = new Scrubber(deps, () => this.#tellAll());
     this.#sweeper = new Sweeper(deps);
-    this.#verifiedAllMs = deps.clock.monotonicMs();
-    this.#sweptMs = this.#verifiedAllMs;
+    this.#wishes = new VerifyWishes(deps, this.#healer.absences);
+    this.#telling = new Telling(deps);
+    this.#sweptMs = deps.clock.monotonicMs();
     this.#paused = deps.documents.get<{ paused: boolean }>(collection, document)?.paused ?? false;
   }
 
@@ -89,6 +91,7 @@ class Caretaker implements Healing {
       this.#loop('healer', () => this.#healTurn()),
       this.#loop('scrub', () => this.#scrubTurn()),
       this.#loop('sweep', () => this.#sweepTurn()),
+      this.#loop('telling', () => this.#tellTurn()),
     ];
     return Promise.resolve();
   }
@@ -97,7 +100,6 @@ class Caretaker implements Healing {
     this.#stop.abort();
     this.#work.abort();
     this.#wake.abort();
-    this.#tell?.cancel();
     await Promise.all(this.#loops);
   }
 
@@ -131,7 +133,7 @@ class Caretaker implements Healing {
   }
 
   verify(nodeId: string): void {
-    this.#toVerify.add(nodeId);
+    this.#wishes.wish(nodeId);
   }
 
   check(ids: readonly string[]): void {
@@ -163,21 +165,16 @@ class Caretaker implements Healing {
     this.#deps.documents.commit([{ kind: 'put', collection, key: document, document: { format: 1, paused } }]);
   }
 
-  /** Everybody who may lead a partition looks for the copies of this node. */
-  #tellSoon(): void {
-    this.#tell ??= this.#deps.clock.schedule(tellEveryMs, () => {
-      this.#tell = undefined;
-      void this.#tellAll();
-    });
+  /** Everybody who may lead a partition looks for the copies of this node, each as soon as it can be told. */
+  #tellAll(): void {
+    this.verify(this.#deps.cluster.selfId);
+    this.#telling.all();
   }
 
-  async #tellAll(): Promise<void> {
-    const { cluster, peers } = this.#deps;
-    this.verify(cluster.selfId);
-    for (const node of cluster.nodes()) {
-      if (this.#stop.signal.aborted) return;
-      if (node.id !== cluster.selfId && node.reachability !== 'unreachable') await peers.verify(node.id, cluster.selfId);
-    }
+  async #tellTurn(): Promise<void> {
+    const stop = this.#stop.signal;
+    await this.#tick();
+    if (!stop.aborted && this.#ready()) await this.#telling.turn(stop);
   }
 
   /** Runs until `stop`. What throws is a defect, or a disk that is told of elsewhere: it is logged, and the next turn comes later. */
@@ -197,39 +194,47 @@ class Caretaker implements Healing {
     return !this.#paused && this.#deps.serving() && this.#deps.partitions() !== null;
   }
 
-  async #healTurn(): Promise<void> {
+  #tick(): Promise<void> {
     const { clock, random, settings } = this.#deps;
     const tickMs = Math.max(50, Math.min(2_000, settings.downAfterMs / 4, settings.takeOverAfterMs / 4, settings.healEveryMs / 4));
-    await sleep(clock, jittered(random, tickMs), this.#stop.signal);
+    return sleep(clock, jittered(random, tickMs), this.#stop.signal);
+  }
+
+  async #healTurn(): Promise<void> {
+    const { clock, settings } = this.#deps;
+    await this.#tick();
     this.#healer.absences.look();
+    this.#wishes.look();
     if (this.#stop.signal.aborted || !this.#ready()) return;
     if (!this.#toldOfStart) {
       // Nobody knows what happened to the disk while this node was down.
       this.#toldOfStart = true;
-      await this.#tellAll();
+      this.#tellAll();
     }
     const nowMs = clock.monotonicMs();
     const situation = this.#healer.situation();
-    const all = nowMs - this.#verifiedAllMs >= settings.verifyEveryMs;
-    const everyMs = this.#healer.status.copiesFailed > 0 ? Math.min(retryMs, settings.healEveryMs) : settings.healEveryMs;
-    if (situation === this.#situation && this.#toVerify.size === 0 && !all && nowMs - this.#walkedMs < everyMs) return;
+    const due = this.#wishes.due();
+    const backOffMs = retryMs * 2 ** Math.min(10, this.#failedWalks - 1);
+    const everyMs = this.#failedWalks > 0 ? Math.min(backOffMs, settings.healEveryMs) : settings.healEveryMs;
+    const isWished = due === 'all' || due.size > 0;
+    if (situation === this.#situation && !isWished && nowMs - this.#walkedMs < everyMs) return;
+    if (situation !== this.#situation) this.#failedWalks = 0;
     this.#situation = situation;
     this.#walkedMs = nowMs;
-    if (all) this.#verifiedAllMs = nowMs;
-    await this.#walk(all ? 'all' : new Set(this.#toVerify));
+    await this.#wishes.during(due, () => this.#walk(due));
   }
 
-  async #walk(verified: Verified): Promise<void> {
-    this.#toVerify.clear();
+  /** Answers the nodes that could not be asked; null when it was interrupted. */
+  async #walk(verified: Verified): Promise<ReadonlySet<string> | null> {
     const work = this.#work.signal;
+    this.#failedWalks += 1;
     const silent = await this.#healer.pass(verified, work);
     const { logger } = this.#deps;
     const { copiesRestored, copiesFailed, unreadable } = this.#healer.status;
+    if (copiesFailed === 0) this.#failedWalks = 0;
     if (copiesRestored > 0 || copiesFailed > 0 || unreadable > 0)
       logger.info({ copiesRestored, copiesFailed, unreadable }, 'copies that were missing have been looked after');
-    // What was not finished, or not answered, is asked for again.
-    const again = work.aborted && verified !== 'all' ? verified : silent;
-    for (const nodeId of again) if (this.#deps.cluster.node(nodeId) !== undefined) this.#toVerify.add(nodeId);
+    return work.aborted ? null : silent;
   }
 
   async #scrubTurn(): Promise<void> {
@@ -248,7 +253,7 @@ class Caretaker implements Healing {
       await this.#scrubber.round('on-demand', work);
       if (work.aborted) this.#scrubWanted = true;
       // Blobs that are missing altogether show only from the records.
-      else await this.#tellAll();
+      else this.#tellAll();
     } else if (this.#scrubber.isDue()) await untilEither(work, this.#wake.signal, (ended) => this.#scrubber.round('periodic', ended));
   }
 
@@ -280,7 +285,7 @@ class Caretaker implements Healing {
     // Copies that a request named here while it already knew better, or whose healer has failed.
     if (blobsSeen === 0 || removed > 0 || endedMs - this.#toldOfRestMs < tellOfRestMs) return;
     this.#toldOfRestMs = endedMs;
-    await this.#tellAll();
+    this.#tellAll();
   }
 }
 
