@@ -41,8 +41,12 @@ export interface BlobStore {
   pardon(id: string): Promise<Outcome<void>>;
   /** Marked blobs, those of earlier starts included. */
   condemned(): readonly string[];
-  /** Moves a damaged blob aside durably: it is never served again. The last few stay for inspection. */
+  /** Moves a damaged blob aside durably: it is never served again. It stays until it is discarded: its other bytes may be the last ones. */
   quarantine(id: string): Promise<Outcome<void>>;
+  /** As `list`, of what was moved aside; `writtenAtMs` says when that was. */
+  quarantined(options: { readonly after?: string; readonly limit: number }): Promise<BlobDetails[]>;
+  /** Deletes what was moved aside under this id. Discarding what is not there succeeds. */
+  discard(id: string): Promise<Outcome<void>>;
   /**
    * Resolves when the disk failed to make bytes durable: the store has refused every write since, and
    * its owner ends the process. Never resolves otherwise.

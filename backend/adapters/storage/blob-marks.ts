@@ -1,10 +1,7 @@
-import { rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn, renameInto, type BlobFolders, type DiskSync } from './blob-folders.ts';
+import { renameInto, type BlobFolders, type DiskSync } from './blob-folders.ts';
 import { codeOf } from './sqlite-errors.ts';
-
-/** Damaged files kept for inspection; older ones go. */
-const mostQuarantined = 32;
 
 /**
  * Marks of condemnation: an empty file each, so that they survive a crash.
@@ -52,9 +49,4 @@ export async function moveToQuarantine(folders: BlobFolders, sync: DiskSync, id:
   await renameInto(folders.pathOf(id), join(folders.quarantine, id));
   await sync.directory(folders.folderOf(id));
   await sync.directory(folders.quarantine);
-  const kept = await namesIn(folders.quarantine);
-  if (kept.length <= mostQuarantined) return;
-  const aged = await Promise.all(kept.map(async (name) => ({ name, atMs: (await stat(join(folders.quarantine, name))).ctimeMs })));
-  aged.sort((left, right) => left.atMs - right.atMs);
-  for (const { name } of aged.slice(0, kept.length - mostQuarantined)) await rm(join(folders.quarantine, name), { force: true });
 }

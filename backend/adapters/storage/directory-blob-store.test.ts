@@ -156,6 +156,26 @@ describe('directory blob store', () => {
     expect(again.ok ? 'ok' : again.failure.code).toBe('BlobExists');
   });
 
+  it('keeps all that is in quarantine until it is discarded, and says whose it is', async () => {
+    const store = await openStore();
+    const ids = Array.from({ length: 40 }, (_, index) => index.toString(16).padStart(32, '0'));
+    for (const each of ids) {
+      expect((await store.write(each, one(Buffer.alloc(10, 1)), `owner of ${each}`)).ok).toBe(true);
+      expect((await store.quarantine(each)).ok).toBe(true);
+    }
+    const [first = '', second = ''] = ids;
+    await truncate(join(directory, 'quarantine', second), 20);
+    const found = await store.quarantined({ limit: 100 });
+    expect(found.map(({ id: name }) => name)).toEqual(ids);
+    expect(found[0]).toMatchObject({ size: 10, owner: `owner of ${first}` });
+    expect(found[1]).toMatchObject({ size: 0, owner: '' });
+    expect(Math.abs(Date.now() - (found[0]?.writtenAtMs ?? 0))).toBeLessThan(60_000);
+    expect((await store.discard(first)).ok).toBe(true);
+    expect((await store.discard(first)).ok).toBe(true);
+    expect((await store.quarantined({ after: second, limit: 2 })).map(({ id: name }) => name)).toEqual(ids.slice(2, 4));
+    expect(await readdir(join(directory, 'quarantine'))).toHaveLength(39);
+  });
+
   it('begins again when its directory is deleted while it runs', async () => {
     const store = await openStore();
     await store.write(id, one(Buffer.alloc(10, 1)));

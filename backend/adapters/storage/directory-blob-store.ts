@@ -126,10 +126,10 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
   }
 
   /** What lies here under the id; header, owner, footer and length checked. */
-  async function inspect(id: string): Promise<Outcome<Inspected>> {
+  async function inspect(id: string, path = pathOf(id)): Promise<Outcome<Inspected>> {
     try {
       checkId(id);
-      const file = await open(pathOf(id), 'r');
+      const file = await open(path, 'r');
       try {
         return await readBlobFile(file, id);
       } finally {
@@ -184,6 +184,18 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
     return details;
   }
 
+  async function quarantinedBlob(id: string): Promise<BlobDetails> {
+    const path = join(folders.quarantine, id);
+    const inspected = await inspect(id, path);
+    const details = inspected.ok ? toDetails(id, inspected.value) : { id, size: 0, owner: '' };
+    // A rename changes the ctime. Gone meanwhile: as if it had just come.
+    const movedAtMs = await stat(path).then(
+      ({ ctimeMs }) => Math.floor(ctimeMs),
+      () => Number.POSITIVE_INFINITY,
+    );
+    return { ...details, writtenAtMs: movedAtMs };
+  }
+
   return {
     failed: broken.promise,
     write: async (id, content, owner = '') => {
@@ -226,7 +238,7 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       const refused = ids.slice(maxTouchedBlobs);
       for (let from = 0; from < wanted.length; from += filesAtOnce) {
         const part = wanted.slice(from, from + filesAtOnce);
-        const found = await Promise.all(part.map(inspect));
+        const found = await Promise.all(part.map((id) => inspect(id)));
         // Not looked at is not gone: the healers would copy all of it.
         for (const one of found) if (!one.ok && one.failure.code === 'Busy') throw new FailureError(one.failure);
         // The marks are looked at last, at the moment of the answer.
@@ -242,6 +254,13 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
         if (await exists(id)) await moveToQuarantine(folders, sync, id);
         await marks.remove(id);
       }),
+    quarantined: async ({ after = '', limit }) => {
+      const ids = (await namesIn(folders.quarantine)).filter((name) => isId(name) && name > after).sort();
+      const details: BlobDetails[] = [];
+      for (const id of ids.slice(0, limit)) details.push(await quarantinedBlob(id));
+      return details;
+    },
+    discard: (id) => changing(id, () => rm(join(folders.quarantine, id), { force: true })),
   };
 }
 

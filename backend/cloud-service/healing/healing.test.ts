@@ -256,6 +256,28 @@ describe('the sweep', () => {
   });
 });
 
+describe('the quarantine', () => {
+  it('keeps what a record still names and nobody has restored, and lets go of the rest', async () => {
+    const cluster = await createHealingCluster();
+    const keys = await putMany(cluster, 3);
+    const { store } = cluster.first;
+    const [named, restored, moved] = (await Promise.all(keys.map(async (key) => (await blobsOf(cluster, key))[0]?.id))) as [
+      string,
+      string,
+      string,
+    ];
+    for (const id of [named, restored, moved]) await store.quarantine(id);
+    const owner = store.origins.get(restored)?.owner ?? '';
+    unwrap(await store.write(restored, oneChunk(bytes), owner));
+    unwrap(await cluster.first.objects.remove(cluster.bucket, 'k2'));
+    await healer(cluster, 0).sweeper.pass(forever);
+    expect(store.aside.size).toBe(3);
+    cluster.pass(25 * 60 * 60_000);
+    await healer(cluster, 0).sweeper.pass(forever);
+    expect([...store.aside.keys()]).toEqual([named]);
+  });
+});
+
 describe('the scrub', () => {
   it('puts damaged blobs into quarantine, goes on where it was, and tells how far it is', async () => {
     const cluster = await createHealingCluster();
@@ -265,7 +287,7 @@ describe('the scrub', () => {
     cluster.first.store.fault = { kind: 'read-breaks', afterBytes: 100_000 };
     await scrubber.checkNow(damaged as string, forever);
     cluster.first.store.fault = { kind: 'none' };
-    expect([...cluster.first.store.quarantined.keys()]).toEqual([damaged]);
+    expect([...cluster.first.store.aside.keys()]).toEqual([damaged]);
     await healer(cluster, 0).healer.pass(new Set([cluster.first.id]), forever);
     expect(cluster.first.store.blobs.has(damaged as string)).toBe(true);
     expect(scrubber.isDue()).toBe(true);

@@ -17,7 +17,8 @@ const pauseMs = 2;
  * Invariants: a blob is removed only after it was condemned durably *and then* every register that
  * might name it was written as it is; whatever names a blob touches it between its prepare and its
  * accept, so it either comes before that write, which then sees it, or finds the blob condemned.
- * Whatever cannot be decided now is pardoned and looked at again the next time.
+ * Whatever cannot be decided now is pardoned and looked at again the next time. What is in quarantine goes only
+ * when no record names this copy any more, or a whole one is here again.
  */
 export class Sweeper {
   readonly #deps: HealingDeps;
@@ -44,6 +45,7 @@ export class Sweeper {
     this.#status = { ...this.#status, state: 'running', blobsSeen: 0, removed: 0, bytesRemoved: 0 };
     try {
       await this.#finishEarlier(signal);
+      await this.#clearQuarantine(signal, olderThanMs);
       let after: string | undefined;
       while (!signal.aborted) {
         const page = await blobs.list({ ...(after === undefined ? {} : { after }), limit: blobsPerPage });
@@ -69,6 +71,43 @@ export class Sweeper {
       if (found.ok) await this.sweep(found.value);
       else await blobs.pardon(id);
     }
+  }
+
+  /** The other bytes of a damaged copy may be the last ones of their blob, until its record can do without them. */
+  async #clearQuarantine(signal: AbortSignal, olderThanMs: number): Promise<void> {
+    const { blobs, clock } = this.#deps;
+    for (let after = ''; ;) {
+      const page = await blobs.quarantined({ after, limit: blobsPerPage });
+      for (const blob of page) {
+        if (signal.aborted) return;
+        if (clock.nowMs() - blob.writtenAtMs <= olderThanMs) continue;
+        if (!(await this.#isNamedNoMore(blob)) && !(await this.#isWholeHere(blob.id))) continue;
+        await blobs.discard(blob.id);
+        await sleep(clock, pauseMs, signal);
+      }
+      after = page.at(-1)?.id ?? '';
+      if (page.length < blobsPerPage) return;
+    }
+  }
+
+  async #isNamedNoMore(blob: BlobDetails): Promise<boolean> {
+    // It does not say whose it is.
+    if (blob.owner === '') return false;
+    const referred = await this.#isReferred(blob, 'read');
+    return referred.ok && !referred.value;
+  }
+
+  async #isWholeHere(id: string): Promise<boolean> {
+    const opened = await this.#deps.blobs.read(id);
+    if (!opened.ok) return false;
+    let readBytes = 0;
+    try {
+      for await (const chunk of opened.value.content) readBytes += chunk.length;
+    } catch (error) {
+      this.#deps.logger.debug({ blobId: id, error: String(error) }, 'a blob whose earlier copy is in quarantine cannot be read either');
+      return false;
+    }
+    return readBytes === opened.value.info.size;
   }
 
   /** What throws decides nothing: a condemned blob is to be pardoned then. */

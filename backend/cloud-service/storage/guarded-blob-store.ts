@@ -42,6 +42,8 @@ export function guardBlobStore(store: BlobStore, guard: BlobGuard): BlobStore {
     pardon: (id) => store.pardon(id),
     condemned: () => store.condemned(),
     quarantine: (id) => store.quarantine(id),
+    quarantined: (options) => store.quarantined(options),
+    discard: (id) => store.discard(id),
     failed: store.failed,
   };
 }

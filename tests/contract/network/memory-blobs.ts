@@ -65,6 +65,8 @@ export function createMemoryBlobs(limitBytes = Number.POSITIVE_INFINITY): BlobSt
       content.delete(id);
       return Promise.resolve(success(undefined));
     },
+    quarantined: () => Promise.resolve([]),
+    discard: () => Promise.resolve(success(undefined)),
     failed: new Promise(() => undefined),
     space: () => Promise.resolve({ freeBytes: 1e9, totalBytes: 1e9 }),
   };

@@ -124,6 +124,8 @@ export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStor
     pardon: (id) => durably(() => void disk.condemned.delete(id)),
     condemned: () => [...disk.condemned],
     quarantine: (id) => durably(() => forget(id)),
+    quarantined: () => Promise.resolve([]),
+    discard: () => Promise.resolve(success(undefined)),
   };
 }
 

@@ -22,7 +22,8 @@ export type StoreFault =
 export interface MemoryBlobStore extends BlobStore {
   readonly blobs: Map<string, Uint8Array>;
   readonly origins: Map<string, { owner: string; writtenAtMs: number }>;
-  readonly quarantined: Map<string, Uint8Array>;
+  /** What is in quarantine. */
+  readonly aside: Map<string, { readonly bytes: Uint8Array; readonly atMs: number }>;
   fault: StoreFault;
   /** Bytes that came in, complete or not. */
   receivedBytes: number;
@@ -40,7 +41,7 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
   const store: MemoryBlobStore = {
     blobs,
     origins: new Map(),
-    quarantined: new Map(),
+    aside: new Map(),
     failed: new Promise(() => undefined),
     fault: { kind: 'none' },
     receivedBytes: 0,
@@ -94,9 +95,19 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
     condemned: () => [...condemned],
     quarantine: async (id) => {
       const bytes = blobs.get(id);
-      if (bytes) store.quarantined.set(id, bytes);
+      if (bytes) store.aside.set(id, { bytes, atMs: nowMs() });
       blobs.delete(id);
       condemned.delete(id);
+      return success(undefined);
+    },
+    quarantined: async ({ after = '', limit }) =>
+      [...store.aside]
+        .map(([id, { bytes, atMs }]) => ({ ...detailsOf(id, bytes), writtenAtMs: atMs }))
+        .filter(({ id }) => id > after)
+        .sort((left, right) => (left.id < right.id ? -1 : 1))
+        .slice(0, limit),
+    discard: async (id) => {
+      store.aside.delete(id);
       return success(undefined);
     },
     space: async () => ({ freeBytes: 1e12, totalBytes: 1e12 }),
