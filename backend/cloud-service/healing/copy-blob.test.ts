@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import type { BlobStore } from '../../base/blob-store.ts';
+import { failed, FailureError, success, unwrap } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import { someBytes } from '../objects/testing/bodies.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { copyBlob } from './copy-blob.ts';
+import type { HealingDeps } from './healing-deps.ts';
+import { createHealingCluster, type HealingCluster } from './testing/healing-cluster.ts';
+
+const forever = new AbortController().signal;
+const id = 'ab'.repeat(16);
+const pieceBytes = 64 * 1024;
+const pieces = 10;
+const bytes = someBytes(pieces * pieceBytes);
+
+async function* whole(): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Deps of the first node, for whom the copies of others have these pieces damaged. Counts what is opened. */
+async function damagedAt(
+  cluster: HealingCluster,
+  damage: ReadonlyMap<string, readonly number[]>,
+): Promise<{ deps: HealingDeps; opened: string[] }> {
+  const opened: string[] = [];
+  const deps = cluster.healers[0]?.deps as HealingDeps;
+  for (const node of cluster.nodes) if (damage.has(node.id)) unwrap(await node.store.write(id, whole(), 'owner'));
+  const read = async (nodeId: string, range?: { start: number; end: number }): ReturnType<BlobStore['read']> => {
+    const wrong = damage.get(nodeId);
+    opened.push(nodeId);
+    if (wrong === undefined) return failed(failure('NoSuchBlob', id));
+    const content = async function* (): AsyncGenerator<Uint8Array> {
+      const end = range?.end ?? bytes.length;
+      for (let at = range?.start ?? 0; at < end; at += pieceBytes) {
+        if (wrong.includes(at / pieceBytes)) throw new FailureError(failure('BlobDamaged', `piece ${at / pieceBytes}`));
+        yield bytes.subarray(at, at + pieceBytes);
+      }
+    };
+    return success({ info: { id, size: bytes.length, owner: 'owner' }, content: content() });
+  };
+  return { deps: { ...deps, blobPeers: { ...deps.blobPeers, read: (nodeId, _id, options) => read(nodeId, options.range) } }, opened };
+}
+
+const copyAt = async (cluster: HealingCluster, deps: HealingDeps): Promise<string> => {
+  const [target = '', ...sources] = cluster.nodes.map((node) => node.id);
+  const budget = new ByteBudget(deps.clock, () => 1e12);
+  const copied = await copyBlob(deps, budget, { id, size: bytes.length, nodes: sources }, { sources, target, signal: forever });
+  return copied.ok ? 'ok' : copied.failure.code;
+};
+
+it('makes a whole copy of several that are damaged in different places, as often as it has to change', async () => {
+  const cluster = await createHealingCluster();
+  const [, two = '', three = ''] = cluster.nodes.map((node) => node.id);
+  const { deps, opened } = await damagedAt(
+    cluster,
+    new Map([
+      [two, [1, 5, 7]],
+      [three, [3, 6, 9]],
+    ]),
+  );
+  expect(await copyAt(cluster, deps)).toBe('ok');
+  expect(Buffer.from(cluster.first.store.blobs.get(id) ?? []).equals(bytes)).toBe(true);
+  expect(cluster.first.store.origins.get(id)?.owner).toBe('owner');
+  expect(opened.length).toBeLessThan(20);
+});
+
+it('makes none, and ends, where all copies are damaged at the same place', async () => {
+  const cluster = await createHealingCluster();
+  const [, two = '', three = ''] = cluster.nodes.map((node) => node.id);
+  const { deps, opened } = await damagedAt(
+    cluster,
+    new Map([
+      [two, [1, 8]],
+      [three, [3, 8]],
+    ]),
+  );
+  expect(await copyAt(cluster, deps)).not.toBe('ok');
+  expect(cluster.first.store.blobs.has(id)).toBe(false);
+  expect(opened.length).toBeLessThan(20);
+});
