@@ -207,11 +207,14 @@ export class ObjectClient {
     if (answers.some(({ kind }) => kind === 'ok')) {
       this.#note(bucketName, key, operation, calledAt, this.#deps.stamp(), label);
       this.#deps.record.acknowledged += 1;
-    } else {
-      // Begun once, it may be finished by anybody, whatever this caller was told: by a healer whose clock has jumped even before the answer.
+    } else if (answers.some(({ kind }) => kind === 'unknown')) {
+      // Begun once, it may be finished by anybody, whatever this caller was told.
       this.#note(bucketName, key, operation, calledAt, Infinity, label);
       this.#deps.record.unknown += 1;
-      if (answers.some(({ kind }) => kind === 'unknown')) this.#deps.record.unsure.push({ bytes: contentOf(value).length, calledAt });
+      this.#deps.record.unsure.push({ bytes: contentOf(value).length, calledAt });
+    } else {
+      this.#deps.record.refused += 1;
+      this.#deps.trace.add(`${calledAt} ${this.#deps.stamp()} ${bucketName}/${key} ${label}`);
     }
   }
 

@@ -54,7 +54,7 @@ export function chooseParts(stored: readonly PartRecord[], choices: readonly Par
 }
 
 /** S3's ETag of a multipart object: MD5 over the parts' MD5s, and how many there are. */
-export function multipartEtag(parts: readonly PartRecord[]): string {
+export function multipartEtag(parts: readonly Pick<PartRecord, 'etag'>[]): string {
   const hash = createHash('md5');
   for (const part of parts) hash.update(part.etag, 'hex');
   return `${hash.digest('hex')}-${parts.length}`;

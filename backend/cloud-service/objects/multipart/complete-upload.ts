@@ -14,7 +14,7 @@ import { refusalOf, surelyRefused } from '../write-condition.ts';
 import type { PartChoice } from './choose-parts.ts';
 import { chooseParts, multipartChecksum, multipartEtag } from './choose-parts.ts';
 import { finishUpload } from './finish-upload.ts';
-import { noSuchUpload, readParts, readUpload } from './read-upload.ts';
+import { isUploadId, noSuchUpload, readParts, readUpload } from './read-upload.ts';
 
 export interface CompleteUpload {
   readonly bucket: BucketRecord;
@@ -37,9 +37,30 @@ const partsInRecord = 1000;
  */
 export async function completeUpload(deps: ObjectsDeps, remover: BlobRemover, request: CompleteUpload): Promise<Outcome<PutResult>> {
   const upload = await readUpload(deps, request.bucket, request);
-  if (!upload.ok) return upload;
+  if (!upload.ok) return upload.failure.code === 'NoSuchUpload' ? resultOfEnded(deps, request, upload) : upload;
   const begun = upload.value.state === 'open' ? await begin(deps, remover, request, upload.value) : success(upload.value);
   return begun.ok ? finishUpload(deps, remover, request.bucket, begun.value) : begun;
+}
+
+/**
+ * A retry may come when the upload is gone, cleared away after its end. The object's register remembers for a while
+ * whether it took effect: then the client is told so again.
+ */
+async function resultOfEnded(deps: ObjectsDeps, request: CompleteUpload, gone: Outcome<never>): Promise<Outcome<PutResult>> {
+  const { bucket, key, uploadId, parts } = request;
+  if (gone.ok || !isUploadId(uploadId)) return gone;
+  const { objects } = deps.names.objects;
+  const refusal = failure('NoSuchUpload', gone.failure.message, gone.failure.details);
+  const took = await objects.change(bucket, { key }, uploadId, () => ({ kind: 'refuse', failure: refusal }));
+  if (!took.ok) return took;
+  const now = await objects.read(bucket, { key });
+  if (!now.ok) return now;
+  const etag = multipartEtag(parts);
+  const record = now.value?.record;
+  // Replaced or deleted since: what was made of these parts is known all the same.
+  if (record?.etag !== etag) return success({ etag, size: request.expected?.size ?? 0, lastModifiedMs: deps.clock.nowMs() });
+  const { size, lastModifiedMs, checksum } = record;
+  return success({ etag, size, lastModifiedMs, ...(checksum ? { checksum } : {}) });
 }
 
 /** Checks the parts and fixes the result. Whoever comes second gets what the first has fixed. */

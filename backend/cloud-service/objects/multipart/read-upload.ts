@@ -19,9 +19,13 @@ export function noSuchUpload(uploadId: string) {
   );
 }
 
+export function isUploadId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
 /** The upload in whatever state; `NoSuchUpload` when there is none or it was aborted. */
 export async function readUpload(deps: ObjectsDeps, bucket: BucketRecord, address: UploadAddress): Promise<Outcome<UploadRecord>> {
-  if (!/^[0-9a-f]{32}$/.test(address.uploadId)) return noSuchUpload(address.uploadId);
+  if (!isUploadId(address.uploadId)) return noSuchUpload(address.uploadId);
   const found = await deps.names.objects.uploads.read(bucket, address);
   if (!found.ok) return found;
   if (!found.value || found.value.record.state === 'aborted') return noSuchUpload(address.uploadId);
