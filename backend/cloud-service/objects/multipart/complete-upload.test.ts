@@ -78,4 +78,18 @@ describe('Complete', () => {
     const gateway = cluster.nodes.find((node) => !holders.includes(node));
     expect(codeOf(await (gateway as (typeof holders)[number]).objects.completeUpload(cluster.bucket, address, choice))).not.toBe('ok');
   });
+
+  it('is told that it took effect when it is sent again after the upload was cleared away, and no other is', async () => {
+    const cluster = await createObjectCluster();
+    const { first, second, bucket } = cluster;
+    const { address, choice } = await uploadOnePart(cluster);
+    const result = unwrap(await first.objects.completeUpload(bucket, address, choice));
+    unwrap(await first.names.objects.uploads.change(bucket, address, 'e'.repeat(32), () => ({ kind: 'delete' })));
+    expect(unwrap(await second.objects.completeUpload(bucket, address, choice))).toEqual(result);
+    const other = { key: 'k', uploadId: 'f'.repeat(32) };
+    expect(codeOf(await second.objects.completeUpload(bucket, other, choice))).toBe('NoSuchUpload');
+    unwrap(await first.objects.put({ bucket, key: 'k', body: inPieces(bytes), expected: {}, metadata }));
+    expect(unwrap(await second.objects.completeUpload(bucket, address, choice)).etag).toBe(result.etag);
+    expect((await readBack(second.objects, bucket, 'k')).length).toBe(bytes.length);
+  });
 });
