@@ -1,4 +1,4 @@
-import type { EpochPlant } from '../../backend/cloud-service/admin-cloud-controller/epoch-state.ts';
+import type { EpochPlant } from '../../backend/cloud-service/admin-cloud-controller/rows-to-drop.ts';
 import type { HealingPlant } from '../../backend/cloud-service/healing/healing-deps.ts';
 import type { DriverPlant } from '../../backend/epochs/change-driver.ts';
 import type { RegisterPlant } from '../../backend/register/plants.ts';

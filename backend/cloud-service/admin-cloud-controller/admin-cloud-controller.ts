@@ -172,7 +172,6 @@ export class AdminCloudController {
       random,
       logger,
       pki,
-      cluster: identity,
       store: deps.store,
       transport: endpoint.peers,
       epochs: this.epochs,

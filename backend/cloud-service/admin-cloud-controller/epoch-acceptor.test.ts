@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap, type Outcome } from '../../base/outcome.ts';
-import type { EpochChangeAnswer } from '../../contracts/epoch-change.ts';
+import { EpochChangeRequest, type EpochChangeAnswer } from '../../contracts/epoch-change.ts';
+import type { EpochProposal } from '../../contracts/epoch.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { replicaIds } from '../../epochs/replicas.ts';
 import { testNodeId } from '../testing/test-authority.ts';
 import { createTestEpochs, type TestMember } from '../testing/test-epochs.ts';
 import type { EpochState } from './epoch-state.ts';
+import { createMessageChecker } from './message.ts';
 
 function kindOf(outcome: Outcome<EpochChangeAnswer>): string {
   return outcome.ok ? outcome.value.kind : outcome.failure.code;
@@ -40,6 +42,57 @@ describe('the epoch register at a member', () => {
     expect(kindOf(await at(0).acceptor.prepare(3, low))).toBe('behind');
     expect(kindOf(await at(3).acceptor.prepare(2, low))).toBe('behind');
     expect(kindOf(await at(0).acceptor.accept(low, { ...choice, proposal: { ...choice.proposal, epoch: 3 } }))).toBe('behind');
+  });
+});
+
+describe('a later epoch that makes no sense', () => {
+  it('is refused by every member, which stores nothing', async () => {
+    const { at, newcomer, first, choiceOf } = await createTestEpochs();
+    const { proposal } = choiceOf(first, [1, 2, 4]);
+    const [one, two] = proposal.members;
+    if (one === undefined || two === undefined) throw new Error('no members');
+    const bad: [Partial<EpochProposal>, string, string][] = [
+      [{ members: [one, two, { ...one, name: 'again' }] }, 'InvalidArgument', 'again (0000000000000001) is named twice'],
+      [{ members: proposal.members.map((member, index) => ({ ...member, weight: index })) }, 'InvalidArgument', 'there are 2'],
+      [{ replicas: 4 }, 'InvalidArgument', '4 replicas'],
+      [{ partitionPower: 5 }, 'InvalidArgument', 'may not fall from 2^6 to 2^5'],
+      [{ clusterId: 'cd'.repeat(16) }, 'WrongCluster', 'cd'.repeat(16)],
+      [{ previousDigest: '0'.repeat(64) }, 'EpochConflict', '0'.repeat(64)],
+    ];
+    const previous = at(0).state.encodedRings(first.digest);
+    for (const [changes, code, said] of bad) {
+      for (const member of [at(0), await newcomer(4)]) {
+        const outcome = member.state.computeNext({ ...proposal, ...changes }, previous);
+        expect(outcome).toMatchObject({ ok: false, failure: { code } });
+        expect(outcome.ok ? '' : outcome.failure.message).toContain(said);
+      }
+      const choice = { ...choiceOf(first, [1, 2, 4]), proposal: { ...proposal, ...changes } };
+      expect((await at(0).acceptor.accept(low, choice)).ok).toBe(false);
+    }
+    expect(at(0).acceptor.hasAccepted).toBe(false);
+    expect(unwrap(await at(0).acceptor.prepare(2, high))).toEqual({ kind: 'promised', accepted: null });
+  });
+
+  it.each([
+    ['partitionPower', 0],
+    ['partitionPower', 19],
+    ['partitionPower', 2.5],
+    ['replicas', 0],
+    ['replicas', 6],
+    ['weight', -1],
+    ['weight', 1.5],
+    ['weight', 'heavy'],
+    ['members', []],
+  ])('is no message at all with %s %j', async (field, value) => {
+    const { first, choiceOf } = await createTestEpochs();
+    const { proposal } = choiceOf(first, [1, 2, 4]);
+    const changed =
+      field === 'weight'
+        ? { ...proposal, members: proposal.members.map((member) => ({ ...member, weight: value })) }
+        : { ...proposal, [field]: value };
+    const checker = createMessageChecker('epoch-change', EpochChangeRequest);
+    expect(checker.check({ kind: 'confirm', proposal })).toMatchObject({ ok: true });
+    expect(checker.check({ kind: 'confirm', proposal: changed })).toMatchObject({ ok: false, failure: { code: 'InvalidArgument' } });
   });
 });
 

@@ -5,8 +5,8 @@ import type { Pki } from '../../base/pki.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
 import { EpochCertificate, type EpochAcknowledgement, type EpochProposal, type GenesisRecord } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { checkProposal } from '../../epochs/check-proposal.ts';
 import { encodeRings, decodeRings } from '../../epochs/ring-codec.ts';
-import { everyRange, rangesWhere, type HashRange } from '../../epochs/replicas.ts';
 import { certificateDerBase64 } from '../../epochs/member-signature.ts';
 import {
   acknowledgementText,
@@ -20,6 +20,7 @@ import type { Regime } from '../../register/register-view.ts';
 import { compareRegimes } from '../../register/register-view.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
+import { rowsToDrop, type EpochPlant } from './rows-to-drop.ts';
 
 /** Computes the three rings of a proposal from those of the epoch before (null: the first); pure. */
 export type RingBuilder = (proposal: EpochProposal, seed: string, previous: RingSet | null) => RingSet;
@@ -39,9 +40,6 @@ export interface EpochStateDeps {
   readonly fetchRings: (digest: string, from: string | null, holders: readonly string[]) => Promise<EncodedRings | undefined>;
   readonly plants?: ReadonlySet<EpochPlant>;
 }
-
-/** Bugs that the simulator plants. */
-export type EpochPlant = 'no-drop-on-reentry';
 
 /** An epoch as it stands, with its rings, and while it comes in with the epoch that it follows. */
 export interface EpochView {
@@ -165,7 +163,7 @@ export class EpochState {
   /** The rings of a later epoch's proposal, built on those of the epoch before (`previous` for a node that does not have them). */
   computeNext(proposal: EpochProposal, previous: EncodedRings | undefined): Outcome<RingSet> {
     const own = [this.#current, this.#current?.previous].find((view) => view?.rings.digest === proposal.previousDigest)?.rings;
-    if (own !== undefined) return success(this.#compute(proposal, own));
+    if (own !== undefined) return this.#computeChecked(proposal, own);
     const given = previous?.digest === proposal.previousDigest ? previous : undefined;
     if (given === undefined)
       return failed(
@@ -175,7 +173,7 @@ export class EpochState {
         ),
       );
     const rings = decodeRings(given);
-    return rings.ok ? success(this.#compute(proposal, rings.value)) : rings;
+    return rings.ok ? this.#computeChecked(proposal, rings.value) : rings;
   }
 
   /** `rings-acknowledge`: durable, then signed. */
@@ -295,7 +293,7 @@ export class EpochState {
     const found = await this.#viewOf(certificate, from);
     if (!found.ok) return found;
     const view = found.value;
-    const writes: RegisterWrite[] = this.#rowsToDrop(before, view).map((range) => ({ kind: 'delete-range', ...range }));
+    const writes: RegisterWrite[] = rowsToDrop(before, view, this.#deps).map((range) => ({ kind: 'delete-range', ...range }));
     const adoption: StoredAdoption = { format: 1, certificate, previous: view.previous?.certificate ?? null };
     writes.push({ kind: 'state', name: adoptedState, bytes: encodeJson(adoption) });
     this.#saveRings(view);
@@ -364,17 +362,6 @@ export class EpochState {
     return decodeRings(encoded);
   }
 
-  /**
-   * Rows of partitions of which this node was not a replica in every epoch between: others have written and deleted
-   * there meanwhile, and what is left here could bring something back. A whole epoch missed: its rings are not known.
-   */
-  #rowsToDrop(before: EpochView | null, next: EpochView): readonly HashRange[] {
-    if (before === null || before.certificate.proposal.epoch === next.certificate.proposal.epoch) return [];
-    if (this.#deps.plants?.has('no-drop-on-reentry') === true) return [];
-    if (before.certificate.proposal.epoch < next.certificate.proposal.epoch - 1) return everyRange;
-    return rangesWhere(before.rings, next.rings, this.#deps.selfId, (heldBefore, holdsNow) => holdsNow && !heldBefore);
-  }
-
   #saveRings({ certificate, rings, previous }: EpochView): void {
     const wanted = [{ certificate, rings }, ...(previous === null ? [] : [previous])];
     const digests = new Set(wanted.map((view) => view.rings.digest));
@@ -424,16 +411,18 @@ export class EpochState {
   }
 
   #checkProposal(proposal: EpochProposal): Outcome<void> {
-    const { clusterId } = this.#deps.genesis;
-    if (proposal.clusterId !== clusterId)
-      return failed(failure('WrongCluster', `The rings are for cluster ${proposal.clusterId}; this node is in ${clusterId}.`));
+    const sound = checkProposal(proposal, null, this.#deps.genesis.clusterId);
+    if (!sound.ok) return sound;
     if (proposal.epoch !== this.epoch + 1)
       return failed(failure('EpochConflict', `This node is in epoch ${this.epoch}; the next is ${this.epoch + 1}, not ${proposal.epoch}.`));
     if (!proposal.members.some((member) => member.id === this.#deps.selfId))
       return failed(failure('InvalidArgument', `This node (${this.#deps.selfId}) is not among the members of the proposal.`));
-    if (new Set(proposal.members.map((member) => member.id)).size !== proposal.members.length)
-      return failed(failure('InvalidArgument', 'A member is named twice in the proposal.'));
     return success(undefined);
+  }
+
+  #computeChecked(proposal: EpochProposal, previous: RingSet): Outcome<RingSet> {
+    const sound = checkProposal(proposal, previous, this.#deps.genesis.clusterId);
+    return sound.ok ? success(this.#compute(proposal, previous)) : sound;
   }
 
   #compute(proposal: EpochProposal, previous: RingSet | null): RingSet {

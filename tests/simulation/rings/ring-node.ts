@@ -12,7 +12,7 @@ import type { EpochPhase, GenesisRecord } from '../../../backend/contracts/epoch
 import type { Membership } from '../../../backend/contracts/membership.ts';
 import { createMemoryDocumentStore } from '../../../backend/controller/testing/memory-document-store.ts';
 import type { DriverPlant } from '../../../backend/epochs/change-driver.ts';
-import type { EpochPlant } from '../../../backend/cloud-service/admin-cloud-controller/epoch-state.ts';
+import type { EpochPlant } from '../../../backend/cloud-service/admin-cloud-controller/rows-to-drop.ts';
 import { createAcceptor } from '../../../backend/register/acceptor.ts';
 import { openBootNumbers } from '../../../backend/register/boot-number.ts';
 import type { RegisterPlant } from '../../../backend/register/plants.ts';
@@ -181,7 +181,6 @@ export class RingNode {
       random: random.fork('changes'),
       logger,
       pki,
-      cluster: { clusterId, authorityPem: 'authority' },
       store,
       transport,
       epochs,
