@@ -107,6 +107,25 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     };
   }
 
+  /** A change that came to its end without this Controller: who made it and when is not known here. */
+  function noteMissed(certificate: EpochCertificate, before: EpochCertificate | undefined): void {
+    const { proposal, digest } = certificate;
+    const known = history.entries().find((entry) => entry.epoch === proposal.epoch && entry.digest === digest);
+    if (known?.outcome === 'active') return;
+    const isNext = before?.proposal.epoch === proposal.epoch - 1;
+    const startedBy = known?.startedBy ?? 'another Controller';
+    const startedAtMs = known?.startedAtMs ?? nowMs();
+    const entry = {
+      ...entryOf(certificate, isNext ? before : certificate),
+      startedBy,
+      startedAtMs,
+      namesCarried: known?.namesCarried ?? 0,
+    };
+    history.save({ ...entry, finishedAtMs: nowMs(), outcome: 'active' });
+    progress.begin(proposal, digest, startedBy, startedAtMs, 'active');
+    progress.enter('active');
+  }
+
   async function drive(signal: AbortSignal): Promise<void> {
     const started = book.current;
     if (started === null || started.previous === null) return;
@@ -205,7 +224,11 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     catchUpWith: async (nodeId) => {
       if (registry.get(nodeId) === undefined) return;
       const answer = await calls.call(nodeId, { kind: 'show' });
-      if (answer.ok && answer.value.kind === 'shown' && answer.value.certificate !== null) await learn(answer.value.certificate);
+      if (!answer.ok || answer.value.kind !== 'shown' || answer.value.certificate === null) return;
+      const before = book.current?.certificate;
+      const learned = await learn(answer.value.certificate);
+      const { current } = book;
+      if (learned.ok && current !== null && current.previous === null) noteMissed(current.certificate, before);
     },
   };
 }

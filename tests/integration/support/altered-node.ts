@@ -28,6 +28,43 @@ const alterations: Readonly<Record<string, Alteration>> = {
     find: '      const { acknowledged, withdrawnAttempt } = this.#stored;\n',
     replace: `      process.kill(process.pid, 'SIGKILL');\n      const { acknowledged, withdrawnAttempt } = this.#stored;\n`,
   },
+  /** A Controller that ends at a step of a ring change: when the members have confirmed, promised, accepted …  */
+  'dies-when-confirmed': {
+    file: '/backend/epochs/propose-change.ts',
+    find: `deps.onConfirmed?.();`,
+    replace: `process.kill(process.pid, 'SIGKILL'); deps.onConfirmed?.();`,
+  },
+  'dies-when-promised': {
+    file: '/backend/epochs/epoch-register.ts',
+    find: `const accepting = await round.accept(`,
+    replace: `process.kill(process.pid, 'SIGKILL'); const accepting = await round.accept(`,
+  },
+  'dies-when-accepted': {
+    file: '/backend/epochs/epoch-register.ts',
+    find: `if (accepting.kind === 'ok') return`,
+    replace: `process.kill(process.pid, 'SIGKILL'); if (accepting.kind === 'ok') return`,
+  },
+  /** … and when it has taken the decision over: before anybody is told, before names are carried, before the old epoch is retired, at the end. */
+  'dies-before-joint': {
+    file: '/backend/epochs/change-driver.ts',
+    find: `async join(certificate: EpochCertificate): Promise<void> {\n`,
+    replace: `async join(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
+  },
+  'dies-before-sync': {
+    file: '/backend/epochs/change-driver.ts',
+    find: `async carry(certificate: EpochCertificate): Promise<void> {\n`,
+    replace: `async carry(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
+  },
+  'dies-before-active': {
+    file: '/backend/epochs/change-driver.ts',
+    find: 'async #advance(certificate: EpochCertificate, phase: EpochPhase): Promise<void> {\n',
+    replace: `async #advance(certificate: EpochCertificate, phase: EpochPhase): Promise<void> {\n    if (phase === 'active') process.kill(process.pid, 'SIGKILL');\n`,
+  },
+  'dies-before-announcing': {
+    file: '/backend/epochs/change-driver.ts',
+    find: `async announce(certificate: EpochCertificate): Promise<void> {\n`,
+    replace: `async announce(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
+  },
   /** Believes the first replica that it asks. */
   'read-one-replica': {
     file: '/backend/register/read.ts',
