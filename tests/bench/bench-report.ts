@@ -1,5 +1,6 @@
 import type { ConsoleReport } from './console/measure-console.ts';
 import type { HugeObjectResult } from './huge-object.ts';
+import type { LookupResult } from './lookup.ts';
 import { phases } from './plan.ts';
 import type { PhaseSummary } from './summary.ts';
 
@@ -14,6 +15,8 @@ export interface BenchReport extends Partial<StorageReport> {
   readonly startedAt: string;
   readonly form: 'full' | 'quick';
   readonly machine: { readonly cores: number; readonly node: string; readonly loadBefore: number; readonly loadAfter: number };
+  /** Null: not asked for. */
+  readonly lookup: LookupResult | null;
   /** Null: not asked for, or there is no browser here. */
   readonly console: ConsoleReport | null;
 }
@@ -29,6 +32,7 @@ export function describeReport(report: BenchReport): string {
   const { machine } = report;
   return [
     `${report.startedAt}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore} before and ${machine.loadAfter} after`,
+    ...(report.lookup === null ? [] : describeLookup(report.lookup)),
     ...(hasStorage(report) ? describeStorage(report) : []),
     ...(report.console === null ? [] : ['', ...describeConsole(report.console)]),
   ].join('\n');
@@ -50,6 +54,17 @@ function describeConsole(report: ConsoleReport): string[] {
     `  frames while dragging and zooming: p95 ${report.mapFrameP95Ms} ms on the map, ${report.treeFrameP95Ms} ms on the tree`,
     `  heap of the page ${mebibytes(report.heapBeforeBytes)}, then ${mebibytes(report.heapAfterBytes)} (${percent(growth)} more)`,
     ...report.faults.map((fault) => `  the page said: ${fault}`),
+  ];
+}
+
+function describeLookup(lookup: LookupResult): string[] {
+  return [
+    ...table([
+      ['from a name to its nodes', `of ${lookup.nodes}`, 'CPU ns', 'heap bytes'],
+      ...lookup.speeds.map(({ name, nanoseconds, heapBytes }) => [name, '', String(nanoseconds), String(heapBytes)]),
+    ]),
+    `a lookup takes ${lookup.ratio} times the bare hash plus array index`,
+    '',
   ];
 }
 

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { describeReport, type BenchReport, type StorageReport } from './bench-report.ts';
 import { measureConsole } from './console/measure-console.ts';
 import { measureHugeObject } from './huge-object.ts';
+import { measureLookup } from './lookup.ts';
 import { residentBytes, watchMemory } from './memory-watch.ts';
 import { fullPlan, phases, quickPlan, type BenchPlan, type Phase } from './plan.ts';
 import { runLoad } from './run-load.ts';
@@ -22,7 +23,7 @@ interface BenchFlags {
   readonly parts: string;
 }
 
-const parts = ['storage', 'console'] as const;
+const parts = ['lookup', 'storage', 'console'] as const;
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 const seconds = (ms: number): number => Number((ms / 1000).toFixed(1));
@@ -78,6 +79,8 @@ async function measure(): Promise<BenchReport> {
   const plan = flags.quick === true ? quickPlan : fullPlan;
   const startedAt = new Date().toISOString();
   const loadBefore = Number((loadavg()[0] ?? 0).toFixed(2));
+  if (wanted.includes('lookup')) show('looking names up ...');
+  const lookup = wanted.includes('lookup') ? await measureLookup() : null;
   const storage = wanted.includes('storage') ? await measureStorage(plan, signal) : {};
   const console = wanted.includes('console') ? await measureConsole(plan.console, (line) => show(line), signal) : null;
   if (wanted.includes('console') && console === null) show('left out: the console, because no Chromium is installed here');
@@ -85,6 +88,7 @@ async function measure(): Promise<BenchReport> {
     startedAt,
     form: flags.quick === true ? 'quick' : 'full',
     machine: { cores: availableParallelism(), node: process.version, loadBefore, loadAfter: Number((loadavg()[0] ?? 0).toFixed(2)) },
+    lookup,
     ...storage,
     console,
   };

@@ -36,6 +36,10 @@ describe.skipIf(!isLongRun)('npm run bench -- --quick --json', () => {
     for (const [phase, least] of Object.entries(leastRatios)) expect(mcos(phase)?.ratio, phase).toBeGreaterThan(least);
     expect(mcos('list')?.rate).toBeGreaterThan(3_200);
 
+    // A name is found without allocating, for little more than its hash; a heap that is read while others run has a byte of noise.
+    expect(report.lookup?.ratio).toBeLessThan(1.25);
+    expect(report.lookup?.speeds.find(({ name }) => name === 'mcos')?.heapBytes).toBeLessThan(1);
+
     expect(report.hugeObject?.isIdentical).toBe(true);
     for (const added of report.hugeObject?.addedBytes ?? []) expect(added / mebibyte).toBeLessThan(100);
     expect(report.demoReadySeconds?.second).toBeLessThan(3 * 15);
