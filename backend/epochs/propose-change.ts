@@ -8,7 +8,6 @@ import { failure } from '../contracts/errors.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
-import { givenUpBy } from './recovery.ts';
 import { coverage } from './replicas.ts';
 import { encodeRings } from './ring-codec.ts';
 
@@ -156,7 +155,7 @@ async function missingMajority(
     [predecessor.proposal.epoch, previousRings],
     [proposal.epoch, rings],
   ] as const) {
-    const { partitions, covered } = coverage(set, live, epoch === proposal.epoch ? undefined : givenUpBy(proposal));
+    const { partitions, covered } = coverage(set, live);
     if (covered < partitions)
       return failure(
         'QuorumUnavailable',
