@@ -291,9 +291,7 @@ export class ExchangeNetwork {
 
   /** Whether the arc from the node into the slot's zone has no reduced cost. Most have stayed where they were, which is seen at once. */
   #leavesFreely(slot: number, node: number, potential: number): boolean {
-    const ahead = this.#potential[slot] as number;
-    if (this.#start[slot] === node) return ahead === potential;
-    return (ahead === potential || ahead === potential - 1) && ahead === potential - this.#saved(slot, node);
+    return this.#potential[slot] === potential - (this.#start[slot] === node ? 0 : this.#saved(slot, node));
   }
 
   #lacks(node: number): boolean {
