@@ -6,15 +6,18 @@ import { visible } from './format.ts';
 import type { ProgressLine } from './progress-display.ts';
 
 const pollEveryMs = 250;
+/** A busy Controller may be slow to answer; the change goes on meanwhile, and whoever waits for it should hear its end. */
+const patienceMs = 30_000;
 
 /**
  * Waits until the change is over and shows how far it is. The Controller
  * drives it: leaving this loop changes nothing. Throws when the change failed or was withdrawn.
  */
 export async function followRingChange(
-  admin: AdminClient,
+  admin: Pick<AdminClient, 'get'>,
   started: RingChangeView,
   show: (line: ProgressLine | null) => void,
+  timing: { readonly pollEveryMs: number; readonly patienceMs: number } = { pollEveryMs, patienceMs },
 ): Promise<RingChangeView> {
   let change = started;
   for (;;) {
@@ -24,8 +27,8 @@ export async function followRingChange(
     if (change.failure !== null) throw new CommandError(change.failure.code, change.failure.message);
     if (change.phase === 'failed' || change.phase === 'withdrawn')
       throw new CommandError('Conflict', `The attempt to make the rings of epoch ${change.epoch} ended: ${change.phase}.`);
-    await delay(pollEveryMs);
-    const next = await admin.get<RingChangeView | null>('/rings/change');
+    await delay(timing.pollEveryMs);
+    const next = await asked(admin, timing);
     if (next === null || next.epoch !== change.epoch)
       throw new CommandError(
         'Conflict',
@@ -38,6 +41,21 @@ export async function followRingChange(
         `Epoch ${next.epoch} was decided otherwise (digest ${next.digest}): another Controller, or an earlier start of this one, had proposed it. That change is carried through; look at the rings and plan again afterwards.`,
       );
     change = next;
+  }
+}
+
+async function asked(
+  admin: Pick<AdminClient, 'get'>,
+  { pollEveryMs, patienceMs }: { readonly pollEveryMs: number; readonly patienceMs: number },
+): Promise<RingChangeView | null> {
+  const untilMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await admin.get<RingChangeView | null>('/rings/change');
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.code !== 'Unreachable' || performance.now() > untilMs) throw error;
+      await delay(pollEveryMs);
+    }
   }
 }
 
