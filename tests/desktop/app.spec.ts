@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, expect, test, type ElectronApplication, type Page } from '@playwright/test';
+import { expect, test, type ElectronApplication, type Page } from '@playwright/test';
 import { projectRoot } from '../../scripts/run-step.ts';
+import { launchApp } from './support/app-page.ts';
 
 /** The app as a person has it. Its own user data, no download, no keychain of whoever runs it. */
 
@@ -17,11 +18,7 @@ let page: Page;
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'mcos-app-'));
-  app = await _electron.launch({
-    executablePath,
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), projectRoot],
-    env: { ...process.env, MCOS_DATA: directory, MCOS_PORT: String(port), DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
-  });
+  app = await launchApp(executablePath, directory, port);
   page = await app.firstWindow();
 });
 test.afterAll(async () => {

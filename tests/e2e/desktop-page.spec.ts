@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import type { ConnectionsView, DesktopBridge, DesktopInfo, DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
+import { visitThroughApp } from '../desktop/support/app-page.ts';
 import { ensurePages } from '../../scripts/build-pages.ts';
 import { fixturePassword, startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
 import { expectAccessible, test } from './fixtures/quiet-page.ts';
@@ -110,7 +111,9 @@ test('several connections are searched and switched, and a link only fills in th
   await expect(page.getByLabel('Address of its console')).toHaveValue('https://linked.example:7401');
 });
 
-test('a password is remembered with the name that it belongs to', async ({ page }) => {
+test('a password is remembered with the name that it belongs to', async ({ page, quiet }) => {
+  // A question that was on its way when the session ended is refused.
+  quiet.ignoreStatus(401);
   await withBridge(page, state({ active: 'han', connections: [remote('han', 'Hanoi')] }));
   await page.goto(fixture?.url ?? '');
   await page.getByRole('button', { name: 'Log out' }).click();
@@ -123,4 +126,17 @@ test('a password is remembered with the name that it belongs to', async ({ page 
   await section.getByRole('button', { name: 'Save' }).click();
   await expect(section).toContainText('Hanoi for lan');
   await expect(section.getByRole('button', { name: 'Forget the remembered password' })).toBeVisible();
+});
+
+test('a test of the console finds its way through the app: the console becomes a connection, once', async ({ page }) => {
+  await withBridge(page, state({ active: null, connections: [] }));
+  const home = (fixture?.url ?? '').replace(/\/$/, '');
+  await page.goto(`${home}/`);
+  visitThroughApp(page, `${home}/`);
+  await page.goto('https://added.example:7401/#/rings');
+  await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Rings', exact: true })).toBeAttached();
+  await page.goto('https://added.example:7401/#/events');
+  await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Events', exact: true })).toBeAttached();
+  await page.getByRole('button', { name: 'Connections' }).click();
+  await expect(page.getByRole('listitem')).toHaveCount(1);
 });
