@@ -17,6 +17,12 @@ describe('the repository', () => {
     expect(source.filter((path) => read(path).split('\n').length - 1 > mostLines)).toEqual([]);
   });
 
+  it('can be checked out everywhere, Windows included', () => {
+    expect(files.filter((path) => /[<>:"\\|?*\u0000-\u001f]|[. ](\/|$)/.test(path))).toEqual([]);
+    const folded = files.map((path) => path.toLowerCase());
+    expect(folded.filter((path, index) => folded.indexOf(path) !== index)).toEqual([]);
+  });
+
   it('names no registry in the lock file, so that npm asks the one that is configured', () => {
     expect(read('package-lock.json')).not.toContain('"resolved": "http');
   });
