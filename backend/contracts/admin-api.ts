@@ -32,6 +32,7 @@ import { QuotaBytes } from './names.ts';
  *   POST   /rings                       RingCreateRequest -> RingChangeView (202)
  *   GET    /rings/change                RingChangeView | null
  *   DELETE /rings/change                withdraws a change that is not decided
+ *   GET|POST /rings/recovery            after a majority is lost for good (contracts/recovery.ts)
  *   GET    /rings/history               RingHistoryEntry[]
  *   GET    /resolve?bucket=&key=        ResolveAnswer
  *   GET    /users · POST /users · GET|DELETE /users/:name · PUT /users/:name/password

@@ -23,6 +23,15 @@ export const EpochProposal = Type.Object({
   membershipVersion: Type.Integer({ minimum: 1 }),
   /** From the second epoch on: digest of the rings that these are built from, so that a change has exactly one predecessor. */
   previousDigest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /** Nodes that an administrator has given up after a majority was lost for good, by the Controller's signature (epochs/recovery.ts). */
+  recovery: Type.Optional(
+    Type.Object({
+      givenUp: Type.Array(NodeId, { minItems: 1, maxItems: 20_000 }),
+      /** DER of the Controller's certificate, base64. */
+      certificate: Type.String({ maxLength: 4000 }),
+      signature: Type.String({ maxLength: 300 }),
+    }),
+  ),
 });
 export type EpochProposal = Static<typeof EpochProposal>;
 

@@ -10,6 +10,7 @@ import type { PasswordHasher } from '../base/password-hasher.ts';
 import type { Pki } from '../base/pki.ts';
 import type { Random } from '../base/random.ts';
 import { failure } from '../contracts/errors.ts';
+import { certificateDerBase64 } from '../epochs/member-signature.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAdministrators } from './accounts/administrators.ts';
 import { createLockOut } from './accounts/lock-out.ts';
@@ -39,6 +40,7 @@ import type { ClusterSecrets } from './registry/identity.ts';
 import { endFirstRun, openIdentity, renewControllerCertificate } from './registry/identity.ts';
 import { openRegistry } from './registry/registry.ts';
 import { startAutomatically } from './rings/automatic-start.ts';
+import { createRecovery } from './rings/recovery.ts';
 import { createRings } from './rings/rings.ts';
 import { openSettings } from './settings.ts';
 
@@ -173,6 +175,10 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     clusterId,
     seed: genesis.seed,
     authorityPem: authorityCertificatePem,
+    signAsController: async (text) => ({
+      certificate: certificateDerBase64(secrets.controllerCertificatePem),
+      signature: await pki.sign(secrets.controllerKeyPem, text),
+    }),
     measuredWriteSpeed,
     freeBytes: (nodeId) => health.of(nodeId).status?.freeBytes ?? null,
     answers: (nodeId) => health.answers(nodeId),
@@ -201,6 +207,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   });
   const healingWatch = createHealingWatch(events, clock);
   const nodeCalls = createNodeCalls({ registry, rpc, random });
+  const recovery = createRecovery({ clusterName: secrets.clusterName, registry, rings, health, nodeCalls });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
   const sessions = createSessions({ clock, random, documents });
   const administrators = createAdministrators({
@@ -220,6 +227,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     registry,
     rings,
     drains,
+    recovery,
     tokens,
     accounts,
     nodeCalls,

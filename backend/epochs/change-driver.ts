@@ -9,6 +9,7 @@ import { compareRegimes } from '../register/register-view.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
+import { electorsOf, givenUpBy } from './recovery.ts';
 import { coverage, replicaIds } from './replicas.ts';
 
 /** A decided change as its driver knows it: what comes in, and what it follows. */
@@ -77,7 +78,8 @@ class Drive {
   readonly #signal: AbortSignal;
   readonly #rings: RingSet;
   readonly #previous: { readonly certificate: EpochCertificate; readonly rings: RingSet };
-  /** Members of both epochs. */
+  readonly #givenUp: ReadonlySet<string>;
+  /** Members of both epochs, but for those given up. */
   readonly #nodes: readonly string[];
   readonly #phases = new Map<string, EpochPhase>();
   readonly #toldAtMs = new Map<string, number>();
@@ -94,7 +96,8 @@ class Drive {
     this.#rings = change.rings;
     this.#previous = previous;
     this.epoch = change.certificate.proposal.epoch;
-    const members = [...previous.certificate.proposal.members, ...change.certificate.proposal.members];
+    this.#givenUp = givenUpBy(change.certificate.proposal);
+    const members = [...electorsOf(previous.certificate.proposal, change.certificate.proposal), ...change.certificate.proposal.members];
     this.#nodes = [...new Set(members.map(({ id }) => id))];
   }
 
@@ -127,7 +130,7 @@ class Drive {
   }
 
   get #isJoint(): boolean {
-    const { partitions, covered } = coverage(this.#previous.rings, new Set(this.#phases.keys()));
+    const { partitions, covered } = coverage(this.#previous.rings, new Set(this.#phases.keys()), this.#givenUp);
     return covered === partitions;
   }
 
@@ -247,7 +250,7 @@ class Drive {
 
   /** Starts recorded at a majority of the old members, brought to a majority of the new. */
   async #carryStarts(certificate: EpochCertificate): Promise<boolean> {
-    const electors = this.#previous.certificate.proposal.members.map(({ id }) => id);
+    const electors = electorsOf(this.#previous.certificate.proposal, certificate.proposal).map(({ id }) => id);
     const members = certificate.proposal.members.map(({ id }) => id);
     const starts = new Map<string, RecordedStart>();
     let collected = 0;
@@ -275,7 +278,7 @@ class Drive {
   }
 
   #report(phase: EpochPhase): void {
-    const { covered } = coverage(this.#previous.rings, new Set(this.#phases.keys()));
+    const { covered } = coverage(this.#previous.rings, new Set(this.#phases.keys()), this.#givenUp);
     const nodes = new Map(
       [...this.#phases].map(([id, reached]) => [
         id,

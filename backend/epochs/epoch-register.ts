@@ -8,6 +8,7 @@ import type { EpochAcknowledgement, EpochBallot, EpochCertificate, EpochPhase, E
 import { failure } from '../contracts/errors.ts';
 import { compareEpochBallots, noEpochBallot } from './epoch-ballot.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
+import { electorsOf } from './recovery.ts';
 
 /**
  * The epoch register of e+1: one value (proposal, digest, phase) by two-phase ballots; its acceptors are exactly the
@@ -55,7 +56,7 @@ export async function decideEpoch(
     readonly signal: AbortSignal;
   },
 ): Promise<Decision> {
-  const round = new EpochRound(deps, input.predecessor);
+  const round = new EpochRound(deps, input.predecessor, electorsOf(input.predecessor.proposal, input.wanted.proposal));
   let clean = true;
   let reason = 'it was given up before anybody was asked';
   for (let attempt = 0; attempt < input.tries && !input.signal.aborted; attempt++) {
@@ -79,6 +80,8 @@ export async function decideEpoch(
 /** What was accepted wins over what is wanted; of two phases of one choice the later. */
 function nextChoice(accepted: EpochChoice | null, wanted: EpochChoice): EpochChoice {
   if (accepted === null) return wanted;
+  // Nobody who is left has adopted it, so nothing that was decided under it is known to them: it is lost with those given up.
+  if (wanted.proposal.recovery !== undefined && accepted.proposal.recovery === undefined) return wanted;
   if (accepted.digest !== wanted.digest) return accepted;
   return isEarlierPhase(accepted.phase, wanted.phase) ? { ...accepted, phase: wanted.phase } : accepted;
 }
@@ -86,15 +89,13 @@ function nextChoice(accepted: EpochChoice | null, wanted: EpochChoice): EpochCho
 class EpochRound {
   readonly #deps: EpochRegisterDeps;
   readonly #predecessor: EpochCertificate;
+  readonly #electors: EpochProposal['members'];
   #counter = 0;
 
-  constructor(deps: EpochRegisterDeps, predecessor: EpochCertificate) {
+  constructor(deps: EpochRegisterDeps, predecessor: EpochCertificate, electors: EpochProposal['members']) {
     this.#deps = deps;
     this.#predecessor = predecessor;
-  }
-
-  get #electors(): EpochProposal['members'] {
-    return this.#predecessor.proposal.members;
+    this.#electors = electors;
   }
 
   async prepare(epoch: number): Promise<Step<Prepared>> {

@@ -11,7 +11,8 @@ export function certificateDerBase64(pem: string): string {
   return pem.replaceAll(/-----[A-Z ]+-----/g, '').replaceAll(/\s+/g, '');
 }
 
-function certificatePemOf(derBase64: string): string {
+/** The certificate in PEM again. */
+export function certificatePemOf(derBase64: string): string {
   const lines = derBase64.match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }

@@ -8,6 +8,7 @@ import { failure } from '../contracts/errors.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
+import { givenUpBy } from './recovery.ts';
 import { coverage } from './replicas.ts';
 import { encodeRings } from './ring-codec.ts';
 
@@ -155,7 +156,7 @@ async function missingMajority(
     [predecessor.proposal.epoch, previousRings],
     [proposal.epoch, rings],
   ] as const) {
-    const { partitions, covered } = coverage(set, live);
+    const { partitions, covered } = coverage(set, live, epoch === proposal.epoch ? undefined : givenUpBy(proposal));
     if (covered < partitions)
       return failure(
         'QuorumUnavailable',

@@ -70,18 +70,31 @@ function holds(ring: Ring, partition: number, index: number): boolean {
   return false;
 }
 
-/** How many partitions of all three rings there are, and of how many a majority of the replicas is among `nodes`. */
-export function coverage(rings: RingSet, nodes: ReadonlySet<string>): { readonly partitions: number; readonly covered: number } {
+/**
+ * How many partitions of all three rings there are, and of how many a majority of the replicas is among `nodes`; where a
+ * majority is given up, all that are left.
+ */
+export function coverage(
+  rings: RingSet,
+  nodes: ReadonlySet<string>,
+  givenUp: ReadonlySet<string> = new Set(),
+): { readonly partitions: number; readonly covered: number } {
   let partitions = 0;
   let covered = 0;
   for (const name of ringNames) {
     const ring = rings[name];
     const inside = ring.nodes.map(({ id }) => nodes.has(id));
+    const lost = ring.nodes.map(({ id }) => givenUp.has(id));
     for (let base = 0; base < ring.assignment.length; base += ring.replicas) {
       let found = 0;
-      for (let slot = base; slot < base + ring.replicas; slot++) if (inside[ring.assignment[slot] as number] === true) found += 1;
+      let left = ring.replicas;
+      for (let slot = base; slot < base + ring.replicas; slot++) {
+        const index = ring.assignment[slot] as number;
+        if (lost[index] === true) left -= 1;
+        else if (inside[index] === true) found += 1;
+      }
       partitions += 1;
-      if (found * 2 > ring.replicas) covered += 1;
+      if (found * 2 > ring.replicas || (left * 2 <= ring.replicas && found === left)) covered += 1;
     }
   }
   return { partitions, covered };

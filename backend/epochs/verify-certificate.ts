@@ -4,6 +4,7 @@ import { epochSignatureText } from '../contracts/canonical-json.ts';
 import type { EpochChoice } from '../contracts/epoch-change.ts';
 import type { EpochBallot, EpochCertificate, EpochProposal } from '../contracts/epoch.ts';
 import { failure } from '../contracts/errors.ts';
+import { electorsOf, verifyRecovery } from './recovery.ts';
 import { isSignedByMember, type ClusterAnchor } from './member-signature.ts';
 
 /** What a member signs to acknowledge (epoch, attempt, digest) of the first epoch: that it will serve it. */
@@ -56,9 +57,13 @@ export async function verifyChangeCertificate(
   if (decision.predecessor.epoch !== proposal.epoch - 1) return refused(proposal, `it follows epoch ${decision.predecessor.epoch}`);
   if (known !== undefined && known.digest !== proposal.previousDigest)
     return refused(proposal, `it follows the rings ${proposal.previousDigest}, and epoch ${known.proposal.epoch} is ${known.digest} here`);
-  const electors = new Set((known?.proposal ?? decision.predecessor).members.map((member) => member.id));
-  if (electors.size !== decision.predecessor.members.length || decision.predecessor.members.some(({ id }) => !electors.has(id)))
+  const before = known?.proposal ?? decision.predecessor;
+  const members = new Set(before.members.map(({ id }) => id));
+  if (members.size !== decision.predecessor.members.length || decision.predecessor.members.some(({ id }) => !members.has(id)))
     return refused(proposal, `it names other members of epoch ${decision.predecessor.epoch} than that epoch has`);
+  const recovered = await verifyRecovery(pki, proposal, digest, cluster);
+  if (!recovered.ok) return recovered;
+  const electors = new Set(electorsOf(before, proposal).map(({ id }) => id));
   const text = changeSignatureText({ proposal, digest, phase }, decision.ballot);
   const signers = new Set<string>();
   for (const acknowledgement of certificate.acknowledgements) {

@@ -110,7 +110,7 @@ describe('the command line against a running cluster', () => {
     expect(await problem(['node', 'drain', 'n0', '--pause', '--cancel'])).toMatchObject({ exit: 2, code: 'Usage' });
     expect(await problem(['node', 'drain', 'n0'])).toMatchObject({ exit: 1, code: 'TooFewNodes' });
     expect(await problem(['node', 'remove', 'n0'])).toMatchObject({ exit: 1, code: 'NodeStillNeeded' });
-    expect(await problem(['ring', 'recover', '--accept-data-loss'])).toMatchObject({ exit: 1, code: 'NotImplemented' });
+    expect(await problem(['ring', 'recover', '--accept-data-loss'])).toMatchObject({ exit: 1, code: 'Conflict' });
   });
 });
 

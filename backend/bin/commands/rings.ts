@@ -4,13 +4,13 @@ import type { WeightOverrides } from '../../contracts/admin-api.ts';
 import type { RingChangeView, RingHistoryEntry, RingPlan, RingsView } from '../../contracts/admin-api.ts';
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { print, withAdmin, withAdminOptions, withJson, type AdminOptions } from '../cli/admin-command.ts';
-import { notImplemented } from '../cli/command-error.ts';
 import { confirmOnTerminal } from '../cli/confirm-on-terminal.ts';
 import { describeHistory, describePlan } from '../cli/describe-rings.ts';
 import { formatTable, formatTime, visible } from '../cli/format.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
 import { parseWeights } from '../cli/parse-values.ts';
 import { createProgressDisplay } from '../cli/progress-display.ts';
+import { addRecoverCommand } from './recover.ts';
 import { writeEvaluation } from '../cli/write-evaluation.ts';
 
 /** `mcos ring show|plan|create|history|recover|evaluate`. */
@@ -56,11 +56,7 @@ export function addRingCommands(program: Command): void {
       await withAdmin(options, async (admin) => print(options, await admin.get<RingHistoryEntry[]>('/rings/history'), describeHistory));
     },
   );
-  withAdminOptions(ring.command('recover').description('not offered by this release'))
-    .option('--accept-data-loss', 'give up what no majority holds any more')
-    .action(() => {
-      throw notImplemented('Giving up names whose majority is lost (ring recover)');
-    });
+  addRecoverCommand(ring);
 
   withJson(ring.command('evaluate <scenarios>').description('build the object rings of a scenario file, one JSON file a step'))
     .requiredOption('--out <directory>', 'where to write them')

@@ -172,6 +172,7 @@ export class AdminCloudController {
       random,
       logger,
       pki,
+      cluster: identity,
       store: deps.store,
       transport: endpoint.peers,
       epochs: this.epochs,

@@ -9,6 +9,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
 import type { EpochState } from './epoch-state.ts';
+import { electorsOf } from '../../epochs/recovery.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
 export type BootState =
@@ -37,11 +38,14 @@ export interface BootRecordDeps {
 
 type Asked = 'recorded' | 'no-answer' | { readonly fenced: number; readonly mark: number };
 
-/** The other members of each unretired epoch: a majority of each has to record a start. */
+/** The other members of each unretired epoch, but for those given up: a majority of each has to record a start. */
 export function otherMembers(epochs: Pick<EpochState, 'current'>, selfId: string): readonly (readonly string[])[] {
   const { current } = epochs;
-  const views = current === null ? [] : [current, ...(current.previous === null ? [] : [current.previous])];
-  return views.map(({ certificate }) => certificate.proposal.members.map(({ id }) => id).filter((id) => id !== selfId));
+  if (current === null) return [];
+  const { proposal } = current.certificate;
+  const before = current.previous?.certificate.proposal;
+  const groups = [proposal.members, ...(before === undefined ? [] : [electorsOf(before, proposal)])];
+  return groups.map((members) => members.map(({ id }) => id).filter((id) => id !== selfId));
 }
 
 const requestChecker = createMessageChecker('boot', BootRequest);

@@ -4,7 +4,8 @@ import type { EpochChangeAnswer, EpochChoice } from '../../contracts/epoch-chang
 import type { EpochBallot, EpochProposal } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import { compareEpochBallots, noEpochBallot } from '../../epochs/epoch-ballot.ts';
-import { certificateDerBase64 } from '../../epochs/member-signature.ts';
+import { certificateDerBase64, type ClusterAnchor } from '../../epochs/member-signature.ts';
+import { verifyRecovery } from '../../epochs/recovery.ts';
 import { changeSignatureText } from '../../epochs/verify-certificate.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
 import type { EpochState } from './epoch-state.ts';
@@ -14,6 +15,7 @@ export interface EpochAcceptorDeps {
   readonly epochs: EpochState;
   readonly store: Pick<RegisterStore, 'readState' | 'write'>;
   readonly pki: Pki;
+  readonly cluster: ClusterAnchor;
   readonly selfId: string;
   readonly keyPem: string;
   readonly certificatePem: () => string;
@@ -70,6 +72,8 @@ export class EpochAcceptor {
       if (compareEpochBallots(ballot, stored.promised) < 0) return success({ kind: 'refused', promised: stored.promised });
       const sound = this.#check(choice);
       if (!sound.ok) return sound;
+      const recovered = await verifyRecovery(this.#deps.pki, proposal, digest, this.#deps.cluster);
+      if (!recovered.ok) return recovered;
       await this.#save({ ...stored, promised: ballot, accepted: { ballot, choice } });
       const { pki, keyPem, selfId, certificatePem } = this.#deps;
       const signature = await pki.sign(keyPem, changeSignatureText({ proposal, digest, phase: choice.phase }, ballot));

@@ -9,6 +9,7 @@ import { jittered, type Random } from '../../base/random.ts';
 import { EpochChangeAnswer, EpochChangeRequest, type EncodedRings } from '../../contracts/epoch-change.ts';
 import { failure } from '../../contracts/errors.ts';
 import { driveChange, type DriverPlant } from '../../epochs/change-driver.ts';
+import type { ClusterAnchor } from '../../epochs/member-signature.ts';
 import type { EpochCalls } from '../../epochs/epoch-calls.ts';
 import type { RegisterClient } from '../../register/register-client.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
@@ -25,6 +26,7 @@ export interface EpochChangeDeps {
   readonly random: Random;
   readonly logger: Logger;
   readonly pki: Pki;
+  readonly cluster: ClusterAnchor;
   readonly store: RegisterStore;
   readonly transport: PeerTransport;
   readonly epochs: EpochState;
@@ -112,7 +114,7 @@ export class EpochChange {
     this.#proposer = toHex(deps.random.bytes(8));
     this.#adoptedAtMs = deps.clock.monotonicMs();
     const { clock, epochs, store, pki, selfId, keyPem, certificatePem, boot } = deps;
-    this.acceptor = new EpochAcceptor({ epochs, store, pki, selfId, keyPem, certificatePem });
+    this.acceptor = new EpochAcceptor({ epochs, store, pki, cluster: deps.cluster, selfId, keyPem, certificatePem });
     this.member = new EpochChangeMember({
       clock,
       epochs,

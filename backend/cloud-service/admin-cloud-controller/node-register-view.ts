@@ -3,6 +3,7 @@ import type { RingName } from '../../contracts/ids.ts';
 import type { Regime, RegisterView, ReplicaGroup } from '../../register/register-view.ts';
 import { partitionOf } from '../../ring/lookup.ts';
 import type { BootRecord } from './boot-record.ts';
+import { givenUpBy, standingReplicas } from '../../epochs/recovery.ts';
 import { replicaIds } from '../../epochs/replicas.ts';
 import type { EpochState, EpochView } from './epoch-state.ts';
 import { decodeJson } from './message.ts';
@@ -78,7 +79,8 @@ function groupsIn(view: EpochView, name: RingName, hash: number): readonly Repli
   const next = replicaIds(view.rings[name], partitionOf(hash, view.rings[name].partitionPower));
   if (view.previous === null) return [next];
   const ring = view.previous.rings[name];
-  const old = replicaIds(ring, partitionOf(hash, ring.partitionPower));
+  const old = standingReplicas(replicaIds(ring, partitionOf(hash, ring.partitionPower)), givenUpBy(view.certificate.proposal));
+  if (old.length === 0) return [next];
   const same = old.length === next.length && old.every((id) => next.includes(id));
   return same ? [old] : [old, next];
 }

@@ -37,7 +37,12 @@ async function createMember(
           .find((rings) => rings !== undefined),
       );
     const state = new EpochState({ ...common, documents, genesis, authorityPem, buildRings, fetchRings });
-    return { state, acceptor: new EpochAcceptor({ ...common, epochs: state }), store, reopen: () => Promise.resolve(open()) };
+    return {
+      state,
+      acceptor: new EpochAcceptor({ ...common, cluster: authority, epochs: state }),
+      store,
+      reopen: () => Promise.resolve(open()),
+    };
   };
   return open();
 }

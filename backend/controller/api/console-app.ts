@@ -26,6 +26,7 @@ import type { Latencies } from '../insight/latencies.ts';
 import type { TimeSeries } from '../insight/time-series.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Recovery } from '../rings/recovery.ts';
 import type { Rings } from '../rings/rings.ts';
 import type { Settings } from '../settings.ts';
 
@@ -47,6 +48,7 @@ export interface ConsoleContext {
   readonly registry: Registry;
   readonly rings: Rings;
   readonly drains: Drains;
+  readonly recovery: Recovery;
   readonly tokens: JoinTokens;
   readonly accounts: Accounts;
   readonly nodeCalls: NodeCalls;

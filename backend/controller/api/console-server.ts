@@ -20,6 +20,7 @@ import { drainRoutes } from './drain-routes.ts';
 import { healingRoutes } from './healing-routes.ts';
 import { insightRoutes } from './insight-routes.ts';
 import { nodesRoutes } from './nodes-routes.ts';
+import { recoveryRoutes } from './recovery-routes.ts';
 import { ringsRoutes } from './rings-routes.ts';
 import { allowedHosts, checkHostAndOrigin, securityHeaders, tokenOf } from './security.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -105,6 +106,7 @@ export function createConsoleServer(options: {
           drainRoutes,
           tokensRoutes,
           ringsRoutes,
+          recoveryRoutes,
           usersRoutes,
           bucketsRoutes,
           healingRoutes,

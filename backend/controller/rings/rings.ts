@@ -14,6 +14,7 @@ import { failure } from '../../contracts/errors.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Registry } from '../registry/registry.ts';
+import { givenUpBy, recoveryText } from '../../epochs/recovery.ts';
 import { createAdopter } from './adopter.ts';
 import { createChangeProgress } from './change-view.ts';
 import { openEpochBook } from './epoch-book.ts';
@@ -45,6 +46,8 @@ export interface RingsDependencies {
   readonly clusterId: string;
   readonly seed: string;
   readonly authorityPem: string;
+  /** With the Controller's key; `certificate` is the DER of its certificate, base64. */
+  readonly signAsController: (text: string) => Promise<{ readonly certificate: string; readonly signature: string }>;
   readonly measuredWriteSpeed: (nodeId: string) => number | null;
   readonly freeBytes: (nodeId: string) => number | null;
   /** Whether the node has answered this Controller lately: after a restart the registry only says how things were. */
@@ -73,6 +76,11 @@ export interface Rings {
   create(startedBy: string, request?: RingCreateRequest): Outcome<RingChangeView>;
   /** Starts the change to rings that differ only in being without these nodes. Failures: NotReady, TooFewNodes, EpochConflict. */
   leave(startedBy: string, nodeIds: ReadonlySet<string>): Outcome<RingChangeView>;
+  /**
+   * Starts the change to rings of the nodes that are healthy, giving these members up: partitions that lose their majority
+   * with them go on with what is left. Failures: TooFewNodes, EpochConflict.
+   */
+  recover(startedBy: string, givenUp: readonly string[]): Promise<Outcome<RingChangeView>>;
   /** Ends an attempt that is not decided yet. */
   withdraw(): Outcome<void>;
   noteStatus(nodeId: string, status: StatusAnswer): void;
@@ -101,6 +109,7 @@ export function createRings(deps: RingsDependencies): Rings {
     progress,
     history,
     onLearned: () => {
+      refuseGivenUp();
       adopter.restart();
       adopter.pushAll();
     },
@@ -247,6 +256,12 @@ export function createRings(deps: RingsDependencies): Rings {
     });
   }
 
+  /** Nobody takes their certificates any more: what they have is of a past that the others have given up. */
+  function refuseGivenUp(): void {
+    const { current } = book;
+    if (current !== null) registry.revoke([...givenUpBy(current.certificate.proposal)], 'given up when the rings were recovered');
+  }
+
   function begin(planned: PlannedRings, startedBy: string): RingChangeView {
     const { proposal, rings } = planned;
     withdrawal = new AbortController();
@@ -345,6 +360,16 @@ export function createRings(deps: RingsDependencies): Rings {
       const planned = planLeaving(previous, nodeIds, { seed: deps.seed, membershipVersion: registry.version });
       return planned.ok ? success(begin(planned.value, startedBy)) : planned;
     },
+    recover: async (startedBy, givenUp) => {
+      const attempt = nextAttempt();
+      if (!attempt.ok) return attempt;
+      const planned = freshPlan(attempt.value);
+      if (!planned.ok) return planned;
+      const { proposal, rings } = planned.value;
+      const signed = await deps.signAsController(recoveryText(proposal, rings.digest, givenUp));
+      if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+      return success(begin({ ...planned.value, proposal: { ...proposal, recovery: { givenUp: [...givenUp], ...signed } } }, startedBy));
+    },
     withdraw: () => {
       const isOpen = driving !== undefined && (progress.view?.phase === 'confirm' || progress.view?.phase === 'propose');
       if (certificate() && !isOpen) return failed(failure('EpochConflict', 'The epoch is decided; it cannot be withdrawn any more.'));
@@ -355,6 +380,7 @@ export function createRings(deps: RingsDependencies): Rings {
     noteStatus: (nodeId, status) => adopter.noteStatus(nodeId, status),
     onChange: (listener) => progress.onChange(listener),
     start: () => {
+      refuseGivenUp();
       const { state } = store;
       if (state.kind === 'none' && book.current === null) return;
       if (book.current !== null && book.current.certificate.proposal.epoch > 1) {

@@ -181,6 +181,7 @@ export class RingNode {
       random: random.fork('changes'),
       logger,
       pki,
+      cluster: { clusterId, authorityPem: 'authority' },
       store,
       transport,
       epochs,

@@ -1,0 +1,77 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import type { RingChangeView } from '../../contracts/admin-api.ts';
+import type { RecoveryView } from '../../contracts/recovery.ts';
+import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { CommandError, usageError } from '../cli/command-error.ts';
+import { followRingChange } from '../cli/follow-ring-change.ts';
+import { formatTable, visible } from '../cli/format.ts';
+import { createProgressDisplay } from '../cli/progress-display.ts';
+
+interface RecoverFlags extends AdminOptions {
+  readonly acceptDataLoss?: boolean;
+  readonly clusterName?: string;
+}
+
+const namesShown = 50;
+
+/** `mcos ring recover`. */
+export function addRecoverCommand(ring: Command): void {
+  withAdminOptions(ring.command('recover').description('what is lost with the nodes that are down; go on without them'))
+    .option('--accept-data-loss', 'give those nodes up, and with them what no majority holds any more')
+    .option('--cluster-name <name>', 'the name of the cluster, typed out; a terminal is asked for it')
+    .action(async (options: RecoverFlags) => {
+      await withAdmin(options, async (admin) => {
+        const view = await admin.get<RecoveryView>('/rings/recovery');
+        if (options.acceptDataLoss !== true) return print(options, view, describeRecovery);
+        if (view.lostNodes.length === 0) throw new CommandError('Conflict', 'No member of the rings is down: there is nothing to give up.');
+        const clusterName = options.clusterName ?? (await typedName(view));
+        const giveUp = view.lostNodes.map(({ name }) => name);
+        const started = await admin.send<RingChangeView>('POST', '/rings/recovery', { acceptDataLoss: true, clusterName, giveUp });
+        const finished = await followRingChange(admin, started, createProgressDisplay(process.stderr));
+        print(
+          options,
+          finished,
+          (change) =>
+            `The rings of epoch ${change.epoch} are active; ${giveUp.join(', ')} are given up, and their certificates are refused everywhere.`,
+        );
+      });
+    });
+}
+
+async function typedName(view: RecoveryView): Promise<string> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw usageError('--accept-data-loss needs the name of the cluster: give it with --cluster-name.');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(`${describeRecovery(view)}\n\nType the name of the cluster to give this up: `)).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+function describeRecovery(view: RecoveryView): string {
+  if (!view.needed)
+    return `Every partition of epoch ${view.epoch} has a majority of its replicas: nothing has to be given up. "mcos ring create" makes rings without nodes that are down.`;
+  const nodes = view.lostNodes.map(({ name, state, evidence }) => [name, state, evidence]);
+  const rings = view.rings.map(({ ring, partitions, majorityLost, allLost }) => [ring, partitions, majorityLost, allLost]);
+  const names = view.names.slice(0, namesShown).map(({ ring, name }) => `${ring}  ${visible(name)}`);
+  const more = view.names.length - names.length;
+  return [
+    `Lost nodes of epoch ${view.epoch}. If any of them can be brought back, bring it back instead.`,
+    formatTable(['NODE', 'STATE', 'EVIDENCE'], nodes),
+    '',
+    formatTable(['RING', 'PARTITIONS', 'MAJORITY LOST', 'ALL LOST'], rings),
+    '',
+    'Names in partitions without a majority: what was last acknowledged for them may be lost, and an older state may come back.',
+    ...names,
+    ...(more > 0 || view.moreNames
+      ? [`and ${more > 0 ? `${more} more` : 'others'}${view.moreNames ? ', not all of them counted' : ''}`]
+      : []),
+    ...(view.rings.some(({ allLost }) => allLost > 0)
+      ? ['Names in partitions that are lost altogether are gone; nobody is left who could list them.']
+      : []),
+    '',
+    `To go on without these nodes: "mcos ring recover --accept-data-loss --cluster-name ${view.clusterName}".`,
+  ].join('\n');
+}

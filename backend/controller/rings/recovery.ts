@@ -1,0 +1,121 @@
+import type { Outcome } from '../../base/outcome.ts';
+import { failed, success } from '../../base/outcome.ts';
+import type { RingChangeView } from '../../contracts/admin-api.ts';
+import { ObjectsHeldAnswer } from '../../contracts/cluster-messages.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { RecoveryRequest, RecoveryView } from '../../contracts/recovery.ts';
+import type { NodeCalls } from '../accounts/node-calls.ts';
+import type { HealthMonitor } from '../health/health-monitor.ts';
+import type { NodeRecord, Registry } from '../registry/registry.ts';
+import { validator } from '../validate.ts';
+import { ringLosses, type RingLoss } from './ring-loss.ts';
+import type { Rings } from './rings.ts';
+
+export interface RecoveryDeps {
+  readonly clusterName: string;
+  readonly registry: Registry;
+  readonly rings: Pick<Rings, 'certificate' | 'active' | 'recover'>;
+  readonly health: Pick<HealthMonitor, 'of'>;
+  readonly nodeCalls: Pick<NodeCalls, 'call'>;
+}
+
+const mostNames = 1_000;
+const namesPerPage = 1_000;
+/** Of each node; what lies beyond is told as "more". */
+const mostPages = 100;
+const checkHeld = validator(ObjectsHeldAnswer, 'list of what a node holds');
+
+/** Going on after a majority is lost for good (protocol section 2): first what that would cost, then, on the explicit word, the change. */
+export interface Recovery {
+  /** Changes nothing. Failure: NotReady before the first rings. */
+  view(): Promise<Outcome<RecoveryView>>;
+  /** Failures: InvalidArgument (another cluster's name), Conflict (nothing is lost), PlanOutdated (others are lost), TooFewNodes, EpochConflict. */
+  start(startedBy: string, request: RecoveryRequest): Promise<Outcome<RingChangeView>>;
+}
+
+export function createRecovery(deps: RecoveryDeps): Recovery {
+  const { registry, rings, health } = deps;
+
+  function lostNodes(): readonly NodeRecord[] {
+    return (rings.certificate?.proposal.members ?? [])
+      .flatMap(({ id }) => registry.get(id) ?? [])
+      .filter(({ entry }) => entry.state === 'down' || entry.state === 'removed');
+  }
+
+  function losses(): RingLoss[] {
+    const active = rings.active();
+    return active === undefined ? [] : ringLosses(active, new Set(lostNodes().map(({ entry }) => entry.id)));
+  }
+
+  async function namesLost(lost: readonly RingLoss[]): Promise<Pick<RecoveryView, 'names' | 'moreNames'>> {
+    const partitions = new Map(lost.map(({ ring, majorityLost }) => [ring, majorityLost]));
+    const gone = new Set(lostNodes().map(({ entry }) => entry.id));
+    const found = new Map<string, RecoveryView['names'][number]>();
+    let moreNames = false;
+    for (const { id } of rings.certificate?.proposal.members ?? []) {
+      const node = gone.has(id) ? undefined : registry.get(id);
+      let after: string | undefined;
+      for (let page = 0; node !== undefined && found.size < mostNames; page++) {
+        const body = { kind: 'names', limit: namesPerPage, ...(after === undefined ? {} : { after }) };
+        const called = await deps.nodeCalls.call(node, 'objects-held', body);
+        const held = called.ok ? checkHeld(called.value) : called;
+        moreNames ||= !held.ok || page === mostPages;
+        if (!held.ok || page === mostPages) break;
+        for (const { ring, name, partition, deleted } of held.value.names)
+          if (!deleted && partitions.get(ring)?.has(partition) === true) found.set(`${ring} ${name}`, { ring, name });
+        if (held.value.next === null) break;
+        after = held.value.next;
+      }
+    }
+    return { names: [...found.values()].slice(0, mostNames), moreNames: moreNames || found.size >= mostNames };
+  }
+
+  return {
+    view: async () => {
+      if (rings.certificate === undefined)
+        return failed(failure('NotReady', 'The rings have not been made yet, so no partition can have lost its majority.'));
+      const lost = losses();
+      const needed = lost.some(({ majorityLost }) => majorityLost.size > 0);
+      return success({
+        clusterName: deps.clusterName,
+        epoch: rings.certificate.proposal.epoch,
+        needed,
+        lostNodes: lostNodes().map(({ entry }) => ({
+          nodeId: entry.id,
+          name: entry.parameters.name,
+          state: entry.state,
+          evidence: health.of(entry.id).evidence.sentence,
+        })),
+        rings: lost.map(({ ring, partitions, majorityLost, allLost }) => ({ ring, partitions, majorityLost: majorityLost.size, allLost })),
+        ...(needed ? await namesLost(lost) : { names: [], moreNames: false }),
+      });
+    },
+    start: async (startedBy, { clusterName, giveUp }) => {
+      if (clusterName !== deps.clusterName)
+        return failed(
+          failure(
+            'InvalidArgument',
+            `${JSON.stringify(clusterName)} is not the name of this cluster. Nothing was given up; type its name to go on.`,
+          ),
+        );
+      const lost = lostNodes();
+      if (!losses().some(({ majorityLost }) => majorityLost.size > 0))
+        return failed(
+          failure(
+            'Conflict',
+            'Every partition has a majority of its replicas, so nothing has to be given up: "mcos ring create" makes rings without the nodes that are down.',
+          ),
+        );
+      const names = lost.map(({ entry }) => entry.parameters.name).sort();
+      if (names.join() !== [...giveUp].sort().join())
+        return failed(
+          failure(
+            'PlanOutdated',
+            `The nodes that are lost now are ${names.join(', ')}, not ${[...giveUp].sort().join(', ')}. Nothing was given up; look at what would be lost again.`,
+            { lost: names },
+          ),
+        );
+      return rings.recover(startedBy, lost.map(({ entry }) => entry.id).sort());
+    },
+  };
+}

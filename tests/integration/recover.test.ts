@@ -1,0 +1,80 @@
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NodeView, RingChangeView } from '../../backend/contracts/admin-api.ts';
+import type { RecoveryView } from '../../backend/contracts/recovery.ts';
+import { startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
+import { loginOf, mcosJson, runDemoCommand, runMcos } from './support/mcos.ts';
+import { clientsOf, getBytes, statusOf } from './support/s3.ts';
+import { until } from './support/wait.ts';
+
+const patienceMs = 90_000;
+
+describe('a majority that is lost for good', { timeout: 240_000 }, () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let demo: RunningDemo;
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory('recover');
+    demo = await startDemo(directory.path, ['--base-port', '21350']);
+  }, 180_000);
+
+  afterAll(async () => {
+    await demo.stop();
+    await directory.remove();
+  });
+
+  const json = <T>(...parameters: string[]): Promise<T> => mcosJson<T>(demo.report, parameters);
+  const refusal = async (...parameters: string[]): Promise<{ exit: number | null; code: string; message: string }> => {
+    const result = await runMcos([...parameters, '--json'], loginOf(demo.report));
+    return { exit: result.code, ...(JSON.parse(result.stderr) as { error: { code: string; message: string } }).error };
+  };
+
+  it('names what may be lost, gives nothing up without the word, and goes on with what is left', async () => {
+    const [client] = clientsOf(demo.report, { maxAttempts: 1 });
+    if (client === undefined) throw new Error('the demo has no nodes');
+    const keys = Array.from({ length: 24 }, (_, index) => `name-${index}`);
+    for (const Key of keys) await client.send(new PutObjectCommand({ Bucket: 'demo-bucket', Key, Body: `value of ${Key}` }));
+    expect(await json<RecoveryView>('ring', 'recover')).toMatchObject({ needed: false, lostNodes: [], names: [] });
+    expect(await refusal('ring', 'recover', '--accept-data-loss')).toMatchObject({ exit: 1, code: 'Conflict' });
+
+    const dead = demo.report.nodes.slice(2);
+    for (const { pid } of dead) process.kill(pid, 'SIGKILL');
+    const lost = await until(
+      'the loss to be seen',
+      async () => {
+        const view = await json<RecoveryView>('ring', 'recover');
+        return view.lostNodes.length === dead.length ? view : null;
+      },
+      patienceMs,
+    );
+    expect(lost.needed).toBe(true);
+    expect(lost.lostNodes.map(({ name }) => name).sort()).toEqual(dead.map(({ name }) => name).sort());
+    expect(lost.names.length).toBeGreaterThan(0);
+    await expect(client.send(new GetObjectCommand({ Bucket: 'demo-bucket', Key: 'name-1' }))).rejects.toSatisfy(
+      (error) => statusOf(error) === 503,
+    );
+
+    expect(await refusal('ring', 'recover', '--accept-data-loss')).toMatchObject({ exit: 2, code: 'Usage' });
+    const word = ['ring', 'recover', '--accept-data-loss', '--cluster-name'];
+    expect(await refusal(...word, 'another')).toMatchObject({ exit: 1, code: 'InvalidArgument' });
+    expect(await refusal(...word, lost.clusterName)).toMatchObject({ exit: 1, code: 'TooFewNodes' });
+    const added = await runDemoCommand(['add', '--zone', 'osl', '--data', directory.path]);
+    expect(added.code, added.stderr).toBe(0);
+    const recovered = await json<RingChangeView>(...word, lost.clusterName);
+    expect(recovered).toMatchObject({ epoch: 2, phase: 'active', failure: null });
+
+    // Whatever was with one replica that is left is there as it was; what all have lost is gone; everything can be written.
+    let kept = 0;
+    for (const Key of keys) {
+      const read = await getBytes(client, 'demo-bucket', Key).catch(statusOf);
+      if (typeof read === 'object') expect(new TextDecoder().decode(read)).toBe(`value of ${Key}`);
+      else expect(read).toBe(404);
+      kept += typeof read === 'object' ? 1 : 0;
+      await client.send(new PutObjectCommand({ Bucket: 'demo-bucket', Key, Body: 'new' }));
+    }
+    expect(kept).toBeGreaterThan(0);
+    const states = (await json<NodeView[]>('nodes')).filter(({ state }) => state === 'removed').map(({ name }) => name);
+    expect(states.sort()).toEqual(dead.map(({ name }) => name).sort());
+    expect(await json<RecoveryView>('ring', 'recover')).toMatchObject({ epoch: 2, needed: false, lostNodes: [] });
+  });
+});
