@@ -103,10 +103,12 @@ describe('a node that joins a cluster full of blobs', { timeout: isLong ? 1_800_
     expect(added.stderr).toBe('');
     const newcomer = JSON.parse(added.stdout) as DemoNodeReport;
     await until(
-      'the new node to be healthy',
+      // It measures its disk once, by writing to it: that is no part of the change.
+      'the new node to be healthy, and to have measured its disk',
       async () =>
         (await mcosJson<NodeView[]>(demo.report, ['nodes'])).some(
-          ({ parameters, state }) => parameters.name === newcomer.name && state === 'healthy',
+          ({ parameters, state, measured }) =>
+            parameters.name === newcomer.name && state === 'healthy' && measured.writeBytesPerSecond !== null,
         ),
       60_000,
     );

@@ -34,8 +34,10 @@ export async function followRingChange(
         'Conflict',
         `The Controller no longer knows the change to epoch ${change.epoch}; look at "mcos ring show" and "mcos events".`,
       );
-    // Another change was decided first; ours is over, and that one is shown in its place.
-    if (next.digest !== started.digest)
+    // Another change was decided first; ours is over, and that one is shown in its place. The first rings alone are
+    // tried again without whoever was lost on the way: what was asked for is rings of whoever is there.
+    const isNextAttempt = next.epoch === 1 && next.attempt > change.attempt;
+    if (next.digest !== change.digest && !isNextAttempt)
       throw new CommandError(
         'EpochConflict',
         `Epoch ${next.epoch} was decided otherwise (digest ${next.digest}): another Controller, or an earlier start of this one, had proposed it. That change is carried through; look at the rings and plan again afterwards.`,
