@@ -118,7 +118,10 @@ test('a node that stands still turns suspect, then down, with its evidence, and 
   const node = demo.report.nodes[4];
   if (!node) throw new Error('the demo has fewer than five nodes');
   await logIn(page, demo.report.console.url, demo.report.console);
+  const services = page.locator('main').getByRole('heading', { level: 1, name: 'Cloud Services', exact: true });
   await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
+  // Overview has rows that name the node too.
+  await expect(services).toBeAttached();
   const row = page.locator('main').getByRole('row', { name: node.name });
   await expect(row).toContainText('healthy');
   process.kill(node.pid, 'SIGSTOP');
@@ -134,6 +137,7 @@ test('a node that stands still turns suspect, then down, with its evidence, and 
     process.kill(node.pid, 'SIGCONT');
   }
   await page.getByRole('link', { name: 'Cloud Services', exact: true }).click();
+  await expect(services).toBeAttached();
   await expect(row).toContainText('healthy', { timeout: 12_000 * 3 });
   await row.getByRole('button', { name: node.name }).click();
   await page.getByRole('dialog').getByRole('radio', { name: 'Health' }).click();
