@@ -10,18 +10,25 @@ export function createBlobHarm(
   random: SeededRandom,
 ): BlobHarm {
   let lost = false;
+  const isOnAnother = (blobId: string, nodeId: string): boolean =>
+    [...disks].some(([id, disk]) => id !== nodeId && disk.blobs.has(blobId) && !disk.damaged.has(blobId) && !disk.condemned.has(blobId));
+  /** Whether whatever may still name the blob here names a good copy of it elsewhere, too. Nothing yet: it may be named at any moment. */
+  const isElsewhere = (blobId: string, nodeId: string): boolean => {
+    const copies = references.copiesOf(blobId, nodeId);
+    return copies.length === 0 ? isOnAnother(blobId, nodeId) : copies.every((others) => others > 0);
+  };
   return {
     damageOne: () => {
       const nodeId = random.pick([...disks.keys()]);
       const disk = disks.get(nodeId) as BlobDisk;
-      const spared = [...disk.blobs.keys()].filter((id) => !disk.damaged.has(id) && isElsewhere(references, id, nodeId));
+      const spared = [...disk.blobs.keys()].filter((id) => !disk.damaged.has(id) && isElsewhere(id, nodeId));
       if (spared.length === 0) return false;
       disk.damaged.add(random.pick(spared));
       return true;
     },
     loseAll: (nodeId) => {
       const disk = disks.get(nodeId) as BlobDisk;
-      if (lost || disk.blobs.size === 0 || ![...disk.blobs.keys()].every((id) => isElsewhere(references, id, nodeId))) return false;
+      if (lost || disk.blobs.size === 0 || ![...disk.blobs.keys()].every((id) => isElsewhere(id, nodeId))) return false;
       lost = true;
       disk.blobs.clear();
       disk.condemned.clear();
@@ -29,9 +36,4 @@ export function createBlobHarm(
       return true;
     },
   };
-}
-
-/** Whether whatever may still name the blob here names a good copy of it elsewhere, too. */
-function isElsewhere(references: Pick<LiveReferences, 'copiesOf'>, blobId: string, nodeId: string): boolean {
-  return references.copiesOf(blobId, nodeId).every((others) => others > 0);
 }
