@@ -39,7 +39,22 @@ export async function completeUpload(deps: ObjectsDeps, remover: BlobRemover, re
   const upload = await readUpload(deps, request.bucket, request);
   if (!upload.ok) return upload.failure.code === 'NoSuchUpload' ? resultOfEnded(deps, request, upload) : upload;
   const begun = upload.value.state === 'open' ? await begin(deps, remover, request, upload.value) : success(upload.value);
-  return begun.ok ? finishUpload(deps, remover, request.bucket, begun.value) : begun;
+  const finished = begun.ok ? await finishUpload(deps, remover, request.bucket, begun.value) : begun;
+  return !finished.ok && finished.failure.code === 'NoSuchUpload' ? endedMeanwhile(deps, request, finished) : finished;
+}
+
+/** The upload was there when this request began. Unless it was aborted while it was open, it may have taken effect, for this request or another. */
+async function endedMeanwhile(deps: ObjectsDeps, request: CompleteUpload, gone: Outcome<never>): Promise<Outcome<PutResult>> {
+  const found = await deps.names.objects.uploads.read(request.bucket, request);
+  if (found.ok && found.value?.record.state === 'aborted' && found.value.record.completion === undefined) return gone;
+  const result = await resultOfEnded(deps, request, gone);
+  if (result.ok || result.failure.code !== 'NoSuchUpload') return result;
+  return failed(
+    failure(
+      'OutcomeUnknown',
+      `The upload ${request.uploadId} ended meanwhile, and whether it took effect is no longer known. Read the object.`,
+    ),
+  );
 }
 
 /**

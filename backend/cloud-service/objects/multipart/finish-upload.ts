@@ -13,7 +13,6 @@ import type { PutResult } from '../objects.ts';
 import { removeContent } from '../put-object.ts';
 import { touchContent } from '../touch-blobs.ts';
 import { refusalOf } from '../write-condition.ts';
-import { noSuchUpload } from './read-upload.ts';
 import { removeParts } from './remove-parts.ts';
 
 type Completion = NonNullable<UploadRecord['completion']>;
@@ -116,12 +115,11 @@ async function stillCompleting(deps: ObjectsDeps, { bucket, upload }: Fixed): Pr
   return failed(failure(endedElsewhere, 'The upload was finished by another request meanwhile.'));
 }
 
-/** What became of an upload that somebody else has finished. A row that is gone already does not tell how. */
+/** What became of an upload that somebody else has finished. Whoever gave it up may have done so because nobody can tell; a row that is gone does not tell either. */
 async function otherEnd(deps: ObjectsDeps, { bucket, upload, result }: Fixed): Promise<Outcome<PutResult>> {
   const now = await deps.names.objects.uploads.read(bucket, upload);
   if (!now.ok) return failed(unfinished(upload, now.failure));
   if (now.value?.record.state === 'completed') return success(result);
-  if (now.value?.record.state === 'aborted') return noSuchUpload(upload.uploadId);
   return failed(failure('OutcomeUnknown', `The upload ${upload.uploadId} has been finished by another request. Look at the object.`));
 }
 
