@@ -97,7 +97,7 @@ export const en: Texts = {
   palette: {
     open: 'Go to or do',
     title: 'Go to a view or do something',
-    placeholder: 'Type a view, a Cloud Service or an action',
+    hint: 'Type a view, a Cloud Service or an action',
     none: 'Nothing of that name',
     resolve: 'Resolve {name}',
     view: 'view',

@@ -85,7 +85,7 @@ export const vi: Texts = {
   palette: {
     open: 'Đến hoặc làm',
     title: 'Đến một trang hoặc làm một việc',
-    placeholder: 'Gõ tên trang, Cloud Service hoặc việc',
+    hint: 'Gõ tên trang, Cloud Service hoặc việc',
     none: 'Không có gì tên như vậy',
     resolve: 'Phân giải {name}',
     view: 'trang',
