@@ -200,7 +200,7 @@ export const en: Texts = {
     keyId: 'Access key id',
     secret: 'Secret access key',
     password: 'Password',
-    passwordMeaning: 'For the dashboards. Open sessions go on until they end by themselves.',
+    passwordMeaning: 'For the dashboards. Open sessions end within seconds.',
     setPassword: 'Set password',
     passwordSet: 'Set.',
     noBuckets: 'None.',

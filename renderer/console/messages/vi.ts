@@ -188,7 +188,7 @@ export const vi: Texts = {
     keyId: 'Mã khóa truy cập',
     secret: 'Khóa bí mật',
     password: 'Mật khẩu',
-    passwordMeaning: 'Cho trang người dùng. Các phiên đang mở tiếp tục cho đến khi tự hết.',
+    passwordMeaning: 'Cho trang người dùng. Các phiên đang mở sẽ kết thúc trong vài giây.',
     setPassword: 'Đặt mật khẩu',
     passwordSet: 'Đã đặt.',
     noBuckets: 'Không có.',
