@@ -24,7 +24,8 @@ export function createBucketCache(clock: Clock): ExpiringCache<BucketRecord> {
 export interface BucketRemoval {
   /**
    * From `deleting` on, at any node and as often as one likes: fences off every shard, looks whether there
-   * is an object, then deletes the bucket or opens it again (`BucketNotEmpty`).
+   * is an object, then deletes the bucket or opens it again (`BucketNotEmpty`). `NoSuchBucket`: it is gone, and
+   * its register does not remember any more whether through this delete or through a later one.
    */
   finishRemoval(bucket: BucketRecord): Promise<Outcome<void>>;
 }
@@ -58,14 +59,15 @@ export function createBucketNames(
     decide: (current: BucketRecord | null) => RecordDecision<BucketRecord>,
     operationId = newOperationId(random),
   ): Promise<Outcome<BucketRecord | null>> => {
-    let written: BucketRecord | null = null;
+    // One a run: not always it is the last that takes effect.
+    const written: (BucketRecord | null)[] = [];
     const answer = await buckets.change(bucketKey(hasher, name), operationId, (current) => {
       const decision = decide(current?.record ?? null);
-      written = decision.kind === 'write' ? decision.record : null;
+      written.push(decision.kind === 'write' ? decision.record : null);
       return decision;
     });
     cache.delete(name);
-    return answer.ok ? success(written) : answer;
+    return answer.ok ? success(written[answer.value.run] ?? null) : answer;
   };
 
   const addToAccount = (bucket: BucketRecord): Promise<Outcome<AccountRecord | null>> =>
@@ -108,9 +110,11 @@ export function createBucketNames(
       bucket.deletionId,
     );
 
+  /** `NoSuchBucket`: it is gone, whatever is found in it now. */
   const reopen = (bucket: BucketRecord): Promise<Outcome<BucketRecord | null>> =>
     changeBucket(bucket.name, (current) => {
-      if (current === null || current.id !== bucket.id || current.state !== 'deleting' || current.generation !== bucket.generation)
+      if (current === null || current.id !== bucket.id) return { kind: 'refuse', failure: noSuchBucket(bucket.name) };
+      if (current.state !== 'deleting' || current.generation !== bucket.generation)
         return { kind: 'refuse', failure: notEmpty(bucket.name) };
       const { deletionId: _, ...open } = current;
       return { kind: 'write', record: { ...open, state: 'open', generation: current.generation + 1 } };
@@ -125,7 +129,12 @@ export function createBucketNames(
     if (!empty.ok) return empty;
     if (!empty.value) {
       const reopened = await reopen(bucket);
-      return reopened.ok ? failed(notEmpty(bucket.name)) : reopened;
+      if (reopened.ok) return failed(notEmpty(bucket.name));
+      if (reopened.failure.code !== 'NoSuchBucket') return reopened;
+      // Somebody else found nothing, and finished it. What is seen here only one replica had then, and the
+      // others were given since: it was never acknowledged. The deletion's own id tells what became of it.
+      const finished = await tombstone(bucket);
+      return finished.ok ? success(undefined) : finished;
     }
     // The account's list goes first: a deleted bucket whose name somebody else takes must not stay in it.
     const unlisted = await removeFromAccount(bucket);
@@ -230,7 +239,8 @@ export function createBucketNames(
       if (closing.value === null) throw new Error('a written bucket has a record');
       const finished = await finishRemoval(closing.value);
       // Deleted, but by whoever began it: this caller came when it was as good as gone.
-      return finished.ok && closing.value.deletionId !== deletionId ? failed(noSuchBucket(bucketName)) : finished;
+      if (closing.value.deletionId !== deletionId) return finished.ok ? failed(noSuchBucket(bucketName)) : finished;
+      return finished.ok || endsRemoval.has(finished.failure.code) ? finished : failed(mayBeDeleted(bucketName, finished.failure));
     },
     finishRemoval,
     change: changeBucket,
@@ -243,6 +253,18 @@ export function createBucketNames(
 
 export function noSuchBucket(name: string): CatalogueFailure {
   return failure('NoSuchBucket', `There is no bucket "${name}". Check the name.`);
+}
+
+/** Answers after which a delete that has begun is surely over, without an effect. */
+const endsRemoval: ReadonlySet<string> = new Set(['BucketNotEmpty', 'Conflict']);
+
+/** Once it has begun, others may have finished a delete, or will: whatever stopped it here does not say that nothing was changed. */
+function mayBeDeleted(name: string, reason: Failure): CatalogueFailure {
+  const why = reason.code === 'NoSuchBucket' ? 'its record has changed too often since to tell' : reason.message.replace(/\.$/, '');
+  return failure(
+    'OutcomeUnknown',
+    `The bucket "${name}" may or may not have been deleted: ${why}. Look whether it is there, or delete it again.`,
+  );
 }
 
 /** What made the list fail says that nothing was changed; that is true of the list only. */

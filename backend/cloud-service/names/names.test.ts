@@ -10,7 +10,6 @@ import type { RegisterClient } from '../../register/register-client.ts';
 import { createNameHasher } from '../../ring/xxhash-name-hasher.ts';
 import { createRegisterCluster, type RegisterCluster } from '../testing/register-cluster.ts';
 import { createNames } from './create-names.ts';
-import { objectRingKey } from './name-keys.ts';
 import type { Names } from './names.ts';
 
 function objectOf(size: number): ObjectRecord {
@@ -48,14 +47,6 @@ function operationId(): string {
 
 function put(names: Names, bucket: BucketRecord, key: string, size = 1): Promise<Outcome<{ previous: ObjectRecord | null }>> {
   return names.objects.objects.change(bucket, { key }, operationId(), () => ({ kind: 'write', record: objectOf(size), inline: utf8(key) }));
-}
-
-/** Past every fence, as what brings replicas up to date. */
-async function putUnfenced(cluster: RegisterCluster, bucket: BucketRecord, key: string): Promise<Outcome<unknown>> {
-  const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
-  const { registers } = cluster.nodes[0] as (typeof cluster.nodes)[number];
-  const state = utf8(JSON.stringify(objectOf(1)));
-  return registers.change(objectRingKey(hasher, bucket, 'object', { key }), operationId(), () => ({ kind: 'write', state }));
 }
 
 function codeOf(outcome: Outcome<unknown>): string {
@@ -201,23 +192,6 @@ describe("a bucket whose owner's list", () => {
     expect(codeOf(await second.buckets.resolve('half', { fresh: true }))).toBe('ok');
     expect(codeOf(await second.buckets.create(owner, 'half'))).toBe('BucketOwned');
     expect(unwrap(await second.buckets.listOf('anna')).map(({ name }) => name)).toEqual(['half', 'photos']);
-  });
-
-  it('had lost it when somebody else opened it again has it again', async () => {
-    const { cluster, second, bucket } = await withBucket();
-    let meanwhile = async (): Promise<void> => {
-      meanwhile = () => Promise.resolve();
-      // As if it had been held by one replica when the shards were fenced off, and brought to the others since.
-      unwrap(await putUnfenced(cluster, bucket, 'late'));
-      expect(codeOf(await second.buckets.remove('photos'))).toBe('BucketNotEmpty');
-    };
-    const slow = await namesWith(cluster, async (told) => {
-      await meanwhile();
-      return told;
-    });
-    expect(codeOf(await slow.buckets.remove('photos'))).toBe('Conflict');
-    expect(codeOf(await second.buckets.resolve('photos', { fresh: true }))).toBe('ok');
-    expect(unwrap(await second.buckets.listOf('anna')).map(({ name }) => name)).toEqual(['photos']);
   });
 });
 
