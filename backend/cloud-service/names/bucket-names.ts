@@ -7,13 +7,13 @@ import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '.
 import type { AccountChanges, NamesDeps } from './account-names.ts';
 import { ExpiringCache } from './expiring-cache.ts';
 import { raiseFences } from './bucket-fences.ts';
+import { createOwnerLists, maxBuckets, tooManyBuckets } from './owner-lists.ts';
 import { withOwnerQuota } from './with-owner-quota.ts';
 import { bucketKey } from './name-keys.ts';
 import type { AccountNames, BucketNames, RecordDecision, UsageNames } from './names.ts';
 import type { BucketContents } from './object-names.ts';
 import { createTypedRegisters, newOperationId } from './typed-registers.ts';
 
-const maxBuckets = 500;
 const defaultShards = 8;
 
 export function createBucketCache(clock: Clock): ExpiringCache<BucketRecord> {
@@ -45,7 +45,7 @@ export function createBucketNames(
   deps: NamesDeps,
   rest: { accounts: AccountNames & AccountChanges; objects: BucketContents; cache: ExpiringCache<BucketRecord>; usage: UsageNames },
 ): BucketCore {
-  const { clock, random, registers, hasher } = deps;
+  const { clock, random, logger, registers, hasher } = deps;
   const { accounts, objects, cache, usage } = rest;
   const buckets = createTypedRegisters<BucketRecord>(registers, 'bucket');
 
@@ -53,6 +53,8 @@ export function createBucketNames(
     const answer = await buckets.read(bucketKey(hasher, name));
     return answer.ok ? success(answer.value?.record ?? null) : answer;
   };
+
+  const lists = createOwnerLists(accounts, readAny);
 
   const changeBucket = async (
     name: string,
@@ -68,27 +70,6 @@ export function createBucketNames(
     });
     cache.delete(name);
     return answer.ok ? success(written[answer.value.run] ?? null) : answer;
-  };
-
-  const addToAccount = (bucket: BucketRecord): Promise<Outcome<AccountRecord | null>> =>
-    accounts.change(bucket.ownerName, (account) => {
-      if (account.id !== bucket.ownerId || account.buckets.some((item) => item.name === bucket.name))
-        return { kind: 'write', record: account };
-      if (account.buckets.length >= maxBuckets) return { kind: 'refuse', failure: tooManyBuckets(account.name) };
-      return {
-        kind: 'write',
-        record: { ...account, buckets: [...account.buckets, { name: bucket.name, createdAtMs: bucket.createdAtMs }] },
-      };
-    });
-
-  const removeFromAccount = async (bucket: BucketRecord): Promise<Outcome<void>> => {
-    const answer = await accounts.change(bucket.ownerName, (account) => ({
-      kind: 'write',
-      record:
-        account.id === bucket.ownerId ? { ...account, buckets: account.buckets.filter((item) => item.name !== bucket.name) } : account,
-    }));
-    if (!answer.ok && answer.failure.code !== 'NoSuchAccount') return answer;
-    return success(undefined);
   };
 
   /**
@@ -137,16 +118,22 @@ export function createBucketNames(
       return finished.ok ? success(undefined) : finished;
     }
     // The account's list goes first: a deleted bucket whose name somebody else takes must not stay in it.
-    const unlisted = await removeFromAccount(bucket);
+    const unlisted = await lists.leave(bucket);
     if (!unlisted.ok) return unlisted;
     const removed = await tombstone(bucket);
     if (removed.ok) {
+      const left = await lists.leaveForGood(bucket);
+      // Deleted it is all the same; a bucket of that name that is made and deleted takes it out of the list.
+      if (!left.ok) {
+        const { code } = left.failure;
+        logger.warn({ bucket: bucket.name, owner: bucket.ownerName, code }, 'A deleted bucket may still be in the list of its owner.');
+      }
       // A number that nobody looks at any more: no matter if it stays.
       if (bucket.quotaBytes !== undefined) await usage.forget('bucket', bucket.id);
       return success(undefined);
     }
     // Somebody found an object and opened it again: then it belongs into the list.
-    if (removed.failure.code === 'Conflict') await addToAccount(bucket);
+    if (removed.failure.code === 'Conflict') await lists.enter(bucket);
     return removed;
   };
 
@@ -195,12 +182,12 @@ export function createBucketNames(
     if (!written.ok) {
       // A creation that stopped half way is finished by the next try of the same owner.
       if (written.failure.code === 'BucketOwned' && existing.value !== null && existing.value.ownerId === owner.id) {
-        const completed = await addToAccount(existing.value);
+        const completed = await lists.enter(existing.value);
         if (!completed.ok) return completed;
       }
       return written;
     }
-    const added = await addToAccount(record);
+    const added = await lists.enter(record);
     if (!added.ok) {
       if (added.failure.code === 'TooManyBuckets' || added.failure.code === 'NoSuchAccount')
         await changeBucket(bucketName, (current) =>
@@ -284,10 +271,6 @@ function noBucketName(name: string): CatalogueFailure {
     'InvalidArgument',
     `${JSON.stringify(name.slice(0, 80))} is no name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes, first and last a letter or digit, no two dots in a row, no IP address.`,
   );
-}
-
-function tooManyBuckets(accountName: string): CatalogueFailure {
-  return failure('TooManyBuckets', `The user "${accountName}" has ${maxBuckets} buckets already. Delete one first.`);
 }
 
 function taken(current: BucketRecord, ownerId: string): CatalogueFailure {

@@ -171,4 +171,65 @@ describe("a bucket whose owner's list", () => {
     expect(codeOf(await stage.swift.buckets.resolve('photos', { fresh: true }))).toBe('ok');
     expect(await listed(stage)).toEqual(['photos']);
   });
+
+  it('keeps the next one of its name when a delete of the one before is late', async () => {
+    const stage = await withBucket();
+    const late = await listingLate(stage, {
+      before: async () => {
+        await finishFor(stage);
+        await makeAnew(stage);
+      },
+    });
+    expect(codeOf(await late.buckets.remove('photos'))).toBe('ok');
+    expect(await listed(stage)).toEqual(['photos']);
+  });
+
+  it.each(['before', 'after'] as const)('does not keep it when it is deleted just %s it was entered', async (moment) => {
+    const stage = await withBucket();
+    const slow = await listingLate(stage, {
+      [moment]: async () => {
+        unwrap(await stage.swift.buckets.remove('films'));
+      },
+    });
+    await slow.buckets.create(stage.owner, 'films');
+    expect(await listed(stage)).toEqual(['photos']);
+  });
+
+  it('does not keep it when it is entered between the two looks of whoever deletes it', async () => {
+    const stage = await withBucket();
+    const unlisted = Promise.withResolvers<void>();
+    const created = Promise.withResolvers<void>();
+    const deleting = await listingLate(stage, {
+      after: async () => {
+        unlisted.resolve();
+        await created.promise;
+      },
+    });
+    let removed: Promise<Outcome<void>> | undefined;
+    const creating = await listingLate(stage, {
+      before: async () => {
+        removed = deleting.buckets.remove('films');
+        await unlisted.promise;
+      },
+    });
+    await creating.buckets.create(stage.owner, 'films');
+    created.resolve();
+    expect((await removed)?.ok).toBe(true);
+    expect(await listed(stage)).toEqual(['photos']);
+  });
+
+  it('has it with its time when it was made anew while the one before was entered', async () => {
+    const stage = await withBucket();
+    unwrap(await stage.swift.buckets.remove('photos'));
+    let anew: BucketRecord | undefined;
+    const slow = await listingLate(stage, {
+      before: async () => {
+        const bucket = unwrap(await stage.swift.buckets.resolve('photos', { fresh: true }));
+        unwrap(await stage.swift.buckets.remove('photos'));
+        anew = await makeAnew({ ...stage, bucket });
+      },
+    });
+    await slow.buckets.create(stage.owner, 'photos');
+    expect(unwrap(await stage.swift.buckets.listOf('anna'))).toEqual([{ name: 'photos', createdAtMs: anew?.createdAtMs }]);
+  });
 });

@@ -39,6 +39,8 @@ export interface ObjectWorkRecord {
   readonly missing: { readonly bucketName: string; readonly calledAt: number; readonly answeredAt: number }[];
   /** Every try to remove a bucket. */
   readonly removals: { readonly bucketName: string; readonly calledAt: number; readonly answeredAt: number }[];
+  /** Names of buckets that were made or removed without anybody being told the end: their owner's list may be half done. */
+  readonly unsureBuckets: Set<string>;
   /** Every write whose end nobody was told. */
   readonly unsure: { readonly bytes: number; readonly calledAt: number }[];
   /** When a quota was set last, or may have been; 0: never since the beginning. */
@@ -374,6 +376,7 @@ export class ObjectClient {
     } else if (told.kind === 'unknown') {
       this.#noteBucket(bucketName, { kind: 'create-bucket' }, calledAt, Infinity, 'bucket created: unknown');
       this.#deps.record.unknown += 1;
+      this.#deps.record.unsureBuckets.add(bucketName);
     } else this.#deps.record.refused += 1;
   }
 
@@ -382,17 +385,16 @@ export class ObjectClient {
     const told = await this.#told(daemon, () => daemon.names.buckets.remove(bucketName));
     const answeredAt = this.#deps.stamp();
     this.#deps.trace.add(`${calledAt} ${answeredAt} remove ${bucketName}: ${told.kind === 'refused' ? told.code : told.kind}`);
-    // Half done it is finished by whoever comes next, whatever this caller was told.
-    const isOver = told.kind === 'ok' || (told.kind === 'refused' && told.code === 'BucketNotEmpty');
-    this.#deps.record.removals.push({ bucketName, calledAt, answeredAt: isOver ? answeredAt : Infinity });
+    // Refused, it has no effect after that, whoever finishes what.
+    this.#deps.record.removals.push({ bucketName, calledAt, answeredAt: told.kind === 'unknown' ? Infinity : answeredAt });
     if (told.kind === 'ok') {
       this.#noteBucket(bucketName, { kind: 'remove-bucket' }, calledAt, answeredAt, 'bucket removed');
       this.#deps.record.acknowledged += 1;
-    } else if (isOver) this.#deps.record.refused += 1;
-    else {
+    } else if (told.kind === 'unknown') {
       this.#noteBucket(bucketName, { kind: 'remove-bucket' }, calledAt, Infinity, 'bucket removed: unknown');
       this.#deps.record.unknown += 1;
-    }
+      this.#deps.record.unsureBuckets.add(bucketName);
+    } else this.#deps.record.refused += 1;
   }
 
   /**

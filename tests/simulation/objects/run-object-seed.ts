@@ -21,6 +21,7 @@ import { ObjectDaemons } from './object-daemon.ts';
 import type { KeyState, ObjectOperation } from './object-model.ts';
 import { keyModel } from './object-model.ts';
 import type { ObjectScenario } from './object-scenarios.ts';
+import { lookAtOwnerList } from './owner-list-watch.ts';
 import { QuotaWatch } from './quota-watch.ts';
 import { ObjectClient, type ObjectWorkDeps, type ObjectWorkRecord } from './object-workload.ts';
 
@@ -88,6 +89,7 @@ export async function runObjectSeed(
     histories: new Map(bucketNames.flatMap((name) => keys.map((key) => [`${name}/${key}`, [] as HistoryEntry<ObjectOperation>[]]))),
     missing: [],
     removals: [],
+    unsureBuckets: new Set(),
     unsure: [],
     quotaSetAt: 0,
     violations: [],
@@ -150,6 +152,7 @@ export async function runObjectSeed(
   else if (!isPeace) failures.push('a node did not come back to service in peace');
   else {
     failures.push(...(await readEverything(new ObjectClient(deps('last')), daemons, nodeIds, bucketNames, keys, scheduler)));
+    failures.push(...(await lookAtOwnerList(daemons.of(nodeIds[0] as string), record, bucketNames, owner, scheduler)));
     failures.push(...(await quotas.look(daemons.of(nodeIds[0] as string), record)));
     // A wrong clock may date bytes in the future, and the sweep then waits for that.
     if (scenario.faults['clock-step'] === undefined) failures.push(...(await lookAtBytes(nodes, references, scheduler)));
