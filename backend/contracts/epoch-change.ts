@@ -37,6 +37,10 @@ export const EpochChoice = Type.Object({
 });
 export type EpochChoice = Static<typeof EpochChoice>;
 
+/** A choice as an acceptor holds it. */
+export const AcceptedChoice = Type.Object({ ballot: EpochBallot, choice: EpochChoice });
+export type AcceptedChoice = Static<typeof AcceptedChoice>;
+
 /** Numbers of partitions of the epoch before, by ring. */
 export const PartitionsByRing = Type.Object({
   account: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 1 << 18 }),
@@ -69,7 +73,7 @@ export const EpochChangeRequest = Type.Union([
   /** All starts recorded here; from now on starts that do not know this epoch are sent on to it. */
   Type.Object({ kind: Type.Literal('collect-starts'), certificate: EpochCertificate }),
   Type.Object({ kind: Type.Literal('record-starts'), starts: Type.Array(RecordedStart, { maxItems: 20_000 }) }),
-  /** The newest certificate, and (with `digest`) rings known here. */
+  /** The newest certificate, what is accepted beyond it, and (with `digest`) rings known here. */
   Type.Object({ kind: Type.Literal('show'), digest: Type.Optional(Hex64) }),
 ]);
 export type EpochChangeRequest = Static<typeof EpochChangeRequest>;
@@ -78,7 +82,7 @@ export const EpochChangeAnswer = Type.Union([
   Type.Object({ kind: Type.Literal('confirmed'), digest: Hex64, computedInMs: Type.Number() }),
   Type.Object({
     kind: Type.Literal('promised'),
-    accepted: Type.Union([Type.Object({ ballot: EpochBallot, choice: EpochChoice }), Type.Null()]),
+    accepted: Type.Union([AcceptedChoice, Type.Null()]),
   }),
   Type.Object({ kind: Type.Literal('accepted'), acknowledgement: EpochAcknowledgement }),
   /** A higher ballot was promised. */
@@ -104,6 +108,8 @@ export const EpochChangeAnswer = Type.Union([
     kind: Type.Literal('shown'),
     certificate: Type.Union([EpochCertificate, Type.Null()]),
     rings: Type.Union([EncodedRings, Type.Null()]),
+    /** What the epoch register holds here of an epoch beyond the certificate's. */
+    accepted: Type.Optional(AcceptedChoice),
   }),
 ]);
 export type EpochChangeAnswer = Static<typeof EpochChangeAnswer>;

@@ -67,7 +67,7 @@ export async function proposeChange(deps: ProposeDeps, change: ChangeToPropose, 
     return { kind: 'decided', certificate: decision.certificate, other: decision.certificate.digest !== rings.digest };
   const left = decision.clean
     ? 'Nothing was stored.'
-    : 'Some members may have accepted it: the next change that is started finishes it first. Names are served by the present rings.';
+    : 'Some members may have accepted it: they finish it by themselves if enough of them have, otherwise the next change that is started may. Names are served by the present rings.';
   return {
     kind: 'refused',
     clean: decision.clean,

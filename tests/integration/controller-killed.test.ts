@@ -9,6 +9,7 @@ import { alteredBy } from './support/cluster.ts';
 import { isAlive, startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
 import { loginOf, mcosJson, runMcos } from './support/mcos.ts';
 import { clientsOf, getBytes } from './support/s3.ts';
+import { nodeFigure } from './support/node-metrics.ts';
 import { until } from './support/wait.ts';
 
 const isLong = process.env.MCOS_LONG === '1';
@@ -19,10 +20,7 @@ const patienceMs = 90_000;
 interface Step {
   /** Alteration of the Controller that dies there. */
   readonly dies: string;
-  /**
-   * Whether the members have decided by then; `unheard`: they have, and only the dead Controller and its disk knew. Then
-   * the next change, whatever it wants, finishes that one first.
-   */
+  /** Whether the members have decided by then; `unheard`: they have, and only the dead Controller and its disk knew. */
   readonly decided: 'no' | 'unheard' | 'yes';
 }
 
@@ -103,38 +101,48 @@ describe('a Controller that is killed in the middle of a ring change', { timeout
     return digests[0] ?? '';
   }
 
+  const knownEpochs = (): Promise<number[]> => Promise.all(demo.report.nodes.map(({ cluster }) => nodeFigure(cluster, 'mcos_node_epoch')));
   const ofNode = (name: string): Promise<RingsShowAnswer> => mcosJson<RingsShowAnswer>(demo.report, ['ring', 'show', '--node', name]);
 
-  it.each(steps)('$dies: one restored from a copy finishes what was decided, or begins anew', async ({ dies, decided }) => {
-    const copy = join(directory.path, `copy-${dies}`);
-    await cp(data, copy, { recursive: true });
-    const doomed = await startController(dies);
-    const { epoch } = await rings();
-    const name = demo.report.nodes[0]?.name ?? '';
-    weight += 100;
-    const planned = await mcosJson<RingPlan>(demo.report, ['ring', 'plan', '--weight', `${name}=${weight}`]);
-    const asked = await runMcos(['ring', 'create', '--weight', `${name}=${weight}`, '--json'], loginOf(demo.report));
-    expect(asked.code).toBe(1);
-    expect(await doomed.exited).toMatchObject({ signal: 'SIGKILL' });
-
-    data = copy;
-    await startController();
-    if (decided !== 'yes') {
-      // Whoever comes next wants something else, and does not know of the first.
+  it.each(steps)(
+    '$dies: what was decided is finished without it, and one restored from a copy takes that over, or begins anew',
+    async ({ dies, decided }) => {
+      const copy = join(directory.path, `copy-${dies}`);
+      await cp(data, copy, { recursive: true });
+      const doomed = await startController(dies);
+      const { epoch } = await rings();
+      const name = demo.report.nodes[0]?.name ?? '';
       weight += 100;
-      const next = await runMcos(['ring', 'create', '--weight', `${name}=${weight}`, '--json'], loginOf(demo.report));
-      expect(next.code, next.stderr).toBe(decided === 'no' ? 0 : 1);
-      if (decided === 'no') expect(JSON.parse(next.stdout) as RingChangeView).toMatchObject({ epoch: epoch + 1, phase: 'active' });
-      else expect(next.stderr).toContain('EpochConflict');
-    }
-    const digest = await allActive(epoch + 1);
-    if (decided === 'no') expect(digest).not.toBe(planned.digest);
-    else expect(digest).toBe(planned.digest);
-    const history = await mcosJson<RingHistoryEntry[]>(demo.report, ['ring', 'history']);
-    expect(history.some((entry) => entry.epoch === epoch + 1 && entry.digest === digest && entry.outcome === 'active')).toBe(true);
-    for (let number = 0; number < objects; number++) {
-      const bytes = await getBytes(at(number + 1), bucket, `kept/${number}`);
-      expect(Buffer.from(bytes).toString()).toBe(`object ${number}`);
-    }
-  });
+      const planned = await mcosJson<RingPlan>(demo.report, ['ring', 'plan', '--weight', `${name}=${weight}`]);
+      const asked = await runMcos(['ring', 'create', '--weight', `${name}=${weight}`, '--json'], loginOf(demo.report));
+      expect(asked.code).toBe(1);
+      expect(await doomed.exited).toMatchObject({ signal: 'SIGKILL' });
+
+      // What is decided the members finish by themselves, while there is no Controller.
+      if (decided !== 'no')
+        await until(
+          `every node to know epoch ${epoch + 1}`,
+          async () => (await knownEpochs()).every((known) => known === epoch + 1),
+          patienceMs,
+        );
+      data = copy;
+      await startController();
+      if (decided === 'no') {
+        // Whoever comes next wants something else, and does not know of the first.
+        weight += 100;
+        const next = await runMcos(['ring', 'create', '--weight', `${name}=${weight}`, '--json'], loginOf(demo.report));
+        expect(next.code, next.stderr).toBe(0);
+        expect(JSON.parse(next.stdout) as RingChangeView).toMatchObject({ epoch: epoch + 1, phase: 'active' });
+      }
+      const digest = await allActive(epoch + 1);
+      if (decided === 'no') expect(digest).not.toBe(planned.digest);
+      else expect(digest).toBe(planned.digest);
+      const history = await mcosJson<RingHistoryEntry[]>(demo.report, ['ring', 'history']);
+      expect(history.some((entry) => entry.epoch === epoch + 1 && entry.digest === digest && entry.outcome === 'active')).toBe(true);
+      for (let number = 0; number < objects; number++) {
+        const bytes = await getBytes(at(number + 1), bucket, `kept/${number}`);
+        expect(Buffer.from(bytes).toString()).toBe(`object ${number}`);
+      }
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
-import type { EpochChangeAnswer, EpochChoice } from '../../contracts/epoch-change.ts';
+import type { AcceptedChoice, EpochChangeAnswer, EpochChoice } from '../../contracts/epoch-change.ts';
 import type { EpochBallot, EpochProposal } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import { compareEpochBallots, noEpochBallot } from '../../epochs/epoch-ballot.ts';
@@ -25,7 +25,7 @@ interface Stored {
   readonly format: 1;
   readonly epoch: number;
   readonly promised: EpochBallot;
-  readonly accepted: { readonly ballot: EpochBallot; readonly choice: EpochChoice } | null;
+  readonly accepted: AcceptedChoice | null;
 }
 
 const registerState = 'epoch/register';
@@ -47,9 +47,14 @@ export class EpochAcceptor {
     this.#stored = bytes === undefined ? fresh(0) : (decodeJson(bytes) as Stored);
   }
 
+  /** What this node has accepted of an epoch beyond those that it knows. */
+  get accepted(): AcceptedChoice | null {
+    return this.#stored.epoch > this.#deps.epochs.epoch ? this.#stored.accepted : null;
+  }
+
   /** Whether this node has accepted an epoch beyond the active one: from then on nothing is purged. */
   get hasAccepted(): boolean {
-    return this.#stored.accepted !== null && this.#stored.epoch > this.#deps.epochs.epoch;
+    return this.accepted !== null;
   }
 
   prepare(epoch: number, ballot: EpochBallot): Promise<Outcome<EpochChangeAnswer>> {

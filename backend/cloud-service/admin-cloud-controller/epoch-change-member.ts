@@ -76,6 +76,7 @@ export class EpochChangeMember {
           kind: 'shown',
           certificate: epochs.current?.certificate ?? null,
           rings: (request.digest === undefined ? undefined : epochs.encodedRings(request.digest)) ?? null,
+          ...(acceptor.accepted && { accepted: acceptor.accepted }),
         });
     }
   }

@@ -6,11 +6,12 @@ import { failed, type Outcome } from '../../base/outcome.ts';
 import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
 import type { Pki } from '../../base/pki.ts';
 import { jittered, type Random } from '../../base/random.ts';
-import { EpochChangeAnswer, EpochChangeRequest, type EncodedRings } from '../../contracts/epoch-change.ts';
+import { EpochChangeAnswer, EpochChangeRequest, type AcceptedChoice, type EncodedRings } from '../../contracts/epoch-change.ts';
 import { failure } from '../../contracts/errors.ts';
 import { driveChange, type DriverPlant } from '../../epochs/change-driver.ts';
 import type { ClusterAnchor } from '../../epochs/member-signature.ts';
 import type { EpochCalls } from '../../epochs/epoch-calls.ts';
+import { finishUnheard } from '../../epochs/finish-unheard.ts';
 import type { RegisterClient } from '../../register/register-client.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
 import type { BootRecord } from './boot-record.ts';
@@ -107,6 +108,8 @@ export class EpochChange {
   #retired: RetiredRows | undefined;
   #loop: Promise<void> = Promise.resolve();
   #adoptedAtMs: number;
+  /** When this node last asked whether what it has accepted is decided. */
+  #lookedAtMs = -Infinity;
 
   constructor(deps: EpochChangeDeps) {
     this.#deps = deps;
@@ -163,9 +166,13 @@ export class EpochChange {
     while (!signal.aborted) {
       await sleep(clock, jittered(random, lookEveryMs), signal);
       const { current } = epochs;
-      if (signal.aborted || current === null || current.previous === null || !this.#isOurTurn(current)) continue;
-      logger.info({ epoch: epochs.epoch, phase: current.certificate.phase }, 'nobody completes the ring change, so this node does');
+      if (signal.aborted || current === null || !this.#isOurTurn(current)) continue;
       try {
+        const { accepted } = this.acceptor;
+        if (current.previous === null && accepted !== null) await this.#finishUnheard(current, accepted);
+        // Whoever has found out that a change is decided drives it.
+        if ((epochs.current?.previous ?? null) === null) continue;
+        logger.info({ epoch: epochs.epoch, phase: epochs.regime?.phase }, 'nobody completes the ring change, so this node does');
         await driveChange(
           {
             clock,
@@ -188,9 +195,24 @@ export class EpochChange {
     }
   }
 
+  /** This node has accepted a next epoch, and nobody has told it the end of that. */
+  async #finishUnheard(current: EpochView, accepted: AcceptedChoice): Promise<void> {
+    const { clock, random, logger, epochs } = this.#deps;
+    const deps = { clock, random, calls: this.#calls, proposer: this.#proposer };
+    const found = await finishUnheard(deps, current.certificate, accepted, this.#abort.signal);
+    this.#lookedAtMs = clock.monotonicMs();
+    const { epoch } = accepted.choice.proposal;
+    if (found.kind === 'open') return logger.debug({ epoch }, 'a next epoch was accepted here and is not decided');
+    if (found.kind === 'unknown') return logger.warn({ epoch }, `whether the next epoch is decided cannot be told yet: ${found.reason}`);
+    logger.info({ epoch }, 'the next epoch is decided, and nobody has told: this node does');
+    const adopted = await epochs.adopt(found.certificate, 'peer');
+    if (!adopted.ok) logger.warn({ epoch, code: adopted.failure.code }, `the next epoch was not taken over: ${adopted.failure.message}`);
+  }
+
   #isOurTurn(current: EpochView): boolean {
     const { clock, selfId, reachable } = this.#deps;
-    const idleMs = clock.monotonicMs() - Math.max(this.member.drivenAtMs, this.#adoptedAtMs);
+    const since = current.previous === null ? this.#lookedAtMs : -Infinity;
+    const idleMs = clock.monotonicMs() - Math.max(this.member.drivenAtMs, this.#adoptedAtMs, since);
     const members = membersOf(current);
     if (!members.includes(selfId)) return false;
     const isFirst = members.find((id) => id === selfId || reachable(id)) === selfId;

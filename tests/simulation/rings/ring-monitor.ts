@@ -1,7 +1,9 @@
 import { compareBallots } from '../../../backend/register/ballot.ts';
 import { registerKeyText } from '../../../backend/register/key-text.ts';
 import type { RegisterWrite, StoredRegister } from '../../../backend/register/register-store.ts';
-import type { EpochCertificate } from '../../../backend/contracts/epoch.ts';
+import type { AcceptedChoice } from '../../../backend/contracts/epoch-change.ts';
+import type { EpochCertificate, EpochProposal } from '../../../backend/contracts/epoch.ts';
+import { electorsOf } from '../../../backend/epochs/recovery.ts';
 import { utf8Text } from '../../../backend/base/bytes.ts';
 import { ballotText, Monitor } from '../monitor.ts';
 import type { SimulatedDisk } from '../simulated-register-store.ts';
@@ -18,14 +20,20 @@ export class RingMonitor extends Monitor {
   /** Epoch of the youngest adoption that a node has sent to its disk. */
   readonly #fences = new Map<string, number>();
   readonly #lost = new Set<string>();
+  /** What the acceptors of an epoch's register hold, by epoch and ballot. */
+  readonly #accepted = new Map<string, { readonly digest: string; readonly nodes: Set<string> }>();
+  readonly #decided = new Map<number, EpochProposal & { readonly digest: string }>();
+  readonly #onDecided: (epoch: number, digest: string) => void;
   #retiredUpTo = 1;
 
   constructor(
     groupOf: (hash: number, epoch: number) => readonly string[],
     diskOf: (node: string) => SimulatedDisk | undefined,
     instant: () => number,
+    onDecided: (epoch: number, digest: string) => void,
   ) {
     super(groupOf, instant);
+    this.#onDecided = onDecided;
     this.#ringGroupOf = groupOf;
     this.#diskOf = diskOf;
   }
@@ -33,6 +41,16 @@ export class RingMonitor extends Monitor {
   /** Changes that came to their end. */
   get changes(): number {
     return this.#retiredUpTo - 1;
+  }
+
+  /** The newest epoch that is decided, whoever knows of it. */
+  get decidedUpTo(): number {
+    return Math.max(...this.#decided.keys());
+  }
+
+  /** The first epoch, which has no register. */
+  began({ proposal, digest }: EpochCertificate): void {
+    this.#decided.set(proposal.epoch, { ...proposal, digest });
   }
 
   /** The disk of `node` is gone for good. */
@@ -64,6 +82,8 @@ export class RingMonitor extends Monitor {
       return super.durable(node, { kind: 'delete-range', ring, fromHash: hash, toHash: hash }, before);
     }
     super.durable(node, write, before);
+    if (write.kind === 'state' && write.name === 'epoch/register' && write.bytes !== null)
+      this.#acceptedAt(node, (JSON.parse(utf8Text(write.bytes)) as { accepted: AcceptedChoice | null }).accepted);
     if (write.kind !== 'state' || write.name !== 'epoch/adopted' || write.bytes === null) return;
     const { proposal, digest, phase } = adoptionOf(write.bytes).certificate;
     const known = this.#digests.get(proposal.epoch);
@@ -72,6 +92,27 @@ export class RingMonitor extends Monitor {
     if (phase !== 'active' && this.#retiredUpTo < proposal.epoch - 1)
       this.violated(8, `node ${node} brings epoch ${proposal.epoch} in while epoch ${this.#retiredUpTo} is the last active one`);
     if (phase === 'active' && proposal.epoch > this.#retiredUpTo) this.#retire(proposal.epoch);
+  }
+
+  /** Never two different rings at one ballot of an epoch's register, and never two that a majority of the members before holds. */
+  #acceptedAt(node: string, accepted: AcceptedChoice | null): void {
+    if (accepted === null) return;
+    const { ballot, choice } = accepted;
+    const { proposal, digest } = choice;
+    const id = `${proposal.epoch} ${ballot.counter}.${ballot.proposer}`;
+    const at = this.#accepted.get(id) ?? { digest, nodes: new Set<string>() };
+    this.#accepted.set(id, at);
+    at.nodes.add(node);
+    if (at.digest !== digest) this.violated(8, `epoch ${proposal.epoch} is ${at.digest} and ${digest} at one ballot ${id}`);
+    const before = this.#decided.get(proposal.epoch - 1);
+    if (before === undefined) return this.violated(8, `node ${node} accepts epoch ${proposal.epoch} before the one before is decided`);
+    const electors = electorsOf(before, proposal);
+    if (electors.filter((member) => at.nodes.has(member.id)).length * 2 <= electors.length) return;
+    const known = this.#decided.get(proposal.epoch);
+    if (known?.digest === digest) return;
+    if (known !== undefined) this.violated(8, `epoch ${proposal.epoch} was decided as ${known.digest} and, at ballot ${id}, as ${digest}`);
+    this.#decided.set(proposal.epoch, { ...proposal, digest });
+    this.#onDecided(proposal.epoch, digest);
   }
 
   /** The epoch before `epoch` is retired: everything decided must be on a majority of the new replicas. */

@@ -1,7 +1,7 @@
 import { utf8 } from '../../../backend/base/bytes.ts';
 import { unwrap } from '../../../backend/base/outcome.ts';
 import { EpochState } from '../../../backend/cloud-service/admin-cloud-controller/epoch-state.ts';
-import type { EpochAcknowledgement, EpochCertificate, EpochMember, EpochProposal } from '../../../backend/contracts/epoch.ts';
+import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../../backend/contracts/epoch.ts';
 import { replicaIds } from '../../../backend/epochs/replicas.ts';
 import type { RegisterKey } from '../../../backend/register/register-store.ts';
 import { partitionOf } from '../../../backend/ring/lookup.ts';
@@ -16,7 +16,8 @@ import { SimulatedNetwork } from '../simulated-network.ts';
 import { createTrace } from '../trace.ts';
 import type { WorkloadDeps, WorkRecord } from '../workload.ts';
 import { readOnce, runClient } from '../workload.ts';
-import { RingBook, RingController } from './ring-controller.ts';
+import { firstMembers, memberOf, RingChanger } from './ring-changer.ts';
+import { RingBook } from './ring-controller.ts';
 import { buildRings, genesis, RingNode } from './ring-node.ts';
 import { RingMonitor } from './ring-monitor.ts';
 import type { RingScenario } from './ring-scenario.ts';
@@ -25,12 +26,10 @@ import { createSimulatedPki, simulatedCertificate } from './simulated-pki.ts';
 const limitMs = 900_000;
 const peaceMs = 120_000;
 const faultKinds = ['none', 'partition', 'crash', 'clock'] as const;
-const firstMembers = 5;
 const nodesAtStart = 8;
 const hashes = 6;
 const keysPerHash = 2;
 const hourMs = 3_600_000;
-const fewestMembers = 4;
 
 /** One cluster life with several changes of its rings: work under faults, then peace, then the judges. */
 export async function runRingSeed(
@@ -59,7 +58,7 @@ class RingCluster {
   readonly #keys: RegisterKey[] = [];
   readonly #fault: (typeof faultKinds)[number];
   readonly #keepRetiredRowsMs: number;
-  #controller: RingController | null = null;
+  readonly #changer: RingChanger;
   readonly #harmDone: Counts = {};
   #crashes = 0;
   #faultsOver = false;
@@ -77,7 +76,26 @@ class RingCluster {
       (hash, epoch) => this.#groupOf(hash, epoch),
       (id) => this.#nodes.find((node) => node.id === id)?.disk,
       () => this.#scheduler.nowMs,
+      (epoch, digest) => {
+        this.#epochDigests.set(epoch, digest);
+        this.#changer.onDecided(epoch);
+      },
     );
+    this.#changer = new RingChanger({
+      scheduler: this.#scheduler,
+      network: this.#network,
+      random: this.#random.fork('changes'),
+      book: this.#book,
+      plant,
+      monitor: this.#monitor,
+      nodes: this.#nodes,
+      lost: this.#lost,
+      harmDone: this.#harmDone,
+      kills: this.#fault === 'crash' || this.#fault === 'clock',
+      cuts: this.#fault === 'partition',
+      newest: () => this.#newest(),
+      onCrash: () => (this.#crashes += 1),
+    });
     for (let index = 0; index < nodesAtStart; index++) this.#addNode();
     for (let place = 0; place < hashes; place++) {
       const hash = Math.floor(((place + 0.37) * 2 ** 32) / hashes);
@@ -115,7 +133,8 @@ class RingCluster {
     let working = clients;
     for (let client = 0; client < clients; client++) void runClient(deps(`client ${client}`), budget).finally(() => (working -= 1));
     let changing = true;
-    void this.#changeRings(first)
+    void this.#changer
+      .run(first, this.#scenario.changes)
       .catch((error: unknown) =>
         record.violations.push(`the Controller ended: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
       )
@@ -183,10 +202,6 @@ class RingCluster {
     return replicaIds(ring, partitionOf(hash, ring.partitionPower));
   }
 
-  #member(node: RingNode, weight: number): EpochMember {
-    return { id: node.id, name: `n${this.#nodes.indexOf(node)}`, zone: `z${this.#nodes.indexOf(node) % 3}`, weight };
-  }
-
   /** All members have signed the first epoch and hold it, before anything starts. */
   async #makeFirstEpoch(): Promise<EpochCertificate> {
     const nodes = this.#nodes.slice(0, firstMembers);
@@ -195,13 +210,12 @@ class RingCluster {
       clusterId: genesis.clusterId,
       epoch: 1,
       attempt: 1,
-      members: nodes.map((node) => this.#member(node, 10)),
+      members: nodes.map((node) => memberOf(this.#nodes, node, 10)),
       partitionPower: 2,
       replicas: 3,
       membershipVersion: 1,
     };
     const { digest } = this.#book.compute(proposal);
-    this.#epochDigests.set(1, digest);
     const states = nodes.map((node) => bootstrapState(node));
     const acknowledgements: EpochAcknowledgement[] = [];
     for (const state of states) {
@@ -210,89 +224,9 @@ class RingCluster {
     }
     const certificate: EpochCertificate = { format: 1, proposal, digest, phase: 'active', acknowledgements };
     for (const state of states) unwrap(await state.adopt(certificate, 'peer'));
+    this.#epochDigests.set(1, digest);
+    this.#monitor.began(certificate);
     return certificate;
-  }
-
-  async #changeRings(first: EpochCertificate): Promise<void> {
-    let certificate = first;
-    for (let change = 0; change < this.#scenario.changes; change++) {
-      await this.#pause(200 + 600 * this.#random.fraction());
-      for (let attempt = 0; attempt < 30; attempt++) {
-        const next = await this.#changeOnce(certificate, change);
-        if (next !== null && next.proposal.epoch > certificate.proposal.epoch) {
-          certificate = next;
-          break;
-        }
-        await this.#pause(300);
-      }
-    }
-  }
-
-  /** One change, by one Controller or two at once that want different things; whoever dies is replaced. The active certificate at the end. */
-  async #changeOnce(active: EpochCertificate, change: number): Promise<EpochCertificate | null> {
-    const rivals = this.#random.chance(0.3) ? 2 : 1;
-    const plans = Array.from({ length: rivals }, () => this.#plan(active, change));
-    const controllers = plans.map((_, index) => this.#startController(index, active));
-    this.#controller = controllers[0] as RingController;
-    const work = controllers.map(async (controller, index) => {
-      const proposed = await controller.propose(plans[index] as EpochProposal);
-      if (proposed.kind === 'refused') return;
-      if (proposed.kind === 'decided') this.#noteDecision(proposed.certificate);
-      await controller.drive();
-    });
-    for (const task of work) void task.catch((error: unknown) => this.#monitor.violated(8, `a Controller ended: ${String(error)}`));
-    const isOver = (): boolean => this.#newestActive() > active.proposal.epoch;
-    let tasksLeft = work.length;
-    for (const task of work) void task.finally(() => (tasksLeft -= 1));
-    const dead = (): boolean => controllers.every((controller) => !controller.life.alive);
-    await this.#until(() => isOver() || tasksLeft === 0 || dead());
-    // Without a Controller the members complete what is decided; nothing may be decided at all.
-    if (!isOver()) await this.#until(isOver, this.#isComingIn(active.proposal.epoch + 1) ? 60_000 : 1_500);
-    for (const controller of controllers) controller.kill();
-    const found = this.#newest();
-    return found !== null && found.phase === 'active' ? found : null;
-  }
-
-  #noteDecision({ proposal, digest }: EpochCertificate): void {
-    const known = this.#epochDigests.get(proposal.epoch);
-    if (known !== undefined && known !== digest)
-      this.#monitor.violated(8, `epoch ${proposal.epoch} was decided as ${known} and as ${digest}`);
-    this.#epochDigests.set(proposal.epoch, digest);
-  }
-
-  #startController(index: number, active: EpochCertificate): RingController {
-    const id = (index === 0 ? 'c' : 'd').repeat(16);
-    const random = this.#random.fork(`controller ${index} ${this.#scheduler.nowMs}`);
-    const deps = { scheduler: this.#scheduler, network: this.#network, random, book: this.#book, plant: this.#plant };
-    return new RingController(id, deps, { certificate: active, rings: this.#book.of(active.digest), previous: null });
-  }
-
-  /** Somebody comes, somebody goes, weights change, partitions split; the lost disk is replaced by a new node. */
-  #plan(active: EpochCertificate, change: number): EpochProposal {
-    const random = this.#random;
-    const members = active.proposal.members.filter(({ id }) => !this.#lost.has(id)).map((member) => ({ ...member }));
-    const outside = this.#nodes.filter((node) => !this.#lost.has(node.id) && !members.some(({ id }) => id === node.id));
-    // Two that leave at once take two of three replicas of some partitions along: only carrying over saves those names.
-    const leaving = members.length > fewestMembers ? random.below(3) : 0;
-    for (let count = 0; count < leaving; count++) members.splice(random.below(members.length), 1);
-    for (let count = random.below(2) + Math.max(0, firstMembers - members.length); count > 0 && outside.length > 0; count--) {
-      const [chosen] = outside.splice(random.below(outside.length), 1);
-      if (chosen !== undefined) members.push(this.#member(chosen, 10));
-    }
-    for (const member of members) if (random.chance(0.3)) member.weight = 5 + random.below(20);
-    members.sort((left, right) => (left.id < right.id ? -1 : 1));
-    const { partitionPower } = active.proposal;
-    return {
-      format: 1,
-      clusterId: genesis.clusterId,
-      epoch: active.proposal.epoch + 1,
-      attempt: 1,
-      members,
-      partitionPower: partitionPower < 4 && random.chance(0.3) ? partitionPower + 1 : partitionPower,
-      replicas: members.length >= 5 && random.chance(0.2) ? 5 : 3,
-      membershipVersion: change + 2,
-      previousDigest: active.digest,
-    };
   }
 
   #newest(): EpochCertificate | null {
@@ -304,16 +238,6 @@ class RingCluster {
       if (certificate !== undefined && (newest === null || rank(certificate) > rank(newest))) newest = certificate;
     }
     return newest;
-  }
-
-  #newestActive(): number {
-    const newest = this.#newest();
-    if (newest === null) return 0;
-    return newest.phase === 'active' ? newest.proposal.epoch : newest.proposal.epoch - 1;
-  }
-
-  #isComingIn(epoch: number): boolean {
-    return this.#newest()?.proposal.epoch === epoch;
   }
 
   #harm(): void {
@@ -366,10 +290,7 @@ class RingCluster {
         if (random.chance(0.5)) {
           for (const other of this.#nodes) if (!this.#lost.has(other.id)) other.start();
         } else if (random.chance(0.25)) {
-          if (this.#controller?.life.alive !== true) return;
-          this.#controller.kill();
-          this.#crashes += 1;
-          count(this.#harmDone, 'kill-controller');
+          this.#changer.killOne();
         } else if (this.#nodes.every((other) => other.alive || this.#lost.has(other.id)) && !this.#lost.has(node.id)) {
           node.kill();
           this.#crashes += 1;
@@ -394,6 +315,7 @@ class RingCluster {
       return (
         newest !== null &&
         newest.phase === 'active' &&
+        newest.proposal.epoch >= this.#monitor.decidedUpTo &&
         this.#members(newest).every((node) => this.#lost.has(node.id) || node.service !== null)
       );
     };
@@ -412,15 +334,6 @@ class RingCluster {
     }
     await this.#scheduler.runUntil(() => left === 0, this.#scheduler.nowMs + peaceMs);
     return unread === 0 && left === 0 ? [] : [`${unread} names could not be read in peace`];
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.#scheduler.after(delayMs, resolve));
-  }
-
-  async #until(condition: () => boolean, limit = 60_000): Promise<void> {
-    const endMs = this.#scheduler.nowMs + limit;
-    while (!condition() && this.#scheduler.nowMs < endMs) await this.#pause(20);
   }
 }
 
