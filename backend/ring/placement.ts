@@ -55,18 +55,21 @@ export class Placement {
     return count;
   }
 
-  /** Whether `node` may stand in `slot`, whatever stands there now: not twice in the partition, its zone not too often, and room left for zones that must be there. */
+  /** Whether `node` may stand in `slot`, whatever stands there now: not twice in the partition, and its zone may be there. */
   fits(slot: number, node: number): boolean {
+    return !this.holdsBeside(slot, node) && this.takesZone(slot, this.zoneOf[node] as number);
+  }
+
+  /** Whether another slot of the partition has `node`. */
+  holdsBeside(slot: number, node: number): boolean {
     const base = this.baseOf(slot);
-    const zone = this.zoneOf[node];
-    let inZone = 0;
-    for (let other = base; other < base + this.replicas; other++) {
-      if (other === slot) continue;
-      const neighbour = this.slots[other] as number;
-      if (neighbour === node) return false;
-      if (neighbour !== vacant && this.zoneOf[neighbour] === zone) inZone += 1;
-    }
-    return inZone < this.most && (this.least === null || this.lacking(slot, zone as number) <= this.vacancies(slot));
+    for (let other = base; other < base + this.replicas; other++) if (other !== slot && this.slots[other] === node) return true;
+    return false;
+  }
+
+  /** Whether a node of `zone` may stand in `slot`, whatever stands there now: not too many of it, and room left for zones that must be there. */
+  takesZone(slot: number, zone: number): boolean {
+    return this.zoneCount(slot, zone) < this.most && (this.least === null || this.lacking(slot, zone) <= this.vacancies(slot));
   }
 
   /** Copies that the zones of the slot's partition still lack, if the slot held a node of `zone` (-1: none). */

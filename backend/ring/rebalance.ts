@@ -1,5 +1,7 @@
 import { ExchangeNetwork } from './exchange-network.ts';
 import type { Ideals } from './ideals.ts';
+import { LackingReplicas } from './lacking-replicas.ts';
+import { NodeChains } from './node-chains.ts';
 import { vacant, type Placement } from './placement.ts';
 import type { SaltedRandom } from './salted-random.ts';
 import { targetCounts, type Window } from './targets.ts';
@@ -7,17 +9,24 @@ import { targetCounts, type Window } from './targets.ts';
 /**
  * Brings a placement with vacancies, repeated zones and wrong counts to its targets with the fewest
  * moves there are: first replicas that must move go straight to nodes that lack some, in salted order
- * so that the receivers mix; what remains is a flow. False when no placement keeps all rules: never seen.
+ * so that the receivers mix; what then remains goes through chains of nodes, and what these cannot do is a
+ * flow. False when no placement keeps all rules: never seen.
  */
 export function rebalance(placement: Placement, start: Uint16Array, window: Window, ideals: Ideals, random: SaltedRandom): boolean {
   const targets = targetCounts(ideals, window, start.length, (node) => placement.counts[node] as number);
   const evicted = vacateRepeats(placement, targets);
   const surplus = placement.counts.reduce((sum, count, node) => sum + withinWindow(count, window, node), 0) - start.length;
-  const takers = Uint8Array.from(placement.counts, (count, node) =>
-    count < ((surplus < 0 ? window.ceilings : window.floors)[node] as number) ? 1 : 0,
-  );
+  const takenAtMost = surplus < 0 ? window.ceilings : window.floors;
+  const takers = Uint8Array.from(placement.counts, (count, node) => (count < (takenAtMost[node] as number) ? 1 : 0));
   // Who was evicted may come back for nothing; then a direct move is not always the cheapest.
-  if (!evicted) giveDirectly(placement, targets, takers, (node, count) => surplus > 0 || count > (window.ceilings[node] as number), random);
+  if (!evicted) {
+    // Takers get what they must have and no more: rounding one up could cost a move that nobody has to make.
+    const wanted = targets.map((target, node) => (takers[node] === 1 ? Math.min(target, takenAtMost[node] as number) : 0));
+    const lacking = new LackingReplicas(placement, wanted, ideals.zones.length, random);
+    const keeps = surplus > 0 ? targets : window.ceilings;
+    giveDirectly(placement, lacking, (node, count) => count > (keeps[node] as number), random);
+    if (!isDone(placement, window)) new NodeChains(placement, start, window, takers, surplus < 0, random).run();
+  }
   if (isDone(placement, window)) return true;
   const network = new ExchangeNetwork(placement, start, window, ideals, random);
   if (!evicted) network.assumeMovesTo(takers, surplus < 0);
@@ -69,58 +78,26 @@ function keepsZones({ slots, replicas, zoneOf, most, least }: Placement, base: n
   return true;
 }
 
-/** One entry per replica that a node lacks, in salted order, so that the receivers mix. */
-function lackingReplicas(placement: Placement, targets: Int32Array, takers: Uint8Array, random: SaltedRandom): number[] {
-  const lacking: number[] = [];
-  targets.forEach((target, node) => {
-    if (takers[node] === 0) return;
-    for (let count = placement.counts[node] as number; count < target; count++) lacking.push(node);
-  });
-  for (let index = lacking.length - 1; index > 0; index--) {
-    const other = random.below(index + 1);
-    const kept = lacking[index] as number;
-    lacking[index] = lacking[other] as number;
-    lacking[other] = kept;
-  }
-  return lacking;
-}
-
 function giveDirectly(
   placement: Placement,
-  targets: Int32Array,
-  takers: Uint8Array,
+  lacking: LackingReplicas,
   mayGive: (node: number, count: number) => boolean,
   random: SaltedRandom,
 ): void {
-  const { slots, counts } = placement;
-  const lacking = lackingReplicas(placement, targets, takers, random);
-  const give = (slot: number): void => {
-    for (let tries = 0; tries < Math.min(24, lacking.length); tries++) {
-      const at = lacking.length - 1 - tries;
-      const node = lacking[at] as number;
-      if (!placement.fits(slot, node)) continue;
-      placement.set(slot, node);
-      lacking[at] = lacking.at(-1) as number;
-      lacking.pop();
-      return;
-    }
-  };
-  for (let slot = 0; slot < slots.length; slot++) if (slots[slot] === vacant) give(slot);
-  // An odd stride visits the slots in an order that does not follow the partitions.
-  const offset = random.below(slots.length);
-  const stride = strideFor(slots.length, random);
-  for (let step = 0; step < slots.length && lacking.length > 0; step++) {
-    const slot = (offset + step * stride) % slots.length;
+  const { slots, counts, zoneOf } = placement;
+  for (let slot = 0; slot < slots.length && lacking.left > 0; slot++) if (slots[slot] === vacant) lacking.fill(slot, -1);
+  const stride = strideFor(slots.length);
+  let slot = random.below(slots.length);
+  for (let step = 0; step < slots.length && lacking.left > 0; step++, slot = (slot + stride) % slots.length) {
     const node = slots[slot] as number;
-    if (node === vacant) continue;
-    const count = counts[node] as number;
-    if (count > (targets[node] as number) && mayGive(node, count)) give(slot);
+    if (node !== vacant && mayGive(node, counts[node] as number)) lacking.fill(slot, zoneOf[node] as number);
   }
 }
 
-function strideFor(length: number, random: SaltedRandom): number {
+/** The golden section of the length spreads any number of first steps evenly, so that few partitions have two replicas moved at once. */
+function strideFor(length: number): number {
   const common = (left: number, right: number): number => (right === 0 ? left : common(right, left % right));
-  let stride = 1 + random.below(Math.min(length - 1, 1 << 20));
+  let stride = Math.max(1, Math.round(length * 0.6180339887));
   while (common(stride, length) !== 1) stride += 1;
   return stride;
 }
