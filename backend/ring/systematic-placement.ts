@@ -53,8 +53,19 @@ function exchange(placement: Placement, left: number, right: number): void {
   const { slots } = placement;
   const leftNode = slots[left] as number;
   const rightNode = slots[right] as number;
-  if (leftNode === rightNode || placement.baseOf(left) === placement.baseOf(right)) return;
-  if (!placement.fits(left, rightNode) || !placement.fits(right, leftNode)) return;
+  const leftBase = placement.baseOf(left);
+  const rightBase = placement.baseOf(right);
+  if (leftNode === rightNode || leftBase === rightBase) return;
+  if (placement.most > 1 || placement.least !== null) {
+    if (!placement.fits(left, rightNode) || !placement.fits(right, leftNode)) return;
+  } else if (meetsZone(placement, leftBase, left, rightNode) || meetsZone(placement, rightBase, right, leftNode)) return;
   slots[left] = rightNode;
   slots[right] = leftNode;
+}
+
+/** Whether another slot of the partition has the node's zone: all that `fits` asks where a zone may be there once. */
+function meetsZone({ slots, zoneOf, replicas }: Placement, base: number, slot: number, node: number): boolean {
+  const zone = zoneOf[node] as number;
+  for (let other = base; other < base + replicas; other++) if (other !== slot && zoneOf[slots[other] as number] === zone) return true;
+  return false;
 }

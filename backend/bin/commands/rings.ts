@@ -3,7 +3,7 @@ import type { AdminClient } from '../cli/admin-client.ts';
 import type { WeightOverrides } from '../../contracts/admin-api.ts';
 import type { RingChangeView, RingHistoryEntry, RingPlan, RingsView } from '../../contracts/admin-api.ts';
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
-import { print, withAdmin, withAdminOptions, withJson, type AdminOptions } from '../cli/admin-command.ts';
+import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { confirmOnTerminal } from '../cli/confirm-on-terminal.ts';
 import { describeHistory, describePlan } from '../cli/describe-rings.ts';
 import { formatTable, formatTime, visible } from '../cli/format.ts';
@@ -11,11 +11,11 @@ import { followRingChange } from '../cli/follow-ring-change.ts';
 import { parseWeights } from '../cli/parse-values.ts';
 import { createProgressDisplay } from '../cli/progress-display.ts';
 import { addRecoverCommand } from './recover.ts';
-import { writeEvaluation } from '../cli/write-evaluation.ts';
+import { addEvaluateCommand, addRingGroup } from './ring-evaluate.ts';
 
 /** `mcos ring show|plan|create|history|recover|evaluate`. */
 export function addRingCommands(program: Command): void {
-  const ring = program.command('ring').description('the rings that resolve names');
+  const ring = addRingGroup(program);
 
   withAdminOptions(ring.command('show').description('epoch, digest, phase and shares'))
     .option('--node <name>', 'what this Cloud Service computed itself')
@@ -58,12 +58,7 @@ export function addRingCommands(program: Command): void {
   );
   addRecoverCommand(ring);
 
-  withJson(ring.command('evaluate <scenarios>').description('build the object rings of a scenario file, one JSON file a step'))
-    .requiredOption('--out <directory>', 'where to write them')
-    .action(async (scenarios: string, options: { out: string; json?: boolean }) => {
-      const files = await writeEvaluation(scenarios, options.out, (line) => process.stderr.write(`${line}\n`));
-      print(options, { directory: options.out, files }, (result) => `${result.files.length} files in ${result.directory}`);
-    });
+  addEvaluateCommand(ring);
 }
 
 function describeRings(view: RingsView): string {
