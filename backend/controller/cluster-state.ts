@@ -3,15 +3,14 @@ import type { ClusterView, NodeView, RingsView } from '../contracts/admin-api.ts
 import type { ControllerSettings } from '../contracts/insight.ts';
 import type { NodeState } from '../contracts/membership.ts';
 import { nodeWeight } from '../ring/node-weight.ts';
-import type { RingSet } from '../ring/ring.ts';
-import { ringNames } from '../contracts/ids.ts';
 import type { Drains } from './drains/drains.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
 import type { MembershipPusher } from './membership/pusher.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
 import type { NodeRecord, Registry } from './registry/registry.ts';
+import { createMembersById } from './rings/members-by-id.ts';
 import { fewestMembers, medianOf } from './rings/plan.ts';
-import { ringShares } from './rings/shares.ts';
+import { createSharesOfSet } from './rings/shares.ts';
 import type { Rings } from './rings/rings.ts';
 
 /** How the cluster stands, put together for the console from registry, health and rings. */
@@ -40,6 +39,8 @@ type Readiness = RingsView['readiness'];
 export function createClusterState(deps: ClusterStateDependencies): ClusterState {
   const startedAtMs = Math.floor(deps.clock.nowMs());
   const { registry, rings } = deps;
+  const sharesOf = createSharesOfSet();
+  const memberOf = createMembersById();
 
   function countOf(state: NodeState): number {
     return registry.records().filter((record) => record.entry.state === state).length;
@@ -58,7 +59,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     const { entry } = record;
     const { evidence, status, observed } = deps.health.of(entry.id);
     const drain = deps.drains.of(entry.id);
-    const member = rings.certificate?.proposal.members.find(({ id }) => id === entry.id);
+    const member = memberOf(rings.certificate?.proposal.members, entry.id);
     return {
       index: record.index,
       id: entry.id,
@@ -188,7 +189,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     node: (record) => nodeView(record, median()),
     rings: () => {
       const certificate = rings.certificate;
-      const set: RingSet | undefined = rings.active();
+      const set = rings.active();
       const members = certificate?.proposal.members ?? [];
       return {
         epoch: certificate?.proposal.epoch ?? 0,
@@ -197,7 +198,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         partitionPower: certificate?.proposal.partitionPower ?? null,
         replicas: certificate?.proposal.replicas ?? null,
         createdAtMs: rings.decidedAtMs,
-        rings: set ? ringNames.map((ring) => ({ ring, shares: ringShares(set[ring], members) })) : [],
+        rings: set ? sharesOf(set, members) : [],
         readiness: readiness(),
       };
     },
