@@ -26,7 +26,7 @@ import { QuotaBytes } from './names.ts';
  *   GET    /tokens · POST /tokens       TokenView[] · TokenRequest -> TokenCreated
  *   DELETE /tokens/:id
  *   GET    /rings                       RingsView
- *   GET    /rings/:ring/assignment      AssignmentView
+ *   GET    /rings/:ring/assignment      ?mostPartitions -> AssignmentView
  *   GET    /rings/nodes/:name           RingsShowAnswer (computed by that node)
  *   POST   /rings/plan                  RingPlanRequest -> RingPlan (nothing is changed anywhere)
  *   POST   /rings                       RingCreateRequest -> RingChangeView (202)
@@ -195,6 +195,8 @@ export const RingsView = Type.Object({
 });
 export type RingsView = Static<typeof RingsView>;
 
+export const AssignmentQuery = Type.Object({ mostPartitions: Type.Optional(Type.Integer({ minimum: 1, maximum: 2 ** 18 })) });
+
 /** `assignment`: base64 of Uint16LE, partition-major, `replicas` indices a partition; they point into `nodes`. */
 export const AssignmentView = Type.Object({
   ring: RingNameSchema,
@@ -203,6 +205,8 @@ export const AssignmentView = Type.Object({
   replicas: Type.Integer(),
   nodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String() })),
   assignment: Type.String(),
+  /** Only partitions 0, n, 2n ... are told, because `mostPartitions` was asked for; absent: all. `moving` is always of all. */
+  everyNth: Type.Optional(Type.Integer()),
   /** While names are carried over from the epoch before: its partitions that get a node, as in `RingMoves`. */
   moving: Type.Optional(Type.String()),
 });

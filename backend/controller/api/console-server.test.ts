@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -30,6 +30,9 @@ describe('the console port', () => {
     pagesDirectory = await mkdtemp(join(tmpdir(), 'mcos-pages-'));
     await writeFile(join(pagesDirectory, 'index.html'), '<title>console</title>');
     await writeFile(join(pagesDirectory, 'app.js'), 'export {}');
+    await mkdir(join(pagesDirectory, 'assets'));
+    await writeFile(join(pagesDirectory, 'assets/index-1f.js'), 'export {}');
+    await writeFile(join(pagesDirectory, 'assets/index-1f.js.gz'), 'compressed');
     controller = await startTestController({ pagesDirectory });
     port = Number(new URL(controller.service.consoleUrl).port);
   });
@@ -85,6 +88,19 @@ describe('the console port', () => {
     for (const path of ['/../../../etc/passwd', '/..%2f..%2f..%2fetc/passwd', '/%2e%2e/%2e%2e/etc/passwd'])
       expect((await raw('GET', path)).body).not.toContain('root:');
     expect(await raw('GET', '/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
+  });
+
+  it('sends the compressed form of a file to who takes it, and has named-by-content files kept', async () => {
+    const compressed = await raw('GET', '/assets/index-1f.js', { 'accept-encoding': 'gzip' });
+    expect(compressed).toMatchObject({ status: 200, body: 'compressed' });
+    expect(compressed.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': expect.stringContaining('javascript') as string,
+      'cache-control': 'public, max-age=31536000, immutable',
+    });
+    expect(await raw('GET', '/assets/index-1f.js')).toMatchObject({ status: 200, body: 'export {}' });
+    expect((await raw('GET', '/', { 'accept-encoding': 'gzip' })).body).toBe('<title>console</title>');
+    expect((await raw('GET', '/')).headers['cache-control']).not.toContain('immutable');
   });
 
   it('keeps a session in a strict cookie, asks for one everywhere else, and ends it', async () => {

@@ -121,7 +121,13 @@ export function createConsoleServer(options: {
     );
     app.get('/api/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()));
     if (options.pagesDirectory !== undefined)
-      await app.register(fastifyStatic, { root: options.pagesDirectory, wildcard: true, index: 'index.html' });
+      await app.register(fastifyStatic, {
+        root: options.pagesDirectory,
+        wildcard: true,
+        index: 'index.html',
+        preCompressed: true,
+        setHeaders: keepNamedByContent,
+      });
     app.server.maxConnections = mostConnections;
   }
 
@@ -145,6 +151,11 @@ export function createConsoleServer(options: {
       await app.close();
     },
   };
+}
+
+/** Files below assets have their content's digest in their name: a browser need never ask for them again. */
+function keepNamedByContent(reply: FastifyReply, path: string): void {
+  if (/[\\/]assets[\\/]/.test(path)) void reply.header('cache-control', 'public, max-age=31536000, immutable');
 }
 
 /** Every call of the API may be refused, always in the one form. */

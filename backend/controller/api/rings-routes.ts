@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import {
+  AssignmentQuery,
   AssignmentView,
   RingChangeView,
   RingCreateRequest,
@@ -9,13 +10,10 @@ import {
   RingsView,
 } from '../../contracts/admin-api.ts';
 import { ResolveAnswer, ResolveRequest, RingsShowAnswer } from '../../contracts/cluster-messages.ts';
-import { failure } from '../../contracts/errors.ts';
 import { RingNameSchema } from '../../contracts/ids.ts';
-import type { RingName } from '../../contracts/ids.ts';
-import type { Outcome } from '../../base/outcome.ts';
-import { failed, success } from '../../base/outcome.ts';
-import { diffRing } from '../../ring/diff-ring.ts';
+import { success } from '../../base/outcome.ts';
 import { validator } from '../validate.ts';
+import { assignmentView } from './assignment-view.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
 import { findNode } from './nodes-routes.ts';
@@ -29,8 +27,15 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     answer(reply, success(context.state.rings())),
   );
 
-  const byRing = { tags: ['rings'], params: Type.Object({ ring: RingNameSchema }), response: { 200: AssignmentView } };
-  app.get('/rings/:ring/assignment', { schema: byRing }, (request, reply) => answer(reply, assignment(context, request.params.ring)));
+  const byRing = {
+    tags: ['rings'],
+    params: Type.Object({ ring: RingNameSchema }),
+    querystring: AssignmentQuery,
+    response: { 200: AssignmentView },
+  };
+  app.get('/rings/:ring/assignment', { schema: byRing }, (request, reply) =>
+    answer(reply, assignmentView(rings, request.params.ring, request.query.mostPartitions)),
+  );
 
   const byNode = { tags: ['rings'], params: Type.Object({ name: Type.String({ maxLength: 63 }) }), response: { 200: RingsShowAnswer } };
   app.get('/rings/nodes/:name', { schema: byNode }, async (request, reply) => {
@@ -71,23 +76,4 @@ export function ringsRoutes(app: ConsoleApp, context: ConsoleContext): void {
       return answer(reply, outcome.ok ? checkResolved(outcome.value) : outcome);
     },
   );
-}
-
-function assignment(context: ConsoleContext, ring: RingName): Outcome<AssignmentView> {
-  const set = context.rings.active();
-  const certificate = context.rings.certificate;
-  if (!set || !certificate) return failed(failure('NotReady', 'The rings have not been made yet. Create them first.'));
-  const { assignment: indices, partitionPower, replicas } = set[ring];
-  const before = context.rings.leaving();
-  const bytes = Buffer.alloc(indices.length * 2);
-  indices.forEach((index, position) => bytes.writeUInt16LE(index, 2 * position));
-  return success({
-    ring,
-    epoch: certificate.proposal.epoch,
-    partitionPower,
-    replicas,
-    nodes: certificate.proposal.members.map((member) => ({ nodeId: member.id, name: member.name, zone: member.zone })),
-    assignment: bytes.toString('base64'),
-    ...(before === undefined ? {} : { moving: Buffer.from(diffRing(before[ring], set[ring]).moving).toString('base64') }),
-  });
 }
