@@ -17,7 +17,7 @@ import { ReplicaDigests } from './admin-cloud-controller/replica-digests.ts';
 import { serveClusterApi } from './api/cluster-api.ts';
 import { createNodeMetrics } from './api/node-metrics.ts';
 import { createTraffic } from './api/traffic.ts';
-import { createBlobCount, nodeStatus, type NodeStatusDeps } from './api/node-status.ts';
+import { createBlobsHeld, nodeStatus, type NodeStatusDeps } from './api/node-status.ts';
 import type { CloudServiceDeps } from './cloud-service-deps.ts';
 import { createNames } from './names/create-names.ts';
 import { createHealing } from './healing/healing.ts';
@@ -115,7 +115,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     clock,
     controller,
     registers: registerStore,
-    blobCount: createBlobCount({ clock, blobs: blobStore, onError: onCountFailed }),
+    blobsHeld: createBlobsHeld({ clock, blobs: blobStore, onError: onCountFailed }),
     healing,
     traffic,
     instanceId: deps.instanceId,

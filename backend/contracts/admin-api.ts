@@ -5,6 +5,7 @@ import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
 import { QuotaBytes } from './names.ts';
+import { maximumTtlSeconds } from './token-lifetime.ts';
 
 /**
  * Bodies of the admin API under /api/v1 on the console port. The console page, the CLI and the
@@ -91,6 +92,8 @@ export const ClusterView = Type.Object({
   sentence: Type.String(),
   sentenceKey: Type.String(),
   sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  /** Healthy Cloud Services that hold no names until the next rings; the first of them by name. Absent while there are no rings at all. */
+  notInRings: Type.Optional(Type.Object({ count: Type.Integer(), names: Type.Array(Type.String(), { maxItems: 20 }) })),
 });
 export type ClusterView = Static<typeof ClusterView>;
 
@@ -124,7 +127,10 @@ export const NodeView = Type.Object({
     readBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
     writeBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
     freeBytes: Type.Union([Type.Integer(), Type.Null()]),
+    /** By everything on that disk, not by MCOS alone. */
     usedBytes: Type.Union([Type.Integer(), Type.Null()]),
+    /** By the blobs held here; null: it does not answer, or is of an earlier release. */
+    blobBytes: Type.Union([Type.Integer(), Type.Null()]),
     nameCount: Type.Union([Type.Integer(), Type.Null()]),
     blobCount: Type.Union([Type.Integer(), Type.Null()]),
   }),
@@ -149,7 +155,10 @@ export const NodeView = Type.Object({
 export type NodeView = Static<typeof NodeView>;
 
 export const TokenRequest = Type.Object(
-  { ttlSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 7 * 86_400 })), note: Type.Optional(Type.String({ maxLength: 200 })) },
+  {
+    ttlSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: maximumTtlSeconds })),
+    note: Type.Optional(Type.String({ maxLength: 200 })),
+  },
   { additionalProperties: false },
 );
 export type TokenRequest = Static<typeof TokenRequest>;

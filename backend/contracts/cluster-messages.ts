@@ -96,9 +96,12 @@ export const StatusAnswer = Type.Object({
   /** For people; absent while it serves. */
   servingReason: Type.Optional(Type.String({ maxLength: 2000 })),
   freeBytes: Type.Integer(),
+  /** By everything on the disk of the blobs. */
   usedBytes: Type.Integer(),
   nameCount: Type.Integer(),
   blobCount: Type.Integer(),
+  /** By those blobs; absent in earlier releases. */
+  blobBytes: Type.Optional(Type.Integer()),
   /** How it looks after the bytes; absent before it has joined completely. */
   healing: Type.Optional(HealingStatus),
   traffic: Type.Optional(TrafficCounters),

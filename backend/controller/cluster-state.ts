@@ -36,6 +36,9 @@ export interface ClusterStateDependencies {
 
 type Readiness = RingsView['readiness'];
 
+/** The list of nodes has the others. */
+const namesTold = 20;
+
 export function createClusterState(deps: ClusterStateDependencies): ClusterState {
   const startedAtMs = Math.floor(deps.clock.nowMs());
   const { registry, rings } = deps;
@@ -80,6 +83,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         writeBytesPerSecond: status?.measuredWriteBytesPerSecond ?? null,
         freeBytes: status?.freeBytes ?? null,
         usedBytes: status?.usedBytes ?? null,
+        blobBytes: status?.blobBytes ?? null,
         nameCount: status?.nameCount ?? null,
         blobCount: status?.blobCount ?? null,
       },
@@ -133,6 +137,19 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     };
   }
 
+  /** Those whom the next rings would take in. */
+  function notInRings(): Pick<ClusterView, 'notInRings'> {
+    const members = rings.certificate?.proposal.members;
+    if (members === undefined) return {};
+    const inRings = new Set(members.map(({ id }) => id));
+    const names = registry
+      .records()
+      .filter(({ entry }) => entry.state === 'healthy' && !inRings.has(entry.id))
+      .map(({ entry }) => entry.parameters.name)
+      .sort();
+    return { notInRings: { count: names.length, names: names.slice(0, namesTold) } };
+  }
+
   function sentence(): Pick<ClusterView, 'sentence' | 'sentenceKey' | 'sentenceValues'> {
     const total = registry.records().length - countOf('removed');
     const troubled = countOf('suspect') + countOf('down');
@@ -180,6 +197,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         digest: rings.certificate?.digest ?? null,
         counts: Object.fromEntries(states.map((state) => [state, countOf(state)])) as ClusterView['counts'],
         ...sentence(),
+        ...notInRings(),
       };
     },
     nodes: () => {

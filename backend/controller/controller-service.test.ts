@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { NodeView, RingChangeView, RingsView } from '../contracts/admin-api.ts';
+import type { ClusterView, NodeView, RingChangeView, RingsView } from '../contracts/admin-api.ts';
 import type { TestController } from './testing/test-controller.ts';
 import { startTestController } from './testing/test-controller.ts';
 
@@ -30,5 +30,10 @@ describe('the Controller Service with nodes over real calls', () => {
     expect(rings).toMatchObject({ epoch: 1, phase: 'active', replicas: 3 });
     expect(digests.has(rings.digest ?? '')).toBe(true);
     expect(rings.rings.map((ring) => ring.ring)).toEqual(['account', 'container', 'object']);
+
+    const outside = async () => (await (controller as TestController).api<ClusterView>('GET', '/cluster')).body.notInRings;
+    expect(await outside()).toEqual({ count: 0, names: [] });
+    await controller.join('late');
+    await vi.waitFor(async () => expect(await outside()).toEqual({ count: 1, names: ['late'] }), patience);
   });
 });

@@ -4,6 +4,7 @@ import { Agent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { CommandError, usageError } from './command-error.ts';
+import { defaultAdmin } from './default-admin.ts';
 import { parseUrl } from './parse-values.ts';
 
 /** Where the console is and who asks. From flags, else from the environment. */
@@ -29,11 +30,11 @@ export interface AdminClient {
 
 /** Builds the client; throws a usage error when address or login are missing. Nothing is sent yet. */
 export function createAdminClient(address: AdminAddress, environment: NodeJS.ProcessEnv = process.env): AdminClient {
-  const url = parseUrl(address.controller ?? environment.MCOS_CONTROLLER ?? 'http://127.0.0.1:7401', '--controller (MCOS_CONTROLLER)', [
+  const url = parseUrl(address.controller ?? environment.MCOS_CONTROLLER ?? defaultAdmin.controller, '--controller (MCOS_CONTROLLER)', [
     'http',
     'https',
   ]);
-  const username = address.username ?? environment.MCOS_USERNAME ?? 'admin';
+  const username = address.username ?? environment.MCOS_USERNAME ?? defaultAdmin.username;
   const password = address.password ?? environment.MCOS_PASSWORD;
   if (password === undefined || password === '')
     throw usageError('The password of the admin is missing: set MCOS_PASSWORD (or --password).');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AdminAddress, AdminClient } from './admin-client.ts';
+import { defaultAdmin } from './default-admin.ts';
 
 /** What every command that asks the Controller has. */
 export interface AdminOptions extends AdminAddress {
@@ -9,9 +10,9 @@ export interface AdminOptions extends AdminAddress {
 /** Adds --json and the address and login flags to a command. */
 export function withAdminOptions(command: Command): Command {
   return withJson(command)
-    .option('--controller <url>', 'URL of the console (MCOS_CONTROLLER)')
-    .option('--ca <file>', 'certificate of the cluster for https (MCOS_CA)')
-    .option('--username <name>', 'name of the admin (MCOS_USERNAME)')
+    .option('--controller <url>', `URL of the console (MCOS_CONTROLLER, else ${defaultAdmin.controller})`)
+    .option('--ca <file>', 'certificate of the cluster for https (MCOS_CA, else those of the system)')
+    .option('--username <name>', `name of the admin (MCOS_USERNAME, else ${defaultAdmin.username})`)
     .option('--password <password>', 'password of the admin (MCOS_PASSWORD)');
 }
 

@@ -1,10 +1,39 @@
-import type { RingHistoryEntry, RingMoves, RingPlan } from '../../contracts/admin-api.ts';
+import type { RingHistoryEntry, RingMoves, RingPlan, RingsView } from '../../contracts/admin-api.ts';
+import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { formatBytes, formatDuration, formatTable, formatTime, visible } from './format.ts';
+
+/** The active rings and the share of each Cloud Service, as a person reads them. */
+export function describeRings(view: RingsView): string {
+  if (view.digest === null) return `The rings have not been made yet. ${visible(view.readiness.sentence)}`;
+  const head = [
+    `epoch       ${view.epoch} (${view.phase ?? 'active'})`,
+    `digest      ${view.digest}`,
+    `partitions  ${view.partitionPower === null ? '-' : 2 ** view.partitionPower}, ${view.replicas ?? '-'} replicas`,
+    `created     ${formatTime(view.createdAtMs)}`,
+  ].join('\n');
+  const tables = view.rings.map(({ ring, shares }) => {
+    const rows = byName(shares).map((share) => [share.name, share.zone, share.weight, share.partitions, percent(share.share), share.peers]);
+    return `${ring} ring\n${formatTable(['NODE', 'ZONE', 'WEIGHT', 'PARTITIONS', 'SHARE', 'PEERS'], rows)}`;
+  });
+  return [head, ...tables].join('\n\n');
+}
+
+/** What one Cloud Service computed itself. */
+export function describeNodeRings(answer: RingsShowAnswer): string {
+  if (answer.digest === null) return 'This Cloud Service has no rings yet.';
+  const rows = byName(answer.shares).map((share) => [share.name, share.zone, share.account, share.container, share.object]);
+  return [
+    `epoch       ${answer.epoch} (${answer.phase ?? 'active'})`,
+    `digest      ${answer.digest}`,
+    '',
+    formatTable(['NODE', 'ZONE', 'ACCOUNT', 'CONTAINER', 'OBJECT'], rows),
+  ].join('\n');
+}
 
 /** A plan as a person reads it. */
 export function describePlan(plan: RingPlan): string {
   const later = plan.moves !== undefined;
-  const rows = plan.members.map((member) => [
+  const rows = byName(plan.members).map((member) => [
     member.name,
     member.zone,
     member.weight,
@@ -66,4 +95,11 @@ export function describeHistory(entries: readonly RingHistoryEntry[]): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
+}
+
+const names = new Intl.Collator('en', { numeric: true });
+
+/** Rings number their members by id, which tells a person nothing; `n2` comes before `n10`. */
+function byName<T extends { readonly name: string }>(members: readonly T[]): T[] {
+  return [...members].sort((left, right) => names.compare(left.name, right.name));
 }

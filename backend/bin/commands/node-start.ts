@@ -44,6 +44,7 @@ interface NodeFlags extends NodeStored {
 }
 
 export const defaultNodeBasePort = 7410;
+const defaults = { capacity: '10GiB', speed: '100MB/s' } as const;
 
 /** `mcos node start`: one Cloud Service in the foreground. */
 export function addNodeStartCommand(node: Command): void {
@@ -53,25 +54,25 @@ export function addNodeStartCommand(node: Command): void {
     ),
   )
     .requiredOption('--data <directory>', 'where it keeps names, bytes and its key')
-    .option('--controller <url>', 'cluster URL of the Controller, https://HOST:7400')
-    .option('--join <token>', 'join token, for the first start')
-    .option('--name <name>', 'name of this Cloud Service')
+    .option('--controller <url>', 'cluster URL of the Controller, https://HOST:7400 (needed at the first start)')
+    .option('--join <token>', 'join token (needed at the first start)')
+    .option('--name <name>', 'name of this Cloud Service (needed at the first start)')
     .option('--provider <name>', 'whose cloud it is (local)')
     .option('--region <name>', 'region (local)')
     .option('--zone <name>', 'zone: what fails together (the region)')
-    .option('--lat <degrees>', 'latitude')
-    .option('--lon <degrees>', 'longitude')
-    .option('--capacity <size>', 'how much it may hold, e.g. 20GiB')
-    .option('--read-speed <speed>', 'e.g. 200MB/s')
-    .option('--write-speed <speed>', 'e.g. 200MB/s')
-    .option('--storage-price <usd>', 'USD per GB stored')
-    .option('--egress-price <usd>', 'USD per GB sent out')
-    .option('--store <directory>', 'directory of the blobs, if not below --data')
+    .option('--lat <degrees>', 'latitude (unknown)')
+    .option('--lon <degrees>', 'longitude (unknown)')
+    .option('--capacity <size>', `how much it may hold (${defaults.capacity})`)
+    .option('--read-speed <speed>', `how fast it reads (${defaults.speed})`)
+    .option('--write-speed <speed>', `how fast it writes (${defaults.speed})`)
+    .option('--storage-price <usd>', 'USD per GB stored (unknown)')
+    .option('--egress-price <usd>', 'USD per GB sent out (unknown)')
+    .option('--store <directory>', 'directory of the blobs (below --data)')
     .option('--listen <host>', 'address to listen on (127.0.0.1)')
-    .option('--advertise <host>', 'host name under which others reach it')
+    .option('--advertise <host>', 'host name under which others reach it (the address listened on)')
     .option('--base-port <n>', `cluster port (${defaultNodeBasePort}); S3 is the next, the dashboard the one after`)
-    .option('--certificate <file>', 'certificate of the S3 port and the dashboard in PEM, if not one of the cluster')
-    .option('--key <file>', 'key of that certificate in PEM')
+    .option('--certificate <file>', 'certificate of the S3 port and the dashboard in PEM (one of the cluster)')
+    .option('--key <file>', 'key of that certificate in PEM (needed with it)')
     .addOption(new Option('--keep-deletes <time>', 'the mark of a deleted name is kept for so long (24h)').env('MCOS_KEEP_DELETES'))
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(runNode);
@@ -158,9 +159,9 @@ function readParameters(values: NodeStored): NodeParameters {
     zone: values.zone ?? region,
     ...(values.lat === undefined ? {} : { latitude: parseDecimal(values.lat, '--lat', -90, 90) }),
     ...(values.lon === undefined ? {} : { longitude: parseDecimal(values.lon, '--lon', -180, 180) }),
-    capacityBytes: parseSize(values.capacity ?? '10GiB', '--capacity'),
-    declaredReadBytesPerSecond: parseSpeed(values.readSpeed ?? '100MB/s', '--read-speed'),
-    declaredWriteBytesPerSecond: parseSpeed(values.writeSpeed ?? '100MB/s', '--write-speed'),
+    capacityBytes: parseSize(values.capacity ?? defaults.capacity, '--capacity'),
+    declaredReadBytesPerSecond: parseSpeed(values.readSpeed ?? defaults.speed, '--read-speed'),
+    declaredWriteBytesPerSecond: parseSpeed(values.writeSpeed ?? defaults.speed, '--write-speed'),
     ...(values.storagePrice === undefined ? {} : { storagePricePerGb: parseDecimal(values.storagePrice, '--storage-price', 0, 1e6) }),
     ...(values.egressPrice === undefined ? {} : { egressPricePerGb: parseDecimal(values.egressPrice, '--egress-price', 0, 1e6) }),
   };

@@ -24,7 +24,7 @@ export function addNodesCommands(program: Command, node: Command): void {
   );
 
   withAdminOptions(node.command('objects <name>').description('names and blobs on the disk of this Cloud Service'))
-    .option('--prefix <text>', 'only names that begin so')
+    .option('--prefix <text>', 'only names that begin so (all)')
     .action(async (name: string, options: AdminOptions & { prefix?: string }) => {
       await withAdmin(options, async (admin) => {
         const names = await allHeld(admin, name, 'names', options.prefix);
@@ -113,7 +113,7 @@ function describeSpeed(declared: number, measured: number | null, observed: numb
   return `${formatSpeed(declared)} declared, ${formatSpeed(measured)} measured, ${formatSpeed(observed)} observed in transfers`;
 }
 
-function describeNode(node: NodeView & { readonly replicas: ReplicasCompared | null }): string {
+export function describeNode(node: NodeView & { readonly replicas: ReplicasCompared | null }): string {
   const { parameters, measured, addresses } = node;
   const place =
     parameters.latitude === undefined || parameters.longitude === undefined ? '' : ` (${parameters.latitude}, ${parameters.longitude})`;
@@ -124,13 +124,11 @@ function describeNode(node: NodeView & { readonly replicas: ReplicasCompared | n
     ['evidence', node.evidence.sentence],
     ['place', `${parameters.provider}, ${parameters.region}, ${parameters.zone}${place}`],
     ['addresses', `${addresses.cluster}, ${addresses.s3}, ${addresses.dashboard}`],
-    [
-      'capacity',
-      `${formatBytes(parameters.capacityBytes)}, ${formatBytes(measured.usedBytes)} used, ${formatBytes(measured.freeBytes)} free`,
-    ],
+    ['capacity', `${formatBytes(parameters.capacityBytes)} declared`],
+    ['disk', `${formatBytes(measured.freeBytes)} free for blobs, ${formatBytes(measured.usedBytes)} used by everything on it`],
     ['read', describeSpeed(parameters.declaredReadBytesPerSecond, measured.readBytesPerSecond, node.observed?.readBytesPerSecond)],
     ['write', describeSpeed(parameters.declaredWriteBytesPerSecond, measured.writeBytesPerSecond, node.observed?.writeBytesPerSecond)],
-    ['holds', `${measured.nameCount ?? '-'} names, ${measured.blobCount ?? '-'} blobs`],
+    ['holds', `${measured.nameCount ?? '-'} names, ${measured.blobCount ?? '-'} blobs of ${formatBytes(measured.blobBytes)} in all`],
     ['replicas', describeReplicas(node.replicas)],
     [
       'rings',

@@ -19,7 +19,7 @@ const namesShown = 50;
 export function addRecoverCommand(ring: Command): void {
   withAdminOptions(ring.command('recover').description('what is lost with the nodes that are down; go on without them'))
     .option('--accept-data-loss', 'give those nodes up, and with them what no majority holds any more')
-    .option('--cluster-name <name>', 'the name of the cluster, typed out; a terminal is asked for it')
+    .option('--cluster-name <name>', 'the name of the cluster, typed out (a terminal is asked for it)')
     .action(async (options: RecoverFlags) => {
       await withAdmin(options, async (admin) => {
         const view = await admin.get<RecoveryView>('/rings/recovery');

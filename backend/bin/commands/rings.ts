@@ -5,8 +5,7 @@ import type { RingChangeView, RingHistoryEntry, RingPlan, RingsView } from '../.
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { confirmOnTerminal } from '../cli/confirm-on-terminal.ts';
-import { describeHistory, describePlan } from '../cli/describe-rings.ts';
-import { formatTable, formatTime, visible } from '../cli/format.ts';
+import { describeHistory, describeNodeRings, describePlan, describeRings } from '../cli/describe-rings.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
 import { parseWeights } from '../cli/parse-values.ts';
 import { createProgressDisplay } from '../cli/progress-display.ts';
@@ -18,7 +17,7 @@ export function addRingCommands(program: Command): void {
   const ring = addRingGroup(program);
 
   withAdminOptions(ring.command('show').description('epoch, digest, phase and shares'))
-    .option('--node <name>', 'what this Cloud Service computed itself')
+    .option('--node <name>', 'what this Cloud Service computed itself (what the Controller has)')
     .action(async (options: AdminOptions & { node?: string }) => {
       await withAdmin(options, async (admin) => {
         if (options.node === undefined) print(options, await admin.get<RingsView>('/rings'), describeRings);
@@ -36,7 +35,10 @@ export function addRingCommands(program: Command): void {
   );
 
   withWeights(withAdminOptions(ring.command('create').description('make the rings, and wait until they are active')))
-    .option('--plan, --digest <digest>', 'exactly the plan with this digest; without it a terminal is shown the plan and asked')
+    .option(
+      '--plan, --digest <digest>',
+      'exactly the plan with this digest (a terminal is shown the plan and asked; otherwise the present list is taken)',
+    )
     .action(async (options: AdminOptions & WeightFlags & { digest?: string }) => {
       const weights = parseWeights(options.weight);
       await withAdmin(options, async (admin) => {
@@ -61,40 +63,6 @@ export function addRingCommands(program: Command): void {
   addEvaluateCommand(ring);
 }
 
-function describeRings(view: RingsView): string {
-  if (view.digest === null) return `The rings have not been made yet. ${visible(view.readiness.sentence)}`;
-  const head = [
-    `epoch       ${view.epoch} (${view.phase ?? 'active'})`,
-    `digest      ${view.digest}`,
-    `partitions  ${view.partitionPower === null ? '-' : 2 ** view.partitionPower}, ${view.replicas ?? '-'} replicas`,
-    `created     ${formatTime(view.createdAtMs)}`,
-  ].join('\n');
-  const tables = view.rings.map(({ ring, shares }) => {
-    const rows = shares.map((share) => [
-      share.index,
-      share.name,
-      share.zone,
-      share.weight,
-      share.partitions,
-      `${(100 * share.share).toFixed(2)} %`,
-      share.peers,
-    ]);
-    return `${ring} ring\n${formatTable(['#', 'NODE', 'ZONE', 'WEIGHT', 'PARTITIONS', 'SHARE', 'PEERS'], rows)}`;
-  });
-  return [head, ...tables].join('\n\n');
-}
-
-function describeNodeRings(answer: RingsShowAnswer): string {
-  if (answer.digest === null) return 'This Cloud Service has no rings yet.';
-  const rows = answer.shares.map((share) => [share.name, share.zone, share.account, share.container, share.object]);
-  return [
-    `epoch       ${answer.epoch} (${answer.phase ?? 'active'})`,
-    `digest      ${answer.digest}`,
-    '',
-    formatTable(['NODE', 'ZONE', 'ACCOUNT', 'CONTAINER', 'OBJECT'], rows),
-  ].join('\n');
-}
-
 interface WeightFlags {
   readonly weight?: readonly string[];
 }
@@ -103,7 +71,7 @@ function withWeights(command: Command): Command {
   const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   return command.option(
     '--weight <name=weight>',
-    'weight of a Cloud Service from now on, "auto" for the computed one; repeatable',
+    'weight of a Cloud Service from now on, "auto" for the computed one; repeatable (as they are)',
     collect,
   );
 }

@@ -10,7 +10,7 @@ export function addStatusCommand(program: Command): void {
   });
 }
 
-function describeCluster(cluster: ClusterView): string {
+export function describeCluster(cluster: ClusterView): string {
   const states = Object.entries(cluster.counts)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
@@ -20,5 +20,16 @@ function describeCluster(cluster: ClusterView): string {
     `controller  ${cluster.controllerId}, version ${cluster.softwareVersion}, nodes join at ${cluster.clusterUrl}`,
     `nodes       ${states.length === 0 ? 'none' : states.join(', ')}; list version ${cluster.membershipVersion}`,
     `rings       ${cluster.digest === null ? 'not made yet' : `epoch ${cluster.epoch}, digest ${cluster.digest}`}`,
+    ...describeOutside(cluster.notInRings),
   ].join('\n');
+}
+
+function describeOutside(outside: ClusterView['notInRings']): string[] {
+  if (outside === undefined || outside.count === 0) return [];
+  const more = outside.count - outside.names.length;
+  const names = `${outside.names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const verb = outside.count === 1 ? 'is healthy and holds no names: it is' : 'are healthy and hold no names: they are';
+  return [
+    `            ${visible(names)} ${verb} not in these rings. "mcos ring plan" shows what the next ones would be, "mcos ring create" makes them.`,
+  ];
 }

@@ -1,18 +1,17 @@
 import type { Command } from 'commander';
 import type { TokenCreated, TokenView } from '../../contracts/admin-api.ts';
+import { defaultTtlSeconds, maximumTtlSeconds } from '../../contracts/token-lifetime.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { formatTable, formatTime } from '../cli/format.ts';
 import { parseInteger } from '../cli/parse-values.ts';
-
-const maximumTtlSeconds = 7 * 86_400;
 
 /** `mcos token create|list|revoke`: permission to join, for one Cloud Service each. */
 export function addTokenCommands(program: Command): void {
   const token = program.command('token').description('join tokens');
 
   withAdminOptions(token.command('create').description('a token with which one Cloud Service may join'))
-    .option('--ttl <seconds>', 'how long it can be used')
-    .option('--note <text>', 'what it is for')
+    .option('--ttl <seconds>', `how long it can be used (${defaultTtlSeconds}, an hour; at most ${maximumTtlSeconds}, a week)`)
+    .option('--note <text>', 'what it is for (nothing)')
     .action(async (options: AdminOptions & { ttl?: string; note?: string }) => {
       const body = {
         ...(options.ttl === undefined ? {} : { ttlSeconds: parseInteger(options.ttl, '--ttl', 10, maximumTtlSeconds) }),

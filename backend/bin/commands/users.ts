@@ -15,7 +15,7 @@ export function addUserCommands(program: Command): void {
   const user = program.command('user').description('accounts of end users');
 
   withAdminOptions(user.command('create <name>').description('a new account'))
-    .option('--new-password <password>', 'its password; "-" or nothing reads it from standard input')
+    .option('--new-password <password>', 'its password (MCOS_NEW_PASSWORD; "-" or nothing reads it from standard input)')
     .action(async (name: string, options: AdminOptions & { newPassword?: string }) => {
       const password = await passwordFrom(options.newPassword, '--new-password');
       await withAdmin(options, async (admin) =>
@@ -40,7 +40,7 @@ export function addUserCommands(program: Command): void {
   );
 
   withAdminOptions(user.command('password <name>').description('set another password'))
-    .option('--new-password <password>', 'the password; "-" or nothing reads it from standard input')
+    .option('--new-password <password>', 'the password (MCOS_NEW_PASSWORD; "-" or nothing reads it from standard input)')
     .action(async (name: string, options: AdminOptions & { newPassword?: string }) => {
       const password = await passwordFrom(options.newPassword, '--new-password');
       await withAdmin(options, async (admin) =>
@@ -70,8 +70,8 @@ function addKeyCommands(user: Command): void {
   const key = user.command('key').description('access keys for S3');
 
   withAdminOptions(key.command('add <name>').description('a new access key; its secret is shown once'))
-    .option('--access-key-id <id>', 'use this id')
-    .option('--secret-access-key <secret>', 'use this secret')
+    .option('--access-key-id <id>', 'use this id (a random one)')
+    .option('--secret-access-key <secret>', 'use this secret (a random one)')
     .action(async (name: string, options: AdminOptions & { accessKeyId?: string; secretAccessKey?: string }) => {
       const body = {
         ...(options.accessKeyId === undefined ? {} : { accessKeyId: options.accessKeyId }),

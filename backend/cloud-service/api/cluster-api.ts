@@ -28,7 +28,7 @@ import type { Names } from '../names/names.ts';
 import type { ObjectsHeld } from '../storage/objects-held.ts';
 import { serveHealing } from './healing-api.ts';
 import { runAccountCommand } from './account-command.ts';
-import { nodeStatus, type BlobCount } from './node-status.ts';
+import { nodeStatus, type BlobsHeld } from './node-status.ts';
 import { recordLoads } from './record-loads.ts';
 import { resolveName } from './resolve-name.ts';
 import { showRings } from './rings-show.ts';
@@ -43,7 +43,7 @@ export interface ClusterApiDeps {
   readonly registers: RegisterStore;
   readonly objectsHeld: ObjectsHeld;
   readonly digests: Pick<ReplicaDigests, 'compare'>;
-  readonly blobCount: BlobCount;
+  readonly blobsHeld: BlobsHeld;
   readonly healing: Healing;
   readonly traffic: Pick<Traffic, 'counters'>;
   readonly logTail: LogTail | undefined;

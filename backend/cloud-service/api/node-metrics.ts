@@ -9,6 +9,7 @@ const figures: readonly Figure[] = [
   ['mcos_node_membership_version', 'Version of the Cloud Service list known here', ({ membershipVersion }) => membershipVersion],
   ['mcos_node_names', 'Name records held here, deleted ones included until they are purged', ({ nameCount }) => nameCount],
   ['mcos_node_blobs', 'Blobs held here, counted at most every 15 s', ({ blobCount }) => blobCount],
+  ['mcos_node_blob_bytes', 'Bytes of the blobs held here, counted at most every 15 s', ({ blobBytes }) => blobBytes ?? 0],
   ['mcos_node_free_bytes', 'Free bytes where the blobs are', ({ freeBytes }) => freeBytes],
   ['mcos_node_healing_paused', 'Whether healing is paused here (1) or not (0)', ({ healing }) => (healing?.paused ? 1 : 0)],
   ['mcos_node_copies_missing', 'Copies found missing in the last walk of the healer', ({ healing }) => healing?.healer.copiesMissing ?? 0],

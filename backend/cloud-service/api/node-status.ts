@@ -11,7 +11,7 @@ export interface NodeStatusDeps {
   readonly clock: Clock;
   readonly controller: AdminCloudController;
   readonly registers: RegisterStore;
-  readonly blobCount: BlobCount;
+  readonly blobsHeld: BlobsHeld;
   readonly healing: Pick<Healing, 'status'>;
   readonly traffic: Pick<Traffic, 'counters'>;
   readonly instanceId: string;
@@ -51,7 +51,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     freeBytes: Math.round(space.freeBytes),
     usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),
     nameCount,
-    blobCount: deps.blobCount.current(),
+    ...heldHere(deps.blobsHeld),
     healing: deps.healing.status(),
     traffic: deps.traffic.counters(),
     latencies: controller.peers.latencies(),
@@ -62,9 +62,15 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
   };
 }
 
-/** Number of blobs here, counted now and then rather than with every probe. */
-export interface BlobCount {
-  current(): number;
+function heldHere(held: BlobsHeld): Pick<StatusAnswer, 'blobCount' | 'blobBytes'> {
+  const counted = held.current();
+  return counted === null ? { blobCount: 0 } : { blobCount: counted.count, blobBytes: counted.bytes };
+}
+
+/** Number of blobs here and their bytes, counted now and then rather than with every probe. */
+export interface BlobsHeld {
+  /** Null before the first count is done. */
+  current(): { readonly count: number; readonly bytes: number } | null;
 }
 
 const recountMs = 15_000;
@@ -73,20 +79,21 @@ const idsPerRead = 1000;
 /**
  * Invariant: at most one count runs at a time, and none unless somebody asks.
  */
-export function createBlobCount(deps: { clock: Clock; blobs: BlobStore; onError: (error: unknown) => void }): BlobCount {
-  let count = 0;
+export function createBlobsHeld(deps: { clock: Clock; blobs: Pick<BlobStore, 'list'>; onError: (error: unknown) => void }): BlobsHeld {
+  let held: ReturnType<BlobsHeld['current']> = null;
   let countedAtMs: number | undefined;
   let running = false;
   const recount = async (): Promise<void> => {
-    let total = 0;
+    const counted = { count: 0, bytes: 0 };
     let after: string | undefined;
     for (;;) {
       const page = await deps.blobs.list({ ...(after === undefined ? {} : { after }), limit: idsPerRead });
-      total += page.length;
+      counted.count += page.length;
+      for (const { size } of page) counted.bytes += size;
       after = page.at(-1)?.id;
       if (page.length < idsPerRead) break;
     }
-    count = total;
+    held = counted;
   };
   return {
     current: () => {
@@ -100,7 +107,7 @@ export function createBlobCount(deps: { clock: Clock; blobs: BlobStore; onError:
             running = false;
           });
       }
-      return count;
+      return held;
     },
   };
 }

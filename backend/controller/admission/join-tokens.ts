@@ -5,6 +5,7 @@ import { failed, success } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import type { TokenView } from '../../contracts/admin-api.ts';
 import { failure } from '../../contracts/errors.ts';
+import { defaultTtlSeconds } from '../../contracts/token-lifetime.ts';
 import { equalDigests, hexToBase64Url, randomHex, randomSecret, sha256Hex } from '../digest.ts';
 
 interface TokenRecord {
@@ -36,7 +37,6 @@ export interface JoinTokens {
 }
 
 const collection = 'tokens';
-const defaultTtlSeconds = 3_600;
 /** Tokens that ended are forgotten after a week; the list stays short by itself. */
 const keptMs = 7 * 86_400_000;
 

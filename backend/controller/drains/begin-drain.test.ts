@@ -75,6 +75,13 @@ describe('whether a drain may begin', () => {
     const crowded = (id: string): { freeBytes: number; usedBytes: number } => ({ freeBytes: 100, usedBytes: id === idOf(0) ? 401 : 0 });
     expect(checkBegin({ ...given, space: crowded })).toMatchObject({ ok: false, failure: { code: 'StorageFull' } });
   });
+
+  it('counts what it holds itself, not what others keep on the same disk', () => {
+    const given = { node: entry(0), certificate: certificateOf(5), others };
+    const holding = (blobBytes: number) => () => ({ freeBytes: 100, usedBytes: 1_000_000, blobBytes });
+    expect(checkBegin({ ...given, space: holding(400) })).toMatchObject({ ok: true });
+    expect(checkBegin({ ...given, space: holding(401) })).toMatchObject({ ok: false, failure: { code: 'StorageFull' } });
+  });
 });
 
 describe('the rings without a node', () => {

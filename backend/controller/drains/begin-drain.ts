@@ -10,8 +10,8 @@ export interface BeginFacts {
   readonly certificate: EpochCertificate | undefined;
   /** Everybody else whose certificate is not refused. */
   readonly others: readonly NodeEntry[];
-  /** As last measured; undefined: it does not answer. */
-  readonly space: (nodeId: string) => { readonly freeBytes: number; readonly usedBytes: number } | undefined;
+  /** As last measured; undefined: it does not answer. An earlier release does not tell `blobBytes`. */
+  readonly space: (nodeId: string) => { readonly freeBytes: number; readonly usedBytes: number; readonly blobBytes?: number } | undefined;
 }
 
 export interface BeginChecked {
@@ -39,12 +39,14 @@ export function checkBegin({ node, certificate, others, space }: BeginFacts): Ou
   if (!possible.ok) return possible;
   const answering = staying.filter(({ state }) => state === 'healthy');
   const freeBytes = answering.reduce((sum, { id }) => sum + (space(id)?.freeBytes ?? 0), 0);
-  const usedBytes = space(node.id)?.usedBytes ?? 0;
-  if (usedBytes > freeBytes)
+  const here = space(node.id);
+  // What others keep on the same disk is not copied away; without a count of the blobs it is the upper bound.
+  const heldBytes = here?.blobBytes ?? here?.usedBytes ?? 0;
+  if (heldBytes > freeBytes)
     return failed(
       failure(
         'StorageFull',
-        `${name} holds ${usedBytes} bytes, and the other healthy Cloud Services together have ${freeBytes} free: they cannot take its copies. Add a node first.`,
+        `${name} holds ${heldBytes} bytes, and the other healthy Cloud Services together have ${freeBytes} free: they cannot take its copies. Add a node first.`,
       ),
     );
   const zones = new Set(answering.map(({ parameters }) => `${parameters.provider}/${parameters.region}/${parameters.zone}`));

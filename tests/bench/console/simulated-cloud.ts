@@ -145,6 +145,7 @@ function statusOf(member: Member, members: readonly Member[]): StatusAnswer {
     usedBytes,
     nameCount: 10_000 + 13 * probes,
     blobCount: 4_000 + 5 * probes,
+    blobBytes: usedBytes,
     traffic: { requests: 40 * probes, errors: 0, bytesIn: 90_000 * probes, bytesOut: 400_000 * probes },
     latencies: peers.map((nodeId, index) => ({ nodeId, roundTripMs: 1 + index * 20 + (probes % 10) / 10 })),
     measuredReadBytesPerSecond: 400_000_000,

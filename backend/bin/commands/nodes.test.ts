@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeView } from '../../contracts/admin-api.ts';
+import { describeNode } from './nodes.ts';
+
+const gib = 1 << 30;
+const node = {
+  name: 'a',
+  id: '1',
+  state: 'healthy',
+  evidence: { sentence: 'fine' },
+  parameters: { capacityBytes: 10 * gib, provider: 'p', region: 'r', zone: 'z' },
+  addresses: {},
+  measured: { usedBytes: 179 * gib, freeBytes: 20 * gib, blobBytes: 3 << 20, blobCount: 2, nameCount: 5 },
+} as unknown as NodeView;
+
+describe('mcos node show', () => {
+  it('tells what MCOS holds apart from what fills the disk', () => {
+    const lines = describeNode({ ...node, replicas: null }).split('\n');
+    expect(lines).toContain('capacity    10 GiB declared');
+    expect(lines).toContain('disk        20 GiB free for blobs, 179 GiB used by everything on it');
+    expect(lines).toContain('holds       5 names, 2 blobs of 3.0 MiB in all');
+  });
+});

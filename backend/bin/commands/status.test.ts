@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterView } from '../../contracts/admin-api.ts';
+import { describeCluster } from './status.ts';
+
+const cluster = { sentence: 'All 4.', clusterName: 'c', counts: { healthy: 4 }, epoch: 1, digest: 'd' } as unknown as ClusterView;
+
+describe('mcos status', () => {
+  it('names a healthy Cloud Service that is not in the rings, and the command that takes it in', () => {
+    const text = describeCluster({ ...cluster, notInRings: { count: 1, names: ['d'] } });
+    expect(text).toContain('d is healthy and holds no names');
+    expect(text).toContain('mcos ring create');
+  });
+
+  it('names the first of many', () => {
+    const text = describeCluster({ ...cluster, notInRings: { count: 30, names: ['d', 'e'] } });
+    expect(text).toContain('d, e and 28 more are healthy');
+  });
+
+  it.each([undefined, { count: 0, names: [] }])('says nothing of the kind when all are in them: %j', (notInRings) => {
+    expect(describeCluster({ ...cluster, ...(notInRings === undefined ? {} : { notInRings }) })).not.toContain('mcos ring create');
+  });
+});
