@@ -1,51 +1,26 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { projectRoot } from '../run-step.ts';
+import { binaryKind, pngSize } from './binary-kind.ts';
+import { readConfiguration, validateConfiguration } from './builder.ts';
+import { checkPackages, entryProblem } from './check-packages.ts';
+import { missingArchives, neededArchives, wantedSystems } from './electron-archives.ts';
 import { placeKeytar, prebuiltKeytar } from './keytar-binary.mjs';
 
-interface Target {
-  readonly target: string;
-  readonly arch: readonly string[];
-}
-interface Configuration {
-  /** As electron-builder has read it: one set. */
-  readonly files: readonly { readonly filter: readonly string[] }[];
-  readonly beforePack: string;
-  readonly electronFuses: Record<string, boolean>;
-  readonly protocols: readonly { schemes: readonly string[] }[];
-  readonly linux: { target: readonly Target[]; icon: string };
-  readonly mac: { target: readonly Target[]; icon: string };
-  readonly win: { target: readonly Target[]; icon: string };
-  readonly deb: { depends: readonly string[] };
-  readonly npmRebuild: boolean;
-}
-
-interface Builder {
-  getConfig(projectDirectory: string, file: string | null, request: unknown): Promise<Configuration>;
-  validateConfiguration(configuration: unknown, log: { isEnabled: boolean; add: () => void }): Promise<void>;
-}
-
 const text = readFileSync(join(projectRoot, 'electron-builder.yml'), 'utf8');
-// The part of electron-builder that reads and judges a configuration; it is not among its exports.
-const builder = createRequire(createRequire(import.meta.url).resolve('electron-builder'))(
-  'app-builder-lib/out/util/config/config.js',
-) as Builder;
-const effective = await builder.getConfig(projectRoot, null, null);
+const effective = await readConfiguration();
 
 describe("the desktop app's packages", () => {
   it('are described in a form that electron-builder takes, which is what it finds by itself', async () => {
-    await builder.validateConfiguration(effective, { isEnabled: false, add: () => undefined });
+    await validateConfiguration(effective);
     const { files, ...rest } = parse(text) as { files: string[] };
     expect(effective).toMatchObject(rest);
     expect(effective.files).toEqual([{ filter: files }]);
-    await expect(builder.validateConfiguration({ ...effective, unheardOf: 1 }, { isEnabled: false, add: () => undefined })).rejects.toThrow(
-      'unheardOf',
-    );
+    await expect(validateConfiguration({ ...effective, unheardOf: 1 })).rejects.toThrow('unheardOf');
   });
 
   it('are for every system and processor', () => {
@@ -81,25 +56,70 @@ describe("the desktop app's packages", () => {
     expect(main).toBe('dist/desktop/main/index.js');
   });
 
-  it('open mcos:// links, need the library of the keychain, and have their icons', () => {
+  it('open mcos:// links, and need the library of the keychain', () => {
     expect(effective.protocols[0]?.schemes).toEqual(['mcos']);
     expect(effective.deb.depends).toContain('libsecret-1-0');
-    for (const icon of [effective.mac.icon, effective.win.icon, `${effective.linux.icon}/512x512.png`])
-      expect(existsSync(join(projectRoot, icon))).toBe(true);
+  });
+
+  it('pass every check that needs no Electron: binaries, icons, desktop entry, what goes in', async () => {
+    const findings = await checkPackages('not-built');
+    expect(findings.filter(({ problem }) => problem !== null)).toEqual([]);
+    const whats = findings.map(({ what }) => what).join('\n');
+    for (const part of [
+      'AppImage x64',
+      'rpm arm64',
+      'dmg x64+arm64',
+      'nsis arm64',
+      'desktop entry',
+      'package mcos-desktop',
+      'what goes in',
+    ])
+      expect(whats).toContain(part);
+  });
+
+  it('have a desktop entry that starts the app and opens links, or the check says which line is missing', () => {
+    expect(entryProblem('[Desktop Entry]\nType=Application')).toContain('StartupWMClass=mcos-desktop');
+  });
+});
+
+describe('what has to be fetched', () => {
+  it('is one archive of Electron for each processor of the systems that are asked for', () => {
+    expect(neededArchives(effective, ['linux', 'mac']).map((name) => name.replace(/^electron-v[\d.]+-/, ''))).toEqual([
+      'linux-x64.zip',
+      'linux-arm64.zip',
+      'darwin-x64.zip',
+      'darwin-arm64.zip',
+    ]);
+    expect(wantedSystems(['--x64'], 'linux')).toEqual(['linux']);
+    expect(wantedSystems(['--win', 'nsis', '-m'], 'linux')).toEqual(['mac', 'win']);
+  });
+
+  it('is missing until it is somewhere in the folders', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'mcos-archives-'));
+    try {
+      expect(missingArchives(['a.zip', 'b.zip'], [join(directory, 'none'), directory])).toEqual(['a.zip', 'b.zip']);
+      await mkdir(join(directory, 'hash'));
+      await writeFile(join(directory, 'hash', 'a.zip'), '');
+      expect(missingArchives(['a.zip', 'b.zip'], [directory])).toEqual(['b.zip']);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 });
 
 describe("keytar's binary", () => {
-  it('is there for every target, as a program of that system', () => {
-    const magic = (platform: string, arch: string): string => readFileSync(prebuiltKeytar(platform, arch)).subarray(0, 4).toString('hex');
-    for (const arch of ['x64', 'arm64']) {
-      expect(magic('linux', arch)).toBe('7f454c46');
-      expect(magic('darwin', arch)).toBe('cffaedfe');
-      expect(magic('win32', arch).slice(0, 4)).toBe('4d5a');
+  it('is told apart by system and processor, and a PNG by its size', () => {
+    for (const kind of ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64']) {
+      const [platform = '', arch = ''] = kind.split('-');
+      expect(binaryKind(readFileSync(prebuiltKeytar(platform, arch)))).toBe(kind);
     }
-    expect(readFileSync(prebuiltKeytar('linux', 'arm64')).readUInt16LE(18)).toBe(183);
-    expect(readFileSync(prebuiltKeytar('linux', 'x64')).readUInt16LE(18)).toBe(62);
     expect(() => prebuiltKeytar('linux', 'sparc')).toThrow('no binary');
+    const icon = readFileSync(join(projectRoot, 'resources/icons/64x64.png'));
+    expect([binaryKind(icon), pngSize(icon), pngSize(readFileSync(prebuiltKeytar('linux', 'x64')))]).toEqual([
+      null,
+      { width: 64, height: 64 },
+      null,
+    ]);
   });
 
   it('is put where keytar looks, whatever the building machine has there', async () => {

@@ -9,6 +9,8 @@ import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
 import type { NodeView, TokenCreated } from '../../backend/contracts/admin-api.ts';
 import type { ControllerState } from '../../backend/contracts/desktop-ipc.ts';
 import { projectRoot } from '../../scripts/run-step.ts';
+import { neededFiles } from '../../scripts/packaging/check-packages.ts';
+import { packApp, type PackedApp } from '../desktop/support/packed-app.ts';
 import { startApp, type RunningApp } from '../desktop/support/running-app.ts';
 import { startNode } from './support/cluster.ts';
 import { temporaryDirectory } from './support/demo.ts';
@@ -17,16 +19,18 @@ import { until } from './support/wait.ts';
 const basePort = 21_400;
 const api = 'app://mcos/api/v1';
 
-/** The bundle of the main process as Electron would load it, in plain Node with a stand-in for `electron`. */
+/** The content of the app's package as Electron would load it, in plain Node with a stand-in for `electron`. */
 describe('the desktop app without Electron', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let packed: PackedApp;
   let app: RunningApp;
   let node: McosProcess | undefined;
 
   beforeAll(async () => {
     await promisify(execFile)(process.execPath, [join(projectRoot, 'scripts/build-desktop.ts')], { cwd: projectRoot });
     directory = await temporaryDirectory('desktop');
-    app = await startApp(join(directory.path, 'app'), basePort);
+    packed = await packApp(join(directory.path, 'packed'));
+    app = await startApp(join(directory.path, 'app'), basePort, packed.root);
   });
 
   afterAll(async () => {
@@ -36,6 +40,15 @@ describe('the desktop app without Electron', () => {
   });
 
   const nodes = async (): Promise<NodeView[]> => JSON.parse((await app.fetch(`${api}/nodes`)).text) as NodeView[];
+
+  it('is packed with what it loads and nothing else, and its fuses are set', () => {
+    expect(neededFiles.filter((path) => !packed.files.includes(`/${path}`))).toEqual([]);
+    const tops = new Set(packed.files.map((path) => path.split('/').slice(1, 3).join('/')));
+    expect([...tops].filter((path) => path.startsWith('node_modules/'))).toEqual(['node_modules/keytar']);
+    expect([...tops].filter((path) => !/^(node_modules|dist|resources)/.test(path)).sort()).toEqual(['LICENSE', 'package.json']);
+    // Cookies encrypted, the archive's integrity checked and nothing loaded beside it; the seventh is left as Electron has it.
+    expect(packed.fuses).toBe('01001110');
+  });
 
   it('opens its page in a sandboxed window, and serves it with its policy', async () => {
     const { sandboxed, windows } = await app.recorded();
@@ -82,6 +95,11 @@ describe('the desktop app without Electron', () => {
     expect(new Set((await nodes()).filter(({ name }) => name.startsWith('trial')).map(({ parameters }) => parameters.zone)).size).toBe(3);
   });
 
+  it('serves the dashboards of those Cloud Services, too', async () => {
+    const page = await fetch(`http://127.0.0.1:${basePort + 12}/`);
+    expect([page.status, (await page.text()).includes('id="app"')]).toEqual([200, true]);
+  });
+
   it('leaves no process, port or lock when it quits', async () => {
     const children = childrenOf(app.process.pid ?? 0);
     expect(children.length).toBeGreaterThanOrEqual(5);
@@ -95,7 +113,7 @@ describe('the desktop app without Electron', () => {
   it('says which port is taken instead of starting', async () => {
     const thief = createServer().listen(basePort, '127.0.0.1');
     try {
-      app = await startApp(join(directory.path, 'app'), basePort);
+      app = await startApp(join(directory.path, 'app'), basePort, packed.root);
       const state = unwrap(await app.call('controller-state', {}));
       expect(state).toEqual({ kind: 'failed', reason: expect.stringContaining(`port ${basePort}`) });
     } finally {

@@ -25,11 +25,11 @@ export interface RunningApp {
 
 const answerTimeoutMs = 120_000;
 
-/** Starts it and waits for its window. */
-export async function startApp(dataDirectory: string, port: number): Promise<RunningApp> {
+/** Starts it and waits for its window. `root`: where the app lies, if not in the checkout. */
+export async function startApp(dataDirectory: string, port: number, root = projectRoot): Promise<RunningApp> {
   const child = spawn(
     process.execPath,
-    ['--import', join(projectRoot, 'tests/desktop/support/replace-electron.mjs'), join(projectRoot, 'dist/desktop/main/index.js')],
+    ['--import', join(projectRoot, 'tests/desktop/support/replace-electron.mjs'), join(root, 'dist/desktop/main/index.js')],
     {
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       // Without a bus there is no keychain: the test must not write into the one of whoever runs it.
