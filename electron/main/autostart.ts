@@ -21,7 +21,13 @@ export async function setAutostart(
 function desktopEntry(command: string): string {
   // Quoted as the desktop entry specification asks for.
   const quoted = `"${command.replace(/(["`$\\])/g, '\\$1')}"`;
-  return ['[Desktop Entry]', 'Type=Application', 'Name=MCOS', `Exec=${quoted}`, 'Icon=mcos', 'X-GNOME-Autostart-enabled=true', ''].join(
-    '\n',
-  );
+  return [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Name=MCOS',
+    `Exec=${quoted}`,
+    'Icon=mcos-desktop',
+    'X-GNOME-Autostart-enabled=true',
+    '',
+  ].join('\n');
 }

@@ -11,15 +11,16 @@ import { linkIn, parseLink } from './deep-link.ts';
 import { desktopHandlers } from './desktop-handlers.ts';
 import { openSettings } from './desktop-settings.ts';
 import type { Electron } from './electron-port.ts';
-import { followEvents, isNotable } from './event-line.ts';
+import { followEvents } from './event-line.ts';
 import { registerIpc } from './ipc.ts';
 import { createMainWindow } from './main-window.ts';
 import { linkScheme, pageScheme } from './page-origin.ts';
 import { confinePages, denyPermissions, isOpenable } from './page-security.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import type { Keytar } from './secrets/keychain.ts';
-import { createTrayIcon, installMenu, notify } from './shell-parts.ts';
+import { createTrayIcon, installMenu, notifier } from './shell-parts.ts';
 import { startController } from './start-controller.ts';
+import { textsFor } from './texts.ts';
 import { createTrialCluster } from './trial-cluster.ts';
 import { utilityProcesses } from './trial-process.ts';
 import { windowStateStore } from './window-state.ts';
@@ -60,6 +61,7 @@ export async function runDesktop(electron: Electron, given: DesktopEnvironment):
   const dataDirectory = app.getPath('userData');
   const appLog = openAppLog(join(dataDirectory, 'logs', 'desktop.log'));
   const log = appLog.note;
+  const texts = textsFor(app.getPreferredSystemLanguages());
   const { root, version } = installation();
   const pagesDirectory = join(root, 'dist/pages/console');
   const iconFile = join(root, 'resources/icons/512x512.png');
@@ -99,7 +101,7 @@ export async function runDesktop(electron: Electron, given: DesktopEnvironment):
   const show = (): void => {
     window.show().catch((error: unknown) => log(`the window could not be shown: ${String(error)}`));
   };
-  const tray = createTrayIcon(electron, iconFile, { show, quit: () => app.quit() });
+  const tray = createTrayIcon(electron, iconFile, { show, quit: () => app.quit() }, texts);
 
   confinePages(app, openLink);
   denyPermissions(electron.session.defaultSession);
@@ -125,15 +127,9 @@ export async function runDesktop(electron: Electron, given: DesktopEnvironment):
     }),
     log,
   );
-  installMenu(electron, platform);
+  installMenu(electron, platform, texts);
   tray.set(settings.current.tray);
-  const events = followEvents(
-    proxy,
-    (event) => {
-      if (settings.current.notifications && isNotable(event)) notify(electron, event, show);
-    },
-    log,
-  );
+  const events = followEvents(proxy, notifier(electron, settings, show), log);
 
   app.on('second-instance', (_event, words) => {
     window.show(linkIn(words) ?? undefined).catch((error: unknown) => log(`the window could not be shown: ${String(error)}`));

@@ -16,6 +16,7 @@ import {
   utilityProcess,
 } from 'electron';
 import { runDesktop } from './desktop.ts';
+import { textsFor } from './texts.ts';
 
 const electron = {
   app,
@@ -42,6 +43,6 @@ runDesktop(electron, {
   bundleDirectory: import.meta.dirname,
 }).catch((error: unknown) => {
   process.stderr.write(`MCOS cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  dialog.showErrorBox('MCOS cannot start', error instanceof Error ? error.message : String(error));
+  dialog.showErrorBox(textsFor(app.getPreferredSystemLanguages()).cannotStart, error instanceof Error ? error.message : String(error));
   app.exit(1);
 });

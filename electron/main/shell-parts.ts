@@ -1,6 +1,9 @@
 import type { MenuItemConstructorOptions, Tray } from 'electron';
 import type { EventView } from '../../backend/contracts/admin-api.ts';
+import type { DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
 import type { Electron } from './electron-port.ts';
+import { isNotable } from './event-line.ts';
+import type { Texts } from './texts.ts';
 
 export interface ShellActions {
   show(): void;
@@ -8,21 +11,37 @@ export interface ShellActions {
 }
 
 /** The menu of the app: what every program has. Developer tools are there only where the app is run from source. */
-export function installMenu(electron: Pick<Electron, 'app' | 'Menu'>, platform: NodeJS.Platform): void {
+export function installMenu(electron: Pick<Electron, 'app' | 'Menu'>, platform: NodeJS.Platform, texts: Texts): void {
+  const line: MenuItemConstructorOptions = { type: 'separator' };
+  const edit: MenuItemConstructorOptions[] = [
+    { role: 'undo', label: texts.undo },
+    { role: 'redo', label: texts.redo },
+    line,
+    { role: 'cut', label: texts.cut },
+    { role: 'copy', label: texts.copy },
+    { role: 'paste', label: texts.paste },
+    { role: 'selectAll', label: texts.selectAll },
+  ];
   const view: MenuItemConstructorOptions[] = [
-    { role: 'reload' },
-    ...(electron.app.isPackaged ? [] : [{ role: 'toggleDevTools' } as const]),
-    { type: 'separator' },
-    { role: 'resetZoom' },
-    { role: 'zoomIn' },
-    { role: 'zoomOut' },
-    { role: 'togglefullscreen' },
+    { role: 'reload', label: texts.reload },
+    ...(electron.app.isPackaged ? [] : [{ role: 'toggleDevTools', label: texts.developerTools } as const]),
+    line,
+    { role: 'resetZoom', label: texts.actualSize },
+    { role: 'zoomIn', label: texts.larger },
+    { role: 'zoomOut', label: texts.smaller },
+    { role: 'togglefullscreen', label: texts.fullScreen },
+  ];
+  const windows: MenuItemConstructorOptions[] = [
+    { role: 'minimize', label: texts.minimize },
+    { role: 'close', label: texts.close },
   ];
   const template: MenuItemConstructorOptions[] = [
-    ...(platform === 'darwin' ? [{ role: 'appMenu' } as const] : [{ label: 'MCOS', submenu: [{ role: 'quit' } as const] }]),
-    { role: 'editMenu' },
-    { label: 'View', submenu: view },
-    { role: 'windowMenu' },
+    ...(platform === 'darwin'
+      ? [{ role: 'appMenu' } as const]
+      : [{ label: 'MCOS', submenu: [{ role: 'quit', label: texts.quit } as const] }]),
+    { label: texts.edit, submenu: edit },
+    { label: texts.view, submenu: view },
+    { label: texts.window, submenu: windows },
   ];
   electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(template));
 }
@@ -36,6 +55,7 @@ export function createTrayIcon(
   electron: Pick<Electron, 'Menu' | 'Tray' | 'nativeImage'>,
   iconFile: string,
   actions: ShellActions,
+  texts: Texts,
 ): TrayIcon {
   let tray: Tray | null = null;
   return {
@@ -50,9 +70,9 @@ export function createTrayIcon(
       tray.setToolTip('MCOS');
       tray.setContextMenu(
         electron.Menu.buildFromTemplate([
-          { label: 'Open', click: actions.show },
+          { label: texts.open, click: actions.show },
           { type: 'separator' },
-          { label: 'Quit', click: actions.quit },
+          { label: texts.quit, click: actions.quit },
         ]),
       );
       tray.on('click', actions.show);
@@ -60,14 +80,20 @@ export function createTrayIcon(
   };
 }
 
-/** One notification of the system; a click opens the window. */
-export function notify(electron: Pick<Electron, 'Notification'>, event: EventView, show: () => void): void {
-  if (!electron.Notification.isSupported()) return;
-  const notification = new electron.Notification({
-    title: event.subject === null ? 'MCOS' : `MCOS: ${event.subject}`,
-    body: event.message,
-    urgency: event.severity === 'error' ? 'critical' : 'normal',
-  });
-  notification.on('click', show);
-  notification.show();
+/** Tells notable events by notifications of the system, as long as the settings say so; a click opens the window. */
+export function notifier(
+  electron: Pick<Electron, 'Notification'>,
+  settings: { readonly current: Pick<DesktopSettings, 'notifications'> },
+  show: () => void,
+): (event: EventView) => void {
+  return (event) => {
+    if (!settings.current.notifications || !isNotable(event) || !electron.Notification.isSupported()) return;
+    const notification = new electron.Notification({
+      title: event.subject === null ? 'MCOS' : `MCOS: ${event.subject}`,
+      body: event.message,
+      urgency: event.severity === 'error' ? 'critical' : 'normal',
+    });
+    notification.on('click', show);
+    notification.show();
+  };
 }

@@ -7,10 +7,13 @@ export interface Recording {
   readonly schemes: unknown[];
   readonly windows: FakeWindow[];
   readonly opened: string[];
-  readonly notifications: { title: string; body: string }[];
+  readonly notifications: { title: string; body: string; click(): void }[];
   readonly handlers: Map<string, (event: unknown, parameters: unknown) => Promise<unknown>>;
   readonly loginItems: unknown[];
-  readonly trays: { destroyed: boolean }[];
+  readonly trays: { destroyed: boolean; menu: readonly MenuItem[] }[];
+  /** Schemes of addresses that the system hands to this app. */
+  readonly linkSchemes: string[];
+  menu: readonly MenuItem[] | null;
   readonly app: EventEmitter;
   permissions: { request?: PermissionAnswer; check?: () => boolean; device?: () => boolean };
   pageHandler: ((request: Request) => Promise<Response>) | null;
@@ -19,6 +22,14 @@ export interface Recording {
   /** Answers of the next dialogs. */
   saveFile: string | null;
   openFile: string | null;
+}
+
+/** As much of an item as a test asks for. */
+export interface MenuItem {
+  readonly label?: string;
+  readonly role?: string;
+  readonly submenu?: readonly MenuItem[];
+  readonly click?: () => void;
 }
 
 type PermissionAnswer = (contents: unknown, permission: string, answer: (allowed: boolean) => void) => void;
@@ -43,6 +54,8 @@ export class FakeWindow extends EventEmitter {
   readonly options: Record<string, unknown>;
   readonly loaded: string[] = [];
   shown = 0;
+  maximizedBy = 0;
+  isMaximizedNow = false;
   constructor(options: Record<string, unknown>) {
     super();
     this.options = options;
@@ -55,13 +68,15 @@ export class FakeWindow extends EventEmitter {
     this.shown++;
   }
   focus(): void {}
-  maximize(): void {}
+  maximize(): void {
+    this.maximizedBy++;
+  }
   restore(): void {}
   isMinimized(): boolean {
     return false;
   }
   isMaximized(): boolean {
-    return false;
+    return this.isMaximizedNow;
   }
   isDestroyed(): boolean {
     return false;
@@ -79,6 +94,10 @@ export interface RecordingOptions {
   readonly userData: string;
   /** False: another instance holds it. */
   readonly firstInstance?: boolean;
+  /** Whether a person has maximized the window. */
+  readonly maximized?: boolean;
+  /** The languages of the person, best first; English unless given. */
+  readonly languages?: readonly string[];
   /** What safeStorage offers; nothing unless given. */
   readonly storageBackend?: string;
   /** The program's end, after `quit` and `exit`. */
@@ -96,6 +115,8 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
     handlers: new Map(),
     loginItems: [],
     trays: [],
+    linkSchemes: [],
+    menu: null,
     app,
     permissions: {},
     pageHandler: null,
@@ -121,7 +142,8 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
       getPath: (name: string) => paths[name] ?? options.userData,
       enableSandbox: () => (recording.sandboxed = true),
       requestSingleInstanceLock: () => options.firstInstance ?? true,
-      setAsDefaultProtocolClient: () => true,
+      setAsDefaultProtocolClient: (scheme: string) => recording.linkSchemes.push(scheme) > 0,
+      getPreferredSystemLanguages: () => options.languages ?? ['en-GB'],
       setLoginItemSettings: (item: unknown) => recording.loginItems.push(item),
       whenReady: () => Promise.resolve(),
       quit,
@@ -130,6 +152,7 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
     BrowserWindow: class extends FakeWindow {
       constructor(given: Record<string, unknown>) {
         super(given);
+        this.isMaximizedNow = options.maximized ?? false;
         recording.windows.push(this);
         app.emit('web-contents-created', {}, this.webContents);
       }
@@ -143,7 +166,10 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
       showErrorBox: () => undefined,
     },
     ipcMain: { handle: (channel: string, handler: never) => recording.handlers.set(channel, handler) },
-    Menu: { setApplicationMenu: () => undefined, buildFromTemplate: (template: unknown) => template },
+    Menu: {
+      setApplicationMenu: (menu: readonly MenuItem[]) => (recording.menu = menu),
+      buildFromTemplate: (template: readonly MenuItem[]) => template,
+    },
     nativeImage: { createFromPath: () => ({ resize: () => ({}) }) },
     Notification: class extends EventEmitter {
       static isSupported(): boolean {
@@ -155,7 +181,7 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
         this.given = given;
       }
       show(): void {
-        recording.notifications.push(this.given);
+        recording.notifications.push({ ...this.given, click: () => this.emit('click') });
       }
     },
     protocol: {
@@ -179,12 +205,15 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
     shell: { openExternal: async (address: string) => void recording.opened.push(address) },
     Tray: class extends EventEmitter {
       destroyed = false;
+      menu: readonly MenuItem[] = [];
       constructor() {
         super();
         recording.trays.push(this);
       }
       setToolTip(): void {}
-      setContextMenu(): void {}
+      setContextMenu(menu: readonly MenuItem[]): void {
+        this.menu = menu;
+      }
       destroy(): void {
         this.destroyed = true;
       }
