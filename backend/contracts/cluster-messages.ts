@@ -85,6 +85,7 @@ export const StatusAnswer = Type.Object({
   epoch: Type.Integer(),
   digest: Type.Union([Type.String(), Type.Null()]),
   phase: Type.Union([EpochPhase, Type.Null()]),
+  round: Type.Optional(Type.Integer()),
   /** Whether it serves end users now, and why not. */
   serving: Type.Union([
     Type.Literal('serving'),
@@ -361,6 +362,7 @@ export const PingMessage = Type.Object({
   membershipVersion: Type.Integer(),
   epoch: Type.Integer(),
   phase: Type.Optional(EpochPhase),
+  round: Type.Optional(Type.Integer()),
   freeBytes: Type.Integer(),
   serving: Type.Boolean(),
 });

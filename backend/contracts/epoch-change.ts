@@ -69,7 +69,12 @@ export const EpochChangeRequest = Type.Union([
   /** Verify, fsync, work by it. */
   Type.Object({ kind: Type.Literal('adopt'), certificate: EpochCertificate }),
   /** Carry these partitions over (numbers of the epoch before) and tell what is done so far. */
-  Type.Object({ kind: Type.Literal('carry'), epoch: Type.Integer(), assign: Type.Optional(PartitionsByRing) }),
+  Type.Object({
+    kind: Type.Literal('carry'),
+    epoch: Type.Integer(),
+    round: Type.Optional(Type.Integer()),
+    assign: Type.Optional(PartitionsByRing),
+  }),
   /** All starts recorded here; from now on starts that do not know this epoch are sent on to it. */
   Type.Object({ kind: Type.Literal('collect-starts'), certificate: EpochCertificate }),
   Type.Object({ kind: Type.Literal('record-starts'), starts: Type.Array(RecordedStart, { maxItems: 20_000 }) }),
@@ -91,12 +96,13 @@ export const EpochChangeAnswer = Type.Union([
   Type.Object({ kind: Type.Literal('behind'), epoch: Type.Integer(), phase: Type.Union([EpochPhase, Type.Null()]) }),
   /** The node is beyond the epoch that the request is about. */
   Type.Object({ kind: Type.Literal('ahead'), certificate: EpochCertificate }),
-  /** It works by (epoch, phase), durably. */
-  Type.Object({ kind: Type.Literal('adopted'), epoch: Type.Integer(), phase: EpochPhase }),
+  /** It works by (epoch, phase, round), durably. */
+  Type.Object({ kind: Type.Literal('adopted'), epoch: Type.Integer(), phase: EpochPhase, round: Type.Optional(Type.Integer()) }),
   Type.Object({
     kind: Type.Literal('carried'),
     epoch: Type.Integer(),
     phase: EpochPhase,
+    round: Type.Optional(Type.Integer()),
     done: PartitionsByRing,
     /** Assigned and not done yet. */
     open: Type.Integer(),

@@ -10,6 +10,9 @@ export const EpochMember = Type.Object({
 });
 export type EpochMember = Static<typeof EpochMember>;
 
+/** How often a change can lose a majority and go on: what fits beside the phase on the wire. */
+export const mostRounds = 15;
+
 /** The input from which every node computes the same three rings. */
 export const EpochProposal = Type.Object({
   format: Type.Literal(1),
@@ -27,6 +30,8 @@ export const EpochProposal = Type.Object({
   recovery: Type.Optional(
     Type.Object({
       givenUp: Type.Array(NodeId, { minItems: 1, maxItems: 20_000 }),
+      /** The nodes were lost in the midst of this change, after its decision: how often that has happened to it. */
+      round: Type.Optional(Type.Integer({ minimum: 1, maximum: mostRounds })),
       /** DER of the Controller's certificate, base64. */
       certificate: Type.String({ maxLength: 4000 }),
       signature: Type.String({ maxLength: 300 }),

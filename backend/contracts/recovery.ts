@@ -14,6 +14,8 @@ const Count = Type.Integer({ minimum: 0 });
 export const RecoveryView = Type.Object({
   clusterName: Type.String(),
   epoch: Count,
+  /** The change to this epoch is under way; nodes of the epoch before count as well, and a recovery ends it first. */
+  changing: Type.Boolean(),
   /** Some partition has lost its majority, so its names cannot be read or written. */
   needed: Type.Boolean(),
   /** Members of the rings that are down, or refused. */

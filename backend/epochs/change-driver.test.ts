@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import { failed, success, type Outcome } from '../base/outcome.ts';
 import type { EpochChangeAnswer, EpochChangeRequest, PartitionsByRing, RecordedStart } from '../contracts/epoch-change.ts';
-import type { EpochCertificate, EpochPhase } from '../contracts/epoch.ts';
+import type { EpochCertificate, EpochPhase, EpochProposal } from '../contracts/epoch.ts';
 import { failure } from '../contracts/errors.ts';
 import type { Ring, RingSet } from '../ring/ring.ts';
 import { driveChange, type ChangeDriverDeps, type EpochInChange } from './change-driver.ts';
@@ -96,9 +96,11 @@ class WorkingMember implements Member {
   }
 }
 
-function drive(members: readonly Member[], changes: Partial<ChangeDriverDeps> = {}) {
+function drive(members: readonly Member[], changes: Partial<ChangeDriverDeps> = {}, recovery?: EpochProposal['recovery']) {
   const previous = { certificate: certificateOf(1, 'active'), rings: ringSet('1') };
-  let current: EpochInChange = { certificate: certificateOf(2, 'sync'), rings: ringSet('2'), previous };
+  const coming = certificateOf(2, 'sync');
+  const certificate = { ...coming, proposal: { ...coming.proposal, ...(recovery && { recovery }) } };
+  let current: EpochInChange = { certificate, rings: ringSet('2'), previous };
   const clock = waitingClock();
   const abort = new AbortController();
   let calls = 0;
@@ -158,6 +160,37 @@ describe('carrying partitions over', () => {
     await change.run;
     expect(restarts).toBeGreaterThan(0);
     expect(change.phase()).toBe('active');
+  });
+});
+
+describe('nodes that are lost in the midst of a change', () => {
+  /** Two of three answer nothing at all; the third works by whatever round it is asked about. */
+  const oneLeft = (working: WorkingMember, asked: EpochChangeRequest[]): Member[] =>
+    ids.map((id) => ({
+      answer: (request) => {
+        if (id !== ids[0]) return failed(failure('Unreachable', 'planted'));
+        asked.push(request);
+        if (request.kind === 'adopt') return success({ kind: 'adopted', epoch: 2, phase: 'sync', round: 1 });
+        if (request.kind !== 'carry') return working.answer(request);
+        return success({ kind: 'carried', epoch: 2, phase: 'sync', names: 0, round: request.round ?? 0, ...working.carry(request.assign) });
+      },
+    }));
+
+  it('are waited for until they are given up; then all that is left carries everything over once more', async () => {
+    const asked: EpochChangeRequest[] = [];
+    const stuck = drive(oneLeft(new WorkingMember(), asked));
+    await stuck.run;
+    expect(stuck.phase()).toBe('sync');
+    expect(asked.some(({ kind }) => kind === 'carry')).toBe(true);
+
+    asked.length = 0;
+    const recovery = { givenUp: ids.slice(1), round: 1, certificate: '', signature: '' };
+    const change = drive(oneLeft(new WorkingMember(), asked), {}, recovery);
+    await change.run;
+    expect(change.phase()).toBe('active');
+    const carried = asked.flatMap((request) => (request.kind === 'carry' && request.assign !== undefined ? request.assign.object : []));
+    expect(new Set(carried)).toEqual(new Set([0, 1]));
+    expect(asked.every((request) => request.kind !== 'carry' || request.round === 1)).toBe(true);
   });
 });
 

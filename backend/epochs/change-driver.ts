@@ -5,11 +5,11 @@ import type { Random } from '../base/random.ts';
 import type { PartitionsByRing, RecordedStart } from '../contracts/epoch-change.ts';
 import type { EpochCertificate, EpochPhase } from '../contracts/epoch.ts';
 import { ringNames, type RingName } from '../contracts/ids.ts';
-import { compareRegimes } from '../register/register-view.ts';
+import { compareRegimes, type Regime } from '../register/register-view.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
-import { electorsOf, givenUpBy } from './recovery.ts';
+import { electorsOf, givenUpBy, regimeOf, regimeToldBy, remainingMembers, roundOf, standingReplicas } from './recovery.ts';
 import { coverage, replicaIds } from './replicas.ts';
 
 /** A decided change as its driver knows it: what comes in, and what it follows. */
@@ -59,14 +59,14 @@ const silentAfterMs = 3_000;
  * here, or on abort.
  */
 export async function driveChange(deps: ChangeDriverDeps, signal: AbortSignal): Promise<void> {
-  let drive: Drive | null = null;
+  let drive = null as Drive | null;
   while (!signal.aborted) {
     const current = deps.current();
     if (current === null || current.previous === null || current.certificate.phase === 'active') {
       if (drive !== null && current !== null) await drive.announce(current.certificate);
       return;
     }
-    if (drive?.epoch !== current.certificate.proposal.epoch) drive = new Drive(deps, current, current.previous, signal);
+    if (drive?.isOf(current.certificate) !== true) drive = new Drive(deps, current, current.previous, signal);
     if (current.certificate.phase === 'joint') await drive.join(current.certificate);
     else await drive.carry(current.certificate);
   }
@@ -74,6 +74,7 @@ export async function driveChange(deps: ChangeDriverDeps, signal: AbortSignal): 
 
 class Drive {
   readonly epoch: number;
+  readonly #round: number;
   readonly #deps: ChangeDriverDeps;
   readonly #signal: AbortSignal;
   readonly #rings: RingSet;
@@ -96,9 +97,25 @@ class Drive {
     this.#rings = change.rings;
     this.#previous = previous;
     this.epoch = change.certificate.proposal.epoch;
-    this.#givenUp = givenUpBy(change.certificate.proposal);
-    const members = [...electorsOf(previous.certificate.proposal, change.certificate.proposal), ...change.certificate.proposal.members];
+    const { proposal } = change.certificate;
+    this.#round = roundOf(proposal);
+    this.#givenUp = givenUpBy(proposal);
+    const members = [...electorsOf(previous.certificate.proposal, proposal), ...remainingMembers(proposal)];
     this.#nodes = [...new Set(members.map(({ id }) => id))];
+    if (this.#round > 0) this.#skipLost();
+  }
+
+  isOf({ proposal }: EpochCertificate): boolean {
+    return proposal.epoch === this.epoch && roundOf(proposal) === this.#round;
+  }
+
+  /** Where nobody is left of those who held a partition before, there is nothing to carry over from. */
+  #skipLost(): void {
+    for (const name of ringNames) {
+      const old = this.#previous.rings[name];
+      for (let partition = 0; partition < 2 ** old.partitionPower; partition++)
+        if (standingReplicas(replicaIds(old, partition), this.#givenUp).length === 0) this.#done[name].add(partition);
+    }
   }
 
   /** Phase joint: until in every partition a majority of the old replicas refuses the old rules. */
@@ -144,7 +161,7 @@ class Drive {
 
   #goesOn(certificate: EpochCertificate): boolean {
     const current = this.#deps.current()?.certificate;
-    return !this.#signal.aborted && current?.proposal.epoch === this.epoch && current.phase === certificate.phase;
+    return !this.#signal.aborted && current !== undefined && this.isOf(current) && current.phase === certificate.phase;
   }
 
   async #advance(certificate: EpochCertificate, phase: EpochPhase): Promise<void> {
@@ -179,14 +196,16 @@ class Drive {
       behind,
       (nodeId) => this.#deps.calls.call(nodeId, { kind: 'adopt', certificate }),
       (nodeId, answer) => {
-        if (answer.ok && answer.value.kind === 'adopted') this.#note(nodeId, answer.value);
+        if (answer.ok && answer.value.kind === 'adopted') this.#note(nodeId, regimeToldBy(answer.value));
       },
       enough,
     );
   }
 
-  #note(nodeId: string, told: { readonly epoch: number; readonly phase: EpochPhase }): void {
+  #note(nodeId: string, told: Regime): void {
     if (told.epoch < this.epoch) return;
+    // One of an earlier round works by other quorums.
+    if (told.epoch === this.epoch && told.phase !== 'active' && (told.round ?? 0) < this.#round) return;
     this.#phases.set(nodeId, told.epoch > this.epoch ? 'active' : told.phase);
     this.#toldAtMs.set(nodeId, this.#deps.clock.monotonicMs());
   }
@@ -198,10 +217,10 @@ class Drive {
       this.#nodes,
       async (nodeId) => {
         const assign = work.get(nodeId);
-        const request = { kind: 'carry', epoch: this.epoch, ...(assign === undefined ? {} : { assign }) } as const;
+        const round = this.#round === 0 ? {} : { round: this.#round };
+        const request = { kind: 'carry', epoch: this.epoch, ...round, ...(assign === undefined ? {} : { assign }) } as const;
         const first = await this.#deps.calls.call(nodeId, request);
-        const isBehind =
-          first.ok && first.value.kind === 'carried' && compareRegimes(first.value, { epoch: this.epoch, phase: certificate.phase }) < 0;
+        const isBehind = first.ok && first.value.kind === 'carried' && compareRegimes(regimeToldBy(first.value), regimeOf(certificate)) < 0;
         if (!isBehind) return first;
         await this.#deps.calls.call(nodeId, { kind: 'adopt', certificate });
         return this.#deps.calls.call(nodeId, request);
@@ -211,7 +230,7 @@ class Drive {
         if (!isAtWork) this.#idle.add(nodeId);
         if (!answer.ok || answer.value.kind !== 'carried') return;
         const { done, names } = answer.value;
-        this.#note(nodeId, answer.value);
+        this.#note(nodeId, regimeToldBy(answer.value));
         this.#names.set(nodeId, Math.max(names, this.#names.get(nodeId) ?? 0));
         this.#doneBy.set(
           nodeId,
@@ -251,7 +270,7 @@ class Drive {
   /** Starts recorded at a majority of the old members, brought to a majority of the new. */
   async #carryStarts(certificate: EpochCertificate): Promise<boolean> {
     const electors = electorsOf(this.#previous.certificate.proposal, certificate.proposal).map(({ id }) => id);
-    const members = certificate.proposal.members.map(({ id }) => id);
+    const members = remainingMembers(certificate.proposal).map(({ id }) => id);
     const starts = new Map<string, RecordedStart>();
     let collected = 0;
     await askMany(

@@ -8,7 +8,7 @@ import type { EpochAcknowledgement, EpochBallot, EpochCertificate, EpochPhase, E
 import { failure } from '../contracts/errors.ts';
 import { compareEpochBallots, noEpochBallot } from './epoch-ballot.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
-import { electorsOf } from './recovery.ts';
+import { electorsOf, roundOf } from './recovery.ts';
 
 /**
  * The epoch register of e+1: one value (proposal, digest, phase) by two-phase ballots; its acceptors are exactly the
@@ -77,13 +77,16 @@ export async function decideEpoch(
   return { kind: 'undecided', clean, reason };
 }
 
-/** What was accepted wins over what is wanted; of two phases of one choice the later. */
+/** What was accepted wins over what is wanted; of two phases of one choice the later; whoever is given up stays given up. */
 function nextChoice(accepted: EpochChoice | null, wanted: EpochChoice): EpochChoice {
   if (accepted === null) return wanted;
-  // Nobody who is left has adopted it, so nothing that was decided under it is known to them: it is lost with those given up.
-  if (wanted.proposal.recovery !== undefined && accepted.proposal.recovery === undefined) return wanted;
-  if (accepted.digest !== wanted.digest) return accepted;
-  return isEarlierPhase(accepted.phase, wanted.phase) ? { ...accepted, phase: wanted.phase } : accepted;
+  const round = roundOf(wanted.proposal);
+  const givesUpMore =
+    wanted.proposal.recovery !== undefined && (accepted.proposal.recovery === undefined || round > roundOf(accepted.proposal));
+  // Without a round: nobody who is left has adopted what was accepted, so nothing that was decided under it is known to them: it is lost with those given up.
+  if (accepted.digest !== wanted.digest) return givesUpMore && round === 0 ? wanted : accepted;
+  const phase = isEarlierPhase(accepted.phase, wanted.phase) ? wanted.phase : accepted.phase;
+  return { ...(givesUpMore ? wanted : accepted), phase };
 }
 
 class EpochRound {

@@ -8,7 +8,7 @@ import { failure } from '../contracts/errors.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
-import { givenUpBy } from './recovery.ts';
+import { electorsOf, givenUpBy } from './recovery.ts';
 import { coverage } from './replicas.ts';
 import { encodeRings } from './ring-codec.ts';
 
@@ -57,6 +57,10 @@ export async function proposeChange(deps: ProposeDeps, change: ChangeToPropose, 
   const { proposal, rings, predecessor } = change;
   const confirmed = await confirmByMembers(deps, change, signal);
   if (!confirmed.ok) return { kind: 'refused', clean: true, failure: confirmed.failure };
+  if (proposal.recovery !== undefined) {
+    const newer = await newestAmong(deps, electorsOf(predecessor.proposal, proposal), proposal.epoch);
+    if (newer !== null) return { kind: 'ahead', certificate: newer };
+  }
   const short = await missingMajority(deps, change, confirmed.value, signal);
   if (short !== null) return { kind: 'refused', clean: true, failure: short };
   deps.onConfirmed?.();
@@ -131,6 +135,25 @@ async function confirmByMembers(deps: ProposeDeps, change: ChangeToPropose, sign
       `${confirmed.size} of the ${names.size} members of epoch ${proposal.epoch} have confirmed its rings; a majority is needed (${told.slice(0, 5).join('; ')}). Nothing was stored. Create the rings again when they answer.`,
     ),
   );
+}
+
+/** What members that are left work by, if it is `epoch` already: a recovery must not decide other rings for it. */
+async function newestAmong(
+  deps: ProposeDeps,
+  members: readonly { readonly id: string }[],
+  epoch: number,
+): Promise<EpochCertificate | null> {
+  let newest: EpochCertificate | null = null;
+  await askMany(
+    members.map(({ id }) => id),
+    (id) => deps.calls.call(id, { kind: 'show' }),
+    (_id, answer) => {
+      if (answer.ok && answer.value.kind === 'shown' && (answer.value.certificate?.proposal.epoch ?? 0) >= epoch)
+        newest = answer.value.certificate;
+    },
+    () => newest !== null,
+  );
+  return newest;
 }
 
 /** Why names would stop during or after the change: a partition without a live majority. Null: all have one. */

@@ -17,10 +17,14 @@ const ballot = fc.oneof(
   }),
 );
 const value = fc.record({ head: bytes, inline: fc.option(bytes) });
-const regime = fc.record({
-  epoch: fc.integer({ min: 0, max: 0xffff_ffff }),
-  phase: fc.constantFrom('propose' as const, 'joint' as const, 'sync' as const, 'active' as const),
-});
+const regime = fc.record(
+  {
+    epoch: fc.integer({ min: 0, max: 0xffff_ffff }),
+    phase: fc.constantFrom('propose' as const, 'joint' as const, 'sync' as const, 'active' as const),
+    round: fc.integer({ min: 1, max: 15 }),
+  },
+  { requiredKeys: ['epoch', 'phase'] },
+);
 const ring = fc.constantFrom('account' as const, 'container' as const, 'object' as const);
 const hash = fc.integer({ min: 0, max: 0xffff_ffff });
 const key = fc.record({ ring, hash, key: bytes });

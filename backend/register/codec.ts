@@ -6,7 +6,7 @@ import { ringNumber, ringOfNumber } from './key-text.ts';
 import type { RegisterReply, RegisterRequest, RequestHeader } from './messages.ts';
 import { unavailableReasons } from './messages.ts';
 import type { Regime } from './register-view.ts';
-import { phaseNumber, phaseOfNumber } from './register-view.ts';
+import { regimeNumber, regimeOfNumber } from './register-view.ts';
 import type { RegisterKey, RegisterValue, ScannedRegister } from './register-store.ts';
 
 /**
@@ -65,9 +65,9 @@ function readValue(reader: ByteReader): RegisterValue | null {
 
 function readRegime(reader: ByteReader): Regime {
   const epoch = reader.u32();
-  const phase = phaseOfNumber(reader.u8());
-  if (phase === undefined) throw new MalformedBytes('unknown phase');
-  return { epoch, phase };
+  const regime = regimeOfNumber(epoch, reader.u8());
+  if (regime === undefined) throw new MalformedBytes('unknown phase');
+  return regime;
 }
 
 function bodySize(request: RegisterRequest): number {
@@ -113,7 +113,7 @@ export function encodeRequest(request: RegisterRequest): Uint8Array {
   writer.u8(codecVersion);
   writer.u8((requestKinds.indexOf(request.kind) << 4) | flagsOf(request));
   writer.u8(ringNumber(ring));
-  writer.u8(phaseNumber(request.regime.phase));
+  writer.u8(regimeNumber(request.regime));
   writer.u32(request.regime.epoch);
   writer.u32(request.boot);
   writer.u32(hash);
@@ -144,17 +144,17 @@ export function decodeRequest(bytes: Uint8Array): RegisterRequest {
   const kindAndFlags = reader.u8();
   const kind = requestKinds[kindAndFlags >> 4];
   const ring = ringOfNumber(reader.u8());
-  const phase = phaseOfNumber(reader.u8());
-  const epoch = reader.u32();
+  const phaseAndRound = reader.u8();
+  const regime = regimeOfNumber(reader.u32(), phaseAndRound);
   const boot = reader.u32();
   const hash = reader.u32();
   const keyLength = reader.u16();
   const certificateLength = reader.u32();
   const keyBytes = reader.raw(keyLength);
   const certificate = certificateLength === 0 ? null : reader.raw(certificateLength);
-  if (kind === undefined || ring === undefined || phase === undefined)
+  if (kind === undefined || ring === undefined || regime === undefined)
     throw new MalformedBytes('unknown kind, ring or phase in a register message');
-  const header = { regime: { epoch, phase }, boot, certificate, ...readFence(reader, kindAndFlags) };
+  const header = { regime, boot, certificate, ...readFence(reader, kindAndFlags) };
   const key: RegisterKey = { ring, hash, key: keyBytes };
   const request = decodeBody(reader, kind, header, key, kindAndFlags);
   reader.end();
@@ -232,7 +232,7 @@ function writeBallotAndValue(writer: ByteWriter, accepted: Ballot, value: Regist
 
 function writeRegime(writer: ByteWriter, regime: Regime): void {
   writer.u32(regime.epoch);
-  writer.u8(phaseNumber(regime.phase));
+  writer.u8(regimeNumber(regime));
 }
 
 function writeRows(writer: ByteWriter, rows: readonly ScannedRegister[], more: boolean): void {

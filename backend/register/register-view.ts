@@ -1,10 +1,12 @@
 import type { EpochPhase } from '../contracts/epoch.ts';
 import type { RingName } from '../contracts/ids.ts';
 
-/** The rules under which an operation runs: exactly one (epoch, phase). Compared epoch first, then phase. */
+/** The rules under which an operation runs: exactly one (epoch, phase, round). Compared epoch first, then phase, then round. */
 export interface Regime {
   readonly epoch: number;
   readonly phase: EpochPhase;
+  /** How often nodes were given up in the midst of the change to this epoch; none: 0. Each time the quorums are others. */
+  readonly round?: number;
 }
 
 /** Node ids of the replicas that must agree by majority. */
@@ -51,18 +53,26 @@ export interface RegisterView {
 
 const phaseOrder: Readonly<Record<EpochPhase, number>> = { propose: 0, joint: 1, sync: 2, active: 3 };
 const phases: readonly EpochPhase[] = ['propose', 'joint', 'sync', 'active'];
+const roundShift = 4;
 
-/** The number of a phase on the wire: 0 propose, 1 joint, 2 sync, 3 active. */
-export function phaseNumber(phase: EpochPhase): number {
-  return phaseOrder[phase];
+/** Phase and round on the wire: 0 propose, 1 joint, 2 sync, 3 active in the low half of the byte, the round in the high. */
+export function regimeNumber({ phase, round = 0 }: Regime): number {
+  return phaseOrder[phase] | (round << roundShift);
 }
 
-/** The phase of a wire number; undefined when there is none. */
-export function phaseOfNumber(number: number): EpochPhase | undefined {
-  return phases[number];
+/** The rules of a wire number; undefined when there are none. */
+export function regimeOfNumber(epoch: number, number: number): Regime | undefined {
+  const phase = phases[number & 0xf];
+  return phase === undefined ? undefined : regimeWith(epoch, phase, number >> roundShift);
+}
+
+/** A regime, without the round where that is 0. */
+export function regimeWith(epoch: number, phase: EpochPhase, round = 0): Regime {
+  return round === 0 ? { epoch, phase } : { epoch, phase, round };
 }
 
 /** Negative, 0 or positive, as `left` is behind, at or ahead of `right`. */
 export function compareRegimes(left: Regime, right: Regime): number {
-  return left.epoch !== right.epoch ? left.epoch - right.epoch : phaseOrder[left.phase] - phaseOrder[right.phase];
+  if (left.epoch !== right.epoch) return left.epoch - right.epoch;
+  return phaseOrder[left.phase] - phaseOrder[right.phase] || (left.round ?? 0) - (right.round ?? 0);
 }

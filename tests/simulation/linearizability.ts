@@ -45,12 +45,12 @@ function after(value: string | null, operation: RegisterOperation): string | nul
 const maxSteps = 2_000_000;
 
 /**
- * Whether `history`, starting from a register that was never written, is linearizable. Tries first
+ * Whether `history`, starting from a register that holds `initial` (null: never written), is linearizable. Tries first
  * without the unknown writes that nobody saw (an order without them is an order of the whole, in which
  * they never happened), then with them.
  */
-export function checkLinearizability(history: readonly HistoryEntry[]): Verdict {
-  const register = (entries: readonly HistoryEntry[]): Verdict => checkHistory<string | null, RegisterOperation>(entries, null, after);
+export function checkLinearizability(history: readonly HistoryEntry[], initial: string | null = null): Verdict {
+  const register = (entries: readonly HistoryEntry[]): Verdict => checkHistory<string | null, RegisterOperation>(entries, initial, after);
   const first = register(history.filter((entry) => entry.answeredAt !== Infinity || wasSeen(entry.operation, history)));
   return first.kind === 'linearizable' ? first : register(history);
 }

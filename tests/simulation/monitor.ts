@@ -51,6 +51,11 @@ export class Monitor {
     if (this.violations.length < 20) this.violations.push(`invariant ${invariant}: ${text}`);
   }
 
+  /** Keys that an accepted loss of data may set back: nothing that spans the loss is held against them. */
+  protected mayBeSetBack(_key: RegisterKey): boolean {
+    return false;
+  }
+
   /** Whether some replica has accepted a change with this operation id. */
   accepted(operationId: string): boolean {
     return this.#operations.has(operationId);
@@ -99,7 +104,7 @@ export class Monitor {
 
   /** Only a tombstone that every replica held may go, and it leaves a floor behind (which `admitted` and `replied` look at). */
   #purged(node: string, key: RegisterKey, before: StoredRegister | undefined): void {
-    if (before === undefined) return;
+    if (before === undefined || this.mayBeSetBack(key)) return;
     const text = registerKeyText(key);
     const described = `node ${node} purges ${text} at ${ballotText(before.accepted)}`;
     const proposal = this.#proposals.get(`${text} ${ballotText(before.accepted)}`);
@@ -175,6 +180,7 @@ export class Monitor {
   /** Invariants over whole histories; `impossible` are operations that were told not to have taken effect. */
   finish(impossible: ReadonlyMap<string, string>): void {
     for (const [key, proposals] of this.#decided) {
+      if (proposals.some(({ registerKey }) => this.mayBeSetBack(registerKey))) continue;
       const chain = [...proposals].sort((left, right) => compareBallots(left.ballot, right.ballot));
       this.#checkChain(key, chain);
       this.#checkOperations(key, chain, impossible);

@@ -14,6 +14,8 @@ interface RecoverFlags extends AdminOptions {
 }
 
 const namesShown = 50;
+const stillInRings =
+  'This was the change that was under way, so they may still be in these rings: look at "mcos ring recover" once more, and make rings without them.';
 
 /** `mcos ring recover`. */
 export function addRecoverCommand(ring: Command): void {
@@ -33,7 +35,7 @@ export function addRecoverCommand(ring: Command): void {
           options,
           finished,
           (change) =>
-            `The rings of epoch ${change.epoch} are active; ${giveUp.join(', ')} are given up, and their certificates are refused everywhere.`,
+            `The rings of epoch ${change.epoch} are active; ${giveUp.join(', ')} are given up, and their certificates are refused everywhere.${view.changing ? ` ${stillInRings}` : ''}`,
         );
       });
     });
@@ -70,6 +72,9 @@ function describeRecovery(view: RecoveryView): string {
       : []),
     ...(view.rings.some(({ allLost }) => allLost > 0)
       ? ['Names in partitions that are lost altogether are gone; nobody is left who could list them.']
+      : []),
+    ...(view.changing
+      ? [`The change to epoch ${view.epoch} is under way and cannot end while they are waited for. It is ended first, as it was decided.`]
       : []),
     '',
     `To go on without these nodes: "mcos ring recover --accept-data-loss --cluster-name ${view.clusterName}".`,

@@ -135,8 +135,8 @@ export class AdminCloudController {
         this.membership.nodes.filter((node) => node.id !== selfId && !this.membership.isRefused(node.id)).map((node) => node.id),
       ownPing: () => ({
         membershipVersion: this.membership.version,
-        epoch: this.epochs.epoch,
-        ...(this.epochs.regime === null ? {} : { phase: this.epochs.regime.phase }),
+        epoch: 0,
+        ...this.epochs.regime,
         freeBytes: this.#space.freeBytes,
         serving: this.serving().kind === 'serving',
       }),

@@ -9,7 +9,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
 import type { EpochState } from './epoch-state.ts';
-import { electorsOf } from '../../epochs/recovery.ts';
+import { electorsOf, remainingMembers } from '../../epochs/recovery.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
 export type BootState =
@@ -44,7 +44,7 @@ export function otherMembers(epochs: Pick<EpochState, 'current'>, selfId: string
   if (current === null) return [];
   const { proposal } = current.certificate;
   const before = current.previous?.certificate.proposal;
-  const groups = [proposal.members, ...(before === undefined ? [] : [electorsOf(before, proposal)])];
+  const groups = [remainingMembers(proposal), ...(before === undefined ? [] : [electorsOf(before, proposal)])];
   return groups.map((members) => members.map(({ id }) => id).filter((id) => id !== selfId));
 }
 

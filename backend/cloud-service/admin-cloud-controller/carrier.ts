@@ -1,10 +1,13 @@
 import { sleep, type Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import { success, type Outcome } from '../../base/outcome.ts';
 import type { PartitionsByRing } from '../../contracts/epoch-change.ts';
 import { ringNames, type RingName } from '../../contracts/ids.ts';
-import { hashRange } from '../../epochs/replicas.ts';
+import { givenUpBy, roundOf, standingReplicas } from '../../epochs/recovery.ts';
+import { hashRange, replicaIds } from '../../epochs/replicas.ts';
 import type { RegisterClient } from '../../register/register-client.ts';
-import type { EpochState } from './epoch-state.ts';
+import { compareRegimes, type Regime } from '../../register/register-view.ts';
+import type { EpochState, EpochView } from './epoch-state.ts';
 
 export interface CarrierDeps {
   readonly clock: Clock;
@@ -26,7 +29,7 @@ export const defaultCarrierSettings: CarrierSettings = { partitionsAtOnce: 8, re
 const retryMs = 250;
 
 interface Work {
-  readonly epoch: number;
+  readonly regime: Regime;
   readonly abort: AbortController;
   readonly open: Map<string, { readonly ring: RingName; readonly partition: number }>;
   readonly done: Record<RingName, Set<number>>;
@@ -38,7 +41,7 @@ interface Work {
  * Carries the partitions that it is given into the coming epoch, and remembers which are done.
  *
  * Invariants: at most `partitionsAtOnce` are under way; a partition counts as done only after every page of it was;
- * work for another epoch is given up.
+ * work for another epoch, or an earlier round, is given up.
  */
 export class Carrier {
   readonly #deps: CarrierDeps;
@@ -54,10 +57,10 @@ export class Carrier {
     this.#work?.abort.abort();
   }
 
-  /** Takes partitions of the epoch before `epoch` on. */
-  assign(epoch: number, partitions: PartitionsByRing): void {
+  /** Takes partitions of the epoch before that of `regime` on. */
+  assign(regime: Regime, partitions: PartitionsByRing): void {
     if (this.#stopped) return;
-    const work = this.#workOf(epoch);
+    const work = this.#workOf(regime);
     for (const ring of ringNames)
       for (const partition of partitions[ring])
         if (!work.done[ring].has(partition)) work.open.set(`${ring} ${partition}`, { ring, partition });
@@ -67,8 +70,8 @@ export class Carrier {
     }
   }
 
-  progress(epoch: number): { readonly done: PartitionsByRing; readonly open: number; readonly names: number } {
-    const work = this.#work?.epoch === epoch ? this.#work : null;
+  progress(regime: Regime): { readonly done: PartitionsByRing; readonly open: number; readonly names: number } {
+    const work = this.#work !== null && compareRegimes(this.#work.regime, regime) === 0 ? this.#work : null;
     const list = (ring: RingName): number[] => [...(work?.done[ring] ?? [])];
     return {
       done: { account: list('account'), container: list('container'), object: list('object') },
@@ -77,11 +80,11 @@ export class Carrier {
     };
   }
 
-  #workOf(epoch: number): Work {
-    if (this.#work?.epoch === epoch) return this.#work;
+  #workOf(regime: Regime): Work {
+    if (this.#work !== null && compareRegimes(this.#work.regime, regime) === 0) return this.#work;
     this.#work?.abort.abort();
     const done = { account: new Set<number>(), container: new Set<number>(), object: new Set<number>() };
-    this.#work = { epoch, abort: new AbortController(), open: new Map(), done, running: 0, names: 0 };
+    this.#work = { regime, abort: new AbortController(), open: new Map(), done, running: 0, names: 0 };
     return this.#work;
   }
 
@@ -94,7 +97,7 @@ export class Carrier {
     this.#taken.set(work, taken);
     for (;;) {
       const next = [...work.open].find(([id]) => !taken.has(id));
-      if (next === undefined || signal.aborted || !this.#isCarrying(work.epoch)) return;
+      if (next === undefined || signal.aborted || !this.#isCarrying(work)) return;
       const [id, { ring, partition }] = next;
       taken.add(id);
       try {
@@ -115,26 +118,44 @@ export class Carrier {
     }
   }
 
-  #isCarrying(epoch: number): boolean {
+  #isCarrying(work: Work): boolean {
     const { regime } = this.#deps.epochs;
-    return regime?.epoch === epoch && regime.phase === 'sync';
+    return regime !== null && compareRegimes(regime, work.regime) === 0;
   }
 
-  #carry(work: Work, ring: RingName, partition: number): ReturnType<RegisterClient['carry']> {
+  async #carry(work: Work, ring: RingName, partition: number): Promise<Outcome<void>> {
     const { clock, epochs, registers, settings } = this.#deps;
-    const old = epochs.current?.previous?.rings[ring];
-    if (old === undefined) throw new Error('there is no epoch to carry names from');
-    return registers.carry(
-      { ring, ...hashRange(old, partition) },
-      {
-        keysPerPage: settings.keysPerPage,
-        rewritesAtOnce: settings.rewritesAtOnce,
-        signal: work.abort.signal,
-        beforePage: () => sleep(clock, settings.pauseMs, work.abort.signal),
-        onCarried: (names) => {
-          work.names += names;
+    const { current } = epochs;
+    if (current === null || current.previous === null) throw new Error('there is no epoch to carry names from');
+    for (const range of rangesToCarry(current, ring, partition)) {
+      const carried = await registers.carry(
+        { ring, ...range },
+        {
+          keysPerPage: settings.keysPerPage,
+          rewritesAtOnce: settings.rewritesAtOnce,
+          signal: work.abort.signal,
+          beforePage: () => sleep(clock, settings.pauseMs, work.abort.signal),
+          onCarried: (names) => {
+            work.names += names;
+          },
         },
-      },
-    );
+      );
+      if (!carried.ok) return carried;
+    }
+    return success(undefined);
   }
+}
+
+/** The hashes of a partition of the epoch before; where nodes are given up in the midst of the change, only those that somebody is left to hold. */
+function rangesToCarry(
+  { certificate, rings, previous }: EpochView,
+  name: RingName,
+  partition: number,
+): { readonly fromHash: number; readonly toHash: number }[] {
+  const [old, next] = [previous?.rings[name] ?? rings[name], rings[name]];
+  if (roundOf(certificate.proposal) === 0) return [hashRange(old, partition)];
+  const parts = 2 ** (next.partitionPower - old.partitionPower);
+  return Array.from({ length: parts }, (_, part) => partition * parts + part)
+    .filter((part) => standingReplicas(replicaIds(next, part), givenUpBy(certificate.proposal)).length > 0)
+    .map((part) => hashRange(next, part));
 }

@@ -73,6 +73,10 @@ export class EpochAcceptor {
       const { proposal, digest } = choice;
       const obstacle = this.#obstacle(proposal.epoch);
       if (obstacle !== null) return obstacle;
+      // Rings that a node works by are decided, whatever a recovery that has not heard of them wants.
+      const { current } = this.#deps.epochs;
+      if (current !== null && current.certificate.proposal.epoch === proposal.epoch && current.certificate.digest !== digest)
+        return success({ kind: 'ahead', certificate: current.certificate });
       const stored = this.#of(proposal.epoch);
       if (compareEpochBallots(ballot, stored.promised) < 0) return success({ kind: 'refused', promised: stored.promised });
       const sound = this.#check(choice);

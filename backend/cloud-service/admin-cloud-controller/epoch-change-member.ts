@@ -2,6 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { EpochChangeAnswer, EpochChangeRequest, RecordedStart } from '../../contracts/epoch-change.ts';
 import { failure } from '../../contracts/errors.ts';
+import { regimeOf } from '../../epochs/recovery.ts';
+import { compareRegimes, regimeWith } from '../../register/register-view.ts';
 import type { Carrier } from './carrier.ts';
 import type { EpochAcceptor } from './epoch-acceptor.ts';
 import type { EpochState } from './epoch-state.ts';
@@ -51,17 +53,16 @@ export class EpochChangeMember {
       case 'adopt': {
         const adopted = await epochs.adopt(request.certificate, from === null ? 'controller' : 'peer', from);
         if (!adopted.ok) return adopted;
-        const { certificate } = adopted.value;
-        return success({ kind: 'adopted', epoch: certificate.proposal.epoch, phase: certificate.phase });
+        return success({ kind: 'adopted', ...regimeOf(adopted.value.certificate) });
       }
       case 'carry': {
         const { current } = epochs;
         const carrier = this.#deps.carrier();
         if (current === null || carrier === undefined) return failed(failure('NotReady', 'This node does not serve names yet.'));
-        const { phase, proposal } = current.certificate;
-        if (request.assign !== undefined && proposal.epoch === request.epoch && phase === 'sync')
-          carrier.assign(request.epoch, request.assign);
-        return success({ kind: 'carried', epoch: proposal.epoch, phase, ...carrier.progress(request.epoch) });
+        const regime = regimeOf(current.certificate);
+        const asked = regimeWith(request.epoch, 'sync', request.round);
+        if (request.assign !== undefined && compareRegimes(regime, asked) === 0) carrier.assign(asked, request.assign);
+        return success({ kind: 'carried', ...regime, ...carrier.progress(asked) });
       }
       case 'collect-starts': {
         const adopted = await epochs.adopt(request.certificate, 'peer', from);

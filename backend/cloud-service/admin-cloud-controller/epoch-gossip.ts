@@ -4,7 +4,8 @@ import type { Logger } from '../../base/logger.ts';
 import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
 import type { PingMessage } from '../../contracts/cluster-messages.ts';
 import { compareRegimes } from '../../register/register-view.ts';
-import { regimeOf, type EpochState } from './epoch-state.ts';
+import { regimeOf, regimeToldBy } from '../../epochs/recovery.ts';
+import type { EpochState } from './epoch-state.ts';
 import type { MembershipList } from './membership-list.ts';
 import { decodeJson, encodeJson } from './message.ts';
 
@@ -56,11 +57,11 @@ export class EpochGossip {
   }
 
   /** A peer has told its versions: sends it what it lacks. Being behind ourselves is the peer's turn to notice. */
-  async onSeen(nodeId: string, seen: Pick<PingMessage, 'epoch' | 'phase' | 'membershipVersion'>): Promise<void> {
+  async onSeen(nodeId: string, seen: Pick<PingMessage, 'epoch' | 'phase' | 'round' | 'membershipVersion'>): Promise<void> {
     const { clock, epochs, membership, transport } = this.#deps;
     const settled = clock.monotonicMs() - this.#listSinceMs > patienceMs;
     const { current } = epochs;
-    const isBehind = current !== null && compareRegimes({ epoch: seen.epoch, phase: seen.phase ?? 'active' }, regimeOf(current)) < 0;
+    const isBehind = current !== null && compareRegimes(regimeToldBy(seen), regimeOf(current.certificate)) < 0;
     const certificate = isBehind ? current.certificate : undefined;
     const list = settled && seen.membershipVersion < membership.version ? membership.whole() : undefined;
     if ((certificate === undefined && list === undefined) || this.#talking.has(nodeId)) return;

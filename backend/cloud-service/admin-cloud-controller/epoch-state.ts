@@ -8,6 +8,7 @@ import { failure } from '../../contracts/errors.ts';
 import { checkProposal } from '../../epochs/check-proposal.ts';
 import { encodeRings, decodeRings } from '../../epochs/ring-codec.ts';
 import { certificateDerBase64 } from '../../epochs/member-signature.ts';
+import { regimeOf } from '../../epochs/recovery.ts';
 import {
   acknowledgementText,
   predecessorIn,
@@ -17,7 +18,7 @@ import {
 import type { EncodedRings } from '../../contracts/epoch-change.ts';
 import type { RegisterStore, RegisterWrite } from '../../register/register-store.ts';
 import type { Regime } from '../../register/register-view.ts';
-import { compareRegimes } from '../../register/register-view.ts';
+import { compareRegimes, regimeNumber } from '../../register/register-view.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 import { rowsToDrop, type EpochPlant } from './rows-to-drop.ts';
@@ -78,10 +79,6 @@ interface StoredAdoption {
 const adoptedState = 'epoch/adopted';
 const ringsCollection = 'rings';
 
-export function regimeOf({ certificate }: EpochView): Regime {
-  return { epoch: certificate.proposal.epoch, phase: certificate.phase };
-}
-
 const certificateChecker = createMessageChecker('epoch certificate', EpochCertificate);
 
 /**
@@ -139,7 +136,7 @@ export class EpochState {
   }
 
   get regime(): Regime | null {
-    return this.#current === null ? null : regimeOf(this.#current);
+    return this.#current === null ? null : regimeOf(this.#current.certificate);
   }
 
   /** Settles when the adoption under way is over; null: none is. */
@@ -232,12 +229,12 @@ export class EpochState {
     const checked = certificateChecker.check(body);
     if (!checked.ok) return Promise.resolve(checked);
     const certificate = checked.value;
-    const { proposal, phase } = certificate;
+    const { proposal } = certificate;
     const known = this.regime;
     if (known !== null && proposal.epoch < known.epoch) return Promise.resolve(success(this.#current as EpochView));
     if (proposal.epoch === 1) return this.#adoptInOrder(certificate, source, from);
     // Every message of a peer that is ahead brings it along: one of each phase waits, not one of each message.
-    const id = `${proposal.epoch} ${phase}`;
+    const id = `${proposal.epoch} ${regimeNumber(regimeOf(certificate))}`;
     const running = this.#adoptions.get(id);
     if (running !== undefined) return running;
     const adoption = this.#adoptInOrder(certificate, source, from).finally(() => this.#adoptions.delete(id));
@@ -247,10 +244,10 @@ export class EpochState {
 
   #adoptInOrder(certificate: EpochCertificate, source: CertificateSource, from: string | null): Promise<Outcome<EpochView>> {
     return this.#inOrder(async () => {
-      const { proposal, digest, phase } = certificate;
+      const { proposal, digest } = certificate;
       if (this.#current !== null) {
         if (proposal.epoch === this.epoch && this.#current.certificate.digest !== digest) return this.#twoDigests(proposal.epoch, digest);
-        if (compareRegimes({ epoch: proposal.epoch, phase }, this.regime as Regime) <= 0) return success(this.#current);
+        if (compareRegimes(regimeOf(certificate), this.regime as Regime) <= 0) return success(this.#current);
       }
       if (proposal.epoch > 1) return this.#adoptChange(certificate, from);
       const verified = await verifyFirstEpochCertificate(this.#deps.pki, certificate, {

@@ -3,7 +3,7 @@ import type { RingName } from '../../contracts/ids.ts';
 import type { Regime, RegisterView, ReplicaGroup } from '../../register/register-view.ts';
 import { partitionOf } from '../../ring/lookup.ts';
 import type { BootRecord } from './boot-record.ts';
-import { givenUpBy, standingReplicas } from '../../epochs/recovery.ts';
+import { givenUpBy, regimeOf, standingReplicas } from '../../epochs/recovery.ts';
 import { replicaIds } from '../../epochs/replicas.ts';
 import type { EpochState, EpochView } from './epoch-state.ts';
 import { decodeJson } from './message.ts';
@@ -35,7 +35,7 @@ export function createNodeRegisterView(deps: NodeRegisterViewDeps): RegisterView
     const { current } = epochs;
     if (current === shownOf) return current;
     shownOf = current;
-    regime = current === null ? null : { epoch: current.certificate.proposal.epoch, phase: current.certificate.phase };
+    regime = current === null ? null : regimeOf(current.certificate);
     groups = { account: [], container: [], object: [] };
     return current;
   };
@@ -74,12 +74,16 @@ export function createNodeRegisterView(deps: NodeRegisterViewDeps): RegisterView
   };
 }
 
-/** The replicas that must agree: those of the epoch before as well, while the new one comes in. */
+/** The replicas that must agree: those of the epoch before as well, while the new one comes in; of both, where a majority is given up, those that are left. */
 function groupsIn(view: EpochView, name: RingName, hash: number): readonly ReplicaGroup[] {
-  const next = replicaIds(view.rings[name], partitionOf(hash, view.rings[name].partitionPower));
-  if (view.previous === null) return [next];
+  const all = replicaIds(view.rings[name], partitionOf(hash, view.rings[name].partitionPower));
+  if (view.previous === null) return [all];
+  const givenUp = givenUpBy(view.certificate.proposal);
   const ring = view.previous.rings[name];
-  const old = standingReplicas(replicaIds(ring, partitionOf(hash, ring.partitionPower)), givenUpBy(view.certificate.proposal));
+  const old = standingReplicas(replicaIds(ring, partitionOf(hash, ring.partitionPower)), givenUp);
+  const next = standingReplicas(all, givenUp);
+  // Where nobody is left who will hold it, nobody answers: what those before have would not last.
+  if (next.length === 0) return [all];
   if (old.length === 0) return [next];
   const same = old.length === next.length && old.every((id) => next.includes(id));
   return same ? [old] : [old, next];

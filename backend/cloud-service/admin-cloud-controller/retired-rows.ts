@@ -1,6 +1,7 @@
 import { sleep, type Clock } from '../../base/clock.ts';
 import { DisposableStore } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
+import { regimeOf } from '../../epochs/recovery.ts';
 import { rangesWhere } from '../../epochs/replicas.ts';
 import type { RegisterStore, RowPosition } from '../../register/register-store.ts';
 import { compareRegimes } from '../../register/register-view.ts';
@@ -90,7 +91,6 @@ export class RetiredRows {
 
   #holds(view: EpochView): boolean {
     const { epochs } = this.#deps;
-    const { proposal, phase } = view.certificate;
-    return epochs.adopting === null && epochs.regime !== null && compareRegimes(epochs.regime, { epoch: proposal.epoch, phase }) === 0;
+    return epochs.adopting === null && epochs.regime !== null && compareRegimes(epochs.regime, regimeOf(view.certificate)) === 0;
   }
 }

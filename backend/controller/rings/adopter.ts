@@ -4,6 +4,7 @@ import { jittered } from '../../base/random.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
+import { regimeOf, regimeToldBy } from '../../epochs/recovery.ts';
 import { compareRegimes } from '../../register/register-view.ts';
 import type { Registry } from '../registry/registry.ts';
 
@@ -18,7 +19,7 @@ export interface Adopter {
   /** There is a newer certificate: nobody is known to have it. */
   restart(): void;
   /** A probe said how far the node is. */
-  noteStatus(nodeId: string, status: Pick<StatusAnswer, 'epoch' | 'digest' | 'phase'>): void;
+  noteStatus(nodeId: string, status: Pick<StatusAnswer, 'epoch' | 'digest' | 'phase' | 'round'>): void;
   has(nodeId: string): boolean;
   stop(): void;
 }
@@ -98,10 +99,9 @@ export function createAdopter(deps: {
     noteStatus: (nodeId, status) => {
       const certificate = deps.certificate();
       if (!certificate) return;
-      const { proposal, phase, digest } = certificate;
-      const order = compareRegimes({ epoch: status.epoch, phase: status.phase ?? 'active' }, { epoch: proposal.epoch, phase });
+      const order = compareRegimes(regimeToldBy(status), regimeOf(certificate));
       if (order > 0) deps.ahead(nodeId);
-      else if (order === 0 && status.digest === digest) holds(nodeId);
+      else if (order === 0 && status.digest === certificate.digest) holds(nodeId);
       else {
         holders.delete(nodeId);
         enqueue(nodeId);

@@ -7,6 +7,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { EpochInChange } from '../../epochs/change-driver.ts';
 import { decodeRings, encodeRings } from '../../epochs/ring-codec.ts';
+import { regimeOf } from '../../epochs/recovery.ts';
 import { predecessorIn, verifyChangeCertificate } from '../../epochs/verify-certificate.ts';
 import { compareRegimes } from '../../register/register-view.ts';
 import type { RingSet } from '../../ring/ring.ts';
@@ -112,12 +113,9 @@ export function openEpochBook(deps: {
 
   async function learn(certificate: EpochCertificate, atMs: number): Promise<Outcome<void>> {
     const known = current();
-    const { proposal, phase } = certificate;
-    if (known !== null) {
-      const regime = { epoch: known.certificate.proposal.epoch, phase: known.certificate.phase };
-      if (compareRegimes({ epoch: proposal.epoch, phase }, regime) <= 0) return success(undefined);
-    }
-    const sound = await verifyChangeCertificate(deps.pki, certificate, deps, predecessorIn([known, known?.previous], proposal.epoch));
+    if (known !== null && compareRegimes(regimeOf(certificate), regimeOf(known.certificate)) <= 0) return success(undefined);
+    const predecessor = predecessorIn([known, known?.previous], certificate.proposal.epoch);
+    const sound = await verifyChangeCertificate(deps.pki, certificate, deps, predecessor);
     if (!sound.ok) return sound;
     const rings = await ringsFor(certificate, known);
     if (!rings.ok) return rings;

@@ -14,7 +14,7 @@ import type { Rings } from './rings.ts';
 export interface RecoveryDeps {
   readonly clusterName: string;
   readonly registry: Registry;
-  readonly rings: Pick<Rings, 'certificate' | 'active' | 'recover'>;
+  readonly rings: Pick<Rings, 'certificate' | 'active' | 'leaving' | 'recover'>;
   readonly health: Pick<HealthMonitor, 'of'>;
   readonly nodeCalls: Pick<NodeCalls, 'call'>;
 }
@@ -25,26 +25,35 @@ const namesPerPage = 1_000;
 const mostPages = 100;
 const checkHeld = validator(ObjectsHeldAnswer, 'list of what a node holds');
 
-/** Going on after a majority is lost for good (protocol section 2): first what that would cost, then, on the explicit word, the change. */
+/**
+ * Going on after a majority is lost for good (protocol section 2): first what that would cost, then, on the explicit word, the
+ * change. Where the majority was lost in the midst of a change, that is ended first; its rings still have the lost nodes.
+ */
 export interface Recovery {
   /** Changes nothing. Failure: NotReady before the first rings. */
   view(): Promise<Outcome<RecoveryView>>;
-  /** Failures: InvalidArgument (another cluster's name), Conflict (nothing is lost), PlanOutdated (others are lost), TooFewNodes, EpochConflict. */
+  /** Failures: InvalidArgument (another cluster's name), Conflict (nothing is lost), PlanOutdated (others are lost), TooFewNodes, EpochConflict, QuorumUnavailable. */
   start(startedBy: string, request: RecoveryRequest): Promise<Outcome<RingChangeView>>;
 }
 
 export function createRecovery(deps: RecoveryDeps): Recovery {
   const { registry, rings, health } = deps;
 
+  /** Of the rings, and of those before while names are carried over from them. */
+  function members(): readonly string[] {
+    const before = rings.leaving()?.object.nodes ?? [];
+    return [...new Set([...(rings.certificate?.proposal.members ?? []), ...before].map(({ id }) => id))];
+  }
+
   function lostNodes(): readonly NodeRecord[] {
-    return (rings.certificate?.proposal.members ?? [])
-      .flatMap(({ id }) => registry.get(id) ?? [])
+    return members()
+      .flatMap((id) => registry.get(id) ?? [])
       .filter(({ entry }) => entry.state === 'down' || entry.state === 'removed');
   }
 
   function losses(): RingLoss[] {
     const active = rings.active();
-    return active === undefined ? [] : ringLosses(active, new Set(lostNodes().map(({ entry }) => entry.id)));
+    return active === undefined ? [] : ringLosses(active, new Set(lostNodes().map(({ entry }) => entry.id)), rings.leaving());
   }
 
   async function namesLost(lost: readonly RingLoss[]): Promise<Pick<RecoveryView, 'names' | 'moreNames'>> {
@@ -52,7 +61,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const gone = new Set(lostNodes().map(({ entry }) => entry.id));
     const found = new Map<string, RecoveryView['names'][number]>();
     let moreNames = false;
-    for (const { id } of rings.certificate?.proposal.members ?? []) {
+    for (const id of members()) {
       const node = gone.has(id) ? undefined : registry.get(id);
       let after: string | undefined;
       for (let page = 0; node !== undefined && found.size < mostNames; page++) {
@@ -79,6 +88,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       return success({
         clusterName: deps.clusterName,
         epoch: rings.certificate.proposal.epoch,
+        changing: rings.leaving() !== undefined,
         needed,
         lostNodes: lostNodes().map(({ entry }) => ({
           nodeId: entry.id,

@@ -11,6 +11,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import { driveChange, type DriveProgress } from '../../epochs/change-driver.ts';
 import type { EpochCalls } from '../../epochs/epoch-calls.ts';
+import { giveUpInChange, type ControllerSigner } from '../../epochs/give-up.ts';
 import { proposeChange } from '../../epochs/propose-change.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -30,6 +31,7 @@ export interface RingChangeDeps {
   readonly book: EpochBook;
   readonly progress: ChangeProgress;
   readonly history: RingHistory;
+  readonly signAsController: ControllerSigner;
   /** A newer epoch, or phase, is known: every node of the list is to work by it. */
   readonly onLearned: () => void;
 }
@@ -72,6 +74,11 @@ export interface RingChanges {
   run(planned: PlannedRings, signal: AbortSignal, withdrawal: AbortSignal): Promise<void>;
   /** Carries through what is decided already. */
   resume(signal: AbortSignal): Promise<void>;
+  /**
+   * Ends what is decided without these nodes, which were lost in the midst of it: its next round. Whoever drives it goes on by
+   * that. Failures: EpochConflict (it is over), QuorumUnavailable.
+   */
+  giveUp(nodeIds: readonly string[], signal: AbortSignal): Promise<Outcome<void>>;
   /** A node works by a newer epoch or phase than this Controller knows. */
   catchUpWith(nodeId: string): Promise<void>;
 }
@@ -220,6 +227,12 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
         begin(progress, current.certificate, isKnown ? known.startedBy : 'controller', isKnown ? known.startedAtMs : nowMs());
       }
       await drive(signal);
+    },
+    giveUp: async (nodeIds, signal) => {
+      const { current } = book;
+      if (current === null) return failed(failure('NotReady', 'There are no rings yet.'));
+      const given = await giveUpInChange({ clock, random, calls, proposer, sign: deps.signAsController }, current, nodeIds, signal);
+      return given.ok ? learn(given.value) : given;
     },
     catchUpWith: async (nodeId) => {
       if (registry.get(nodeId) === undefined) return;

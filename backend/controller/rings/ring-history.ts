@@ -1,6 +1,6 @@
 import type { DocumentStore } from '../../base/document-store.ts';
-import type { RingHistoryEntry } from '../../contracts/admin-api.ts';
-import type { EpochMember, EpochProposal } from '../../contracts/epoch.ts';
+import type { RingChangeView, RingHistoryEntry } from '../../contracts/admin-api.ts';
+import type { EpochCertificate, EpochMember, EpochProposal } from '../../contracts/epoch.ts';
 
 const collection = 'ring-history';
 /** Older changes are forgotten, so that the history stays a page. */
@@ -29,6 +29,24 @@ export function openRingHistory(documents: DocumentStore): RingHistory {
       if (excess > 0)
         documents.commit(documents.list(collection, { limit: excess }).map(({ key }) => ({ kind: 'delete', collection, key })));
     },
+  };
+}
+
+/** The first epoch, which came with the change that `change` shows. */
+export function firstEpochEntry({ proposal, digest }: EpochCertificate, change: RingChangeView | null, nowMs: number): RingHistoryEntry {
+  return {
+    epoch: proposal.epoch,
+    digest,
+    startedBy: change?.startedBy ?? 'controller',
+    startedAtMs: change?.startedAtMs ?? nowMs,
+    finishedAtMs: nowMs,
+    outcome: 'active',
+    failure: null,
+    partitionPower: proposal.partitionPower,
+    replicas: proposal.replicas,
+    members: proposal.members.length,
+    ...memberChanges(null, proposal),
+    namesCarried: 0,
   };
 }
 

@@ -1,19 +1,11 @@
-import type { Clock } from '../../base/clock.ts';
-import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
-import type { DocumentStore } from '../../base/document-store.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
-import type { Logger } from '../../base/logger.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import type { Pki } from '../../base/pki.ts';
-import type { Random } from '../../base/random.ts';
 import type { RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, WeightOverrides } from '../../contracts/admin-api.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { RingSet } from '../../ring/ring.ts';
-import type { EventLog } from '../events/event-log.ts';
-import type { Registry } from '../registry/registry.ts';
 import { givenUpBy, recoveryText } from '../../epochs/recovery.ts';
 import { createAdopter } from './adopter.ts';
 import { createChangeProgress } from './change-view.ts';
@@ -26,33 +18,14 @@ import { planLeaving } from './leave-plan.ts';
 import { createMemberCalls } from './member-calls.ts';
 import { capacityWarnings } from './plan-view.ts';
 import { collectRecordLoads } from './record-loads.ts';
-import { memberChanges, openRingHistory, paceOf } from './ring-history.ts';
+import { firstEpochEntry, openRingHistory, paceOf } from './ring-history.ts';
 import { ringMoves } from './ring-moves.ts';
+import type { RingsDependencies } from './rings-dependencies.ts';
 import { ShownPlans, weightsById, type Weights } from './weight-overrides.ts';
 import type { PlanInput, PlannedRings } from './plan.ts';
 import type { PreviousRings } from './previous-rings.ts';
 import { isReadyForRings, planRings } from './plan.ts';
 import { WriteSpeeds } from './write-speeds.ts';
-
-export interface RingsDependencies {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly documents: DocumentStore;
-  readonly pki: Pki;
-  readonly rpc: ClusterRpcClient;
-  readonly registry: Registry;
-  readonly events: EventLog;
-  readonly clusterId: string;
-  readonly seed: string;
-  readonly authorityPem: string;
-  /** With the Controller's key; `certificate` is the DER of its certificate, base64. */
-  readonly signAsController: (text: string) => Promise<{ readonly certificate: string; readonly signature: string }>;
-  readonly measuredWriteSpeed: (nodeId: string) => number | null;
-  readonly freeBytes: (nodeId: string) => number | null;
-  /** Whether the node has answered this Controller lately: after a restart the registry only says how things were. */
-  readonly answers: (nodeId: string) => boolean;
-}
 
 /** The cluster's rings and the one change of them that may be under way. */
 export interface Rings {
@@ -78,7 +51,8 @@ export interface Rings {
   leave(startedBy: string, nodeIds: ReadonlySet<string>): Outcome<RingChangeView>;
   /**
    * Starts the change to rings of the nodes that are healthy, giving these members up: partitions that lose their majority
-   * with them go on with what is left. Failures: TooFewNodes, EpochConflict.
+   * with them go on with what is left. A change that is under way is ended first, as it was decided. Failures: TooFewNodes,
+   * EpochConflict, QuorumUnavailable.
    */
   recover(startedBy: string, givenUp: readonly string[]): Promise<Outcome<RingChangeView>>;
   /** Ends an attempt that is not decided yet. */
@@ -201,7 +175,7 @@ export function createRings(deps: RingsDependencies): Rings {
     return failed(
       failure(
         'EpochConflict',
-        `The change to epoch ${current.certificate.proposal.epoch} is under way (${current.certificate.phase}). Watch it; the next can start when it is active.`,
+        `The change to epoch ${current.certificate.proposal.epoch} is under way (${current.certificate.phase}). Watch it; the next can start when it is active. If nodes that it needs are lost for good, look at "mcos ring recover".`,
       ),
     );
   }
@@ -228,7 +202,7 @@ export function createRings(deps: RingsDependencies): Rings {
     );
     if (open.length > 0 || adopted.length * 2 <= members.length) return;
     progress.enter('active');
-    noteFirstEpoch(decided);
+    history.save(firstEpochEntry(decided, progress.view, Math.floor(clock.nowMs())));
     const message = `The rings are active: epoch ${decided.proposal.epoch} with ${members.length} nodes, digest ${decided.digest}.`;
     events.append({
       kind: 'rings.active',
@@ -236,23 +210,6 @@ export function createRings(deps: RingsDependencies): Rings {
       subject: null,
       message,
       data: { epoch: decided.proposal.epoch, digest: decided.digest, adopted: adopted.length, members: members.length },
-    });
-  }
-
-  function noteFirstEpoch({ proposal, digest }: EpochCertificate): void {
-    history.save({
-      epoch: proposal.epoch,
-      digest,
-      startedBy: progress.view?.startedBy ?? 'controller',
-      startedAtMs: progress.view?.startedAtMs ?? Math.floor(clock.nowMs()),
-      finishedAtMs: Math.floor(clock.nowMs()),
-      outcome: 'active',
-      failure: null,
-      partitionPower: proposal.partitionPower,
-      replicas: proposal.replicas,
-      members: proposal.members.length,
-      ...memberChanges(null, proposal),
-      namesCarried: 0,
     });
   }
 
@@ -279,6 +236,18 @@ export function createRings(deps: RingsDependencies): Rings {
         await driveFirstEpoch(driver, stopping.signal, withdrawal.signal);
     });
     return progress.view as RingChangeView;
+  }
+
+  /** The change under way ends as it was decided, but without these nodes. */
+  async function endWithout(startedBy: string, givenUp: readonly string[]): Promise<Outcome<RingChangeView>> {
+    const ended = await changes.giveUp(givenUp, stopping.signal);
+    if (!ended.ok) return ended;
+    const names = givenUp.map((id) => registry.get(id)?.entry.parameters.name ?? id).join(', ');
+    const message = `${startedBy} has given up ${names}, which were lost in the midst of the change to epoch ${progress.view?.epoch ?? 0}. It ends without them.`;
+    events.append({ kind: 'rings.started', severity: 'warning', subject: null, message, data: { givenUp: [...givenUp] } });
+    if (driving === undefined && !stopping.signal.aborted) drive(() => changes.resume(stopping.signal));
+    const { view } = progress;
+    return view === null ? failed(failure('EpochConflict', 'The ring change has just come to its end.')) : success(view);
   }
 
   function drive(task: () => Promise<void>): void {
@@ -361,6 +330,7 @@ export function createRings(deps: RingsDependencies): Rings {
       return planned.ok ? success(begin(planned.value, startedBy)) : planned;
     },
     recover: async (startedBy, givenUp) => {
+      if ((book.current?.previous ?? null) !== null) return endWithout(startedBy, givenUp);
       const attempt = nextAttempt();
       if (!attempt.ok) return attempt;
       const planned = freshPlan(attempt.value);

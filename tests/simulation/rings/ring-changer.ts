@@ -1,4 +1,4 @@
-import type { EpochCertificate, EpochMember, EpochProposal } from '../../../backend/contracts/epoch.ts';
+import type { EpochCertificate } from '../../../backend/contracts/epoch.ts';
 import type { EpochInChange } from '../../../backend/epochs/change-driver.ts';
 import { count, type Counts } from '../counts.ts';
 import type { PlantName } from '../plants.ts';
@@ -7,10 +7,9 @@ import type { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedNetwork } from '../simulated-network.ts';
 import { RingController, type RingBook } from './ring-controller.ts';
 import type { RingMonitor } from './ring-monitor.ts';
-import { genesis, type RingNode } from './ring-node.ts';
+import type { RingNode } from './ring-node.ts';
+import { planChange } from './ring-plan.ts';
 
-export const firstMembers = 5;
-const fewestMembers = 4;
 /** A decided change that only dead Controllers knew of is over by then. */
 const patienceMs = 60_000;
 
@@ -131,7 +130,7 @@ export class RingChanger {
     scheduler.after(600 * random.fraction(), () => this.#copies.push(controller.current));
     for (let turn = 0; turn < 2 && controller.life.alive; turn++) {
       if (controller.current.previous === null) {
-        const proposed = await controller.propose(this.#plan(controller.current.certificate, change));
+        const proposed = await controller.propose(planChange(this.#deps, controller.current.certificate, change + 2));
         if (proposed.kind === 'refused') return;
         if (knows !== controller.current && proposed.kind === 'ahead') count(this.#deps.harmDone, 'old-copy');
         if (controller.current.previous !== null) turn = 1;
@@ -153,34 +152,6 @@ export class RingChanger {
     return this.#controllers.length === expected && this.#controllers.every(({ life }) => !life.alive);
   }
 
-  /** Somebody comes, somebody goes, weights change, partitions split; the lost disk is replaced by a new node. */
-  #plan(active: EpochCertificate, change: number): EpochProposal {
-    const { random, lost, nodes } = this.#deps;
-    const members = active.proposal.members.filter(({ id }) => !lost.has(id)).map((member) => ({ ...member }));
-    const outside = nodes.filter((node) => !lost.has(node.id) && !members.some(({ id }) => id === node.id));
-    // Two that leave at once take two of three replicas of some partitions along: only carrying over saves those names.
-    const leaving = members.length > fewestMembers ? random.below(3) : 0;
-    for (let left = 0; left < leaving; left++) members.splice(random.below(members.length), 1);
-    for (let more = random.below(2) + Math.max(0, firstMembers - members.length); more > 0 && outside.length > 0; more--) {
-      const [chosen] = outside.splice(random.below(outside.length), 1);
-      if (chosen !== undefined) members.push(memberOf(nodes, chosen, 10));
-    }
-    for (const member of members) if (random.chance(0.3)) member.weight = 5 + random.below(20);
-    members.sort((left, right) => (left.id < right.id ? -1 : 1));
-    const { partitionPower } = active.proposal;
-    return {
-      format: 1,
-      clusterId: genesis.clusterId,
-      epoch: active.proposal.epoch + 1,
-      attempt: 1,
-      members,
-      partitionPower: partitionPower < 4 && random.chance(0.3) ? partitionPower + 1 : partitionPower,
-      replicas: members.length >= 5 && random.chance(0.2) ? 5 : 3,
-      membershipVersion: change + 2,
-      previousDigest: active.digest,
-    };
-  }
-
   #newestActive(): number {
     const newest = this.#deps.newest();
     if (newest === null) return 0;
@@ -196,9 +167,4 @@ export class RingChanger {
     const endMs = scheduler.nowMs + limit;
     while (!condition() && scheduler.nowMs < endMs) await this.#pause(20);
   }
-}
-
-export function memberOf(nodes: readonly RingNode[], node: RingNode, weight: number): EpochMember {
-  const number = nodes.indexOf(node);
-  return { id: node.id, name: `n${number}`, zone: `z${number % 3}`, weight };
 }

@@ -10,6 +10,9 @@ import type { DriverPlant, EpochInChange } from '../../../backend/epochs/change-
 import { driveChange } from '../../../backend/epochs/change-driver.ts';
 import type { EpochCalls } from '../../../backend/epochs/epoch-calls.ts';
 import { proposeChange, type Proposed } from '../../../backend/epochs/propose-change.ts';
+import { giveUpInChange, type ControllerSigner } from '../../../backend/epochs/give-up.ts';
+import { recoveryText, regimeOf } from '../../../backend/epochs/recovery.ts';
+import { certificateDerBase64 } from '../../../backend/epochs/member-signature.ts';
 import { compareRegimes } from '../../../backend/register/register-view.ts';
 import type { RingSet } from '../../../backend/ring/ring.ts';
 import type { PlantName } from '../plants.ts';
@@ -17,6 +20,12 @@ import { createSimulatedClock, ProcessLife, type Scheduler } from '../scheduler.
 import type { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedNetwork } from '../simulated-network.ts';
 import { buildRings, genesis } from './ring-node.ts';
+import { createSimulatedPki, simulatedCertificate } from './simulated-pki.ts';
+
+const signAsController: ControllerSigner = async (text) => ({
+  certificate: certificateDerBase64(simulatedCertificate(genesis.clusterId, genesis.controllerId, 'controller')),
+  signature: await createSimulatedPki().sign(genesis.controllerId, text),
+});
 
 /** All rings that were ever computed, by digest: what a copy of the Controller's data directory has. */
 export class RingBook {
@@ -80,7 +89,7 @@ export class RingController {
   learn(certificate: EpochCertificate): void {
     const known = this.current.certificate;
     const { proposal, phase, digest, decision } = certificate;
-    if (compareRegimes({ epoch: proposal.epoch, phase }, { epoch: known.proposal.epoch, phase: known.phase }) <= 0) return;
+    if (compareRegimes(regimeOf(certificate), regimeOf(known)) <= 0) return;
     const predecessor =
       known.proposal.epoch === proposal.epoch - 1
         ? known
@@ -110,6 +119,21 @@ export class RingController {
     );
     if (proposed.kind !== 'refused') this.learn(proposed.certificate);
     return proposed;
+  }
+
+  /** Proposes rings without nodes that are lost for good. */
+  async recover(proposal: EpochProposal, givenUp: readonly string[]): Promise<Proposed> {
+    const { digest } = this.#deps.book.compute(proposal);
+    const signed = await signAsController(recoveryText(proposal, digest, givenUp));
+    return this.propose({ ...proposal, recovery: { givenUp: [...givenUp], ...signed } });
+  }
+
+  /** Ends the change that it knows of without nodes that were lost in the midst of it; whether it could. */
+  async giveUp(nodeIds: readonly string[]): Promise<boolean> {
+    const deps = { clock: this.#clock, random: this.#deps.random, calls: this.#calls, proposer: this.#proposer, sign: signAsController };
+    const given = await giveUpInChange(deps, this.current, nodeIds, this.#abort.signal);
+    if (given.ok) this.learn(given.value);
+    return given.ok;
   }
 
   drive(): Promise<void> {

@@ -1,6 +1,6 @@
 import { compareBallots } from '../../../backend/register/ballot.ts';
 import { registerKeyText } from '../../../backend/register/key-text.ts';
-import type { RegisterWrite, StoredRegister } from '../../../backend/register/register-store.ts';
+import type { RegisterKey, RegisterWrite, StoredRegister } from '../../../backend/register/register-store.ts';
 import type { AcceptedChoice } from '../../../backend/contracts/epoch-change.ts';
 import type { EpochCertificate, EpochProposal } from '../../../backend/contracts/epoch.ts';
 import { electorsOf } from '../../../backend/epochs/recovery.ts';
@@ -25,6 +25,7 @@ export class RingMonitor extends Monitor {
   readonly #decided = new Map<number, EpochProposal & { readonly digest: string }>();
   readonly #onDecided: (epoch: number, digest: string) => void;
   #retiredUpTo = 1;
+  #isSetBack: (hash: number) => boolean = () => false;
 
   constructor(
     groupOf: (hash: number, epoch: number) => readonly string[],
@@ -56,6 +57,15 @@ export class RingMonitor extends Monitor {
   /** The disk of `node` is gone for good. */
   lost(node: string): void {
     this.#lost.add(node);
+  }
+
+  /** A majority of the replicas of these keys is gone for good. */
+  forgive(isLost: (hash: number) => boolean): void {
+    this.#isSetBack = isLost;
+  }
+
+  protected override mayBeSetBack({ hash }: RegisterKey): boolean {
+    return this.#isSetBack(hash);
   }
 
   /** A start forgets what was not durable. */
@@ -110,7 +120,10 @@ export class RingMonitor extends Monitor {
     if (electors.filter((member) => at.nodes.has(member.id)).length * 2 <= electors.length) return;
     const known = this.#decided.get(proposal.epoch);
     if (known?.digest === digest) return;
-    if (known !== undefined) this.violated(8, `epoch ${proposal.epoch} was decided as ${known.digest} and, at ballot ${id}, as ${digest}`);
+    // What only nodes that are given up worked by is lost with them, and its number is free again.
+    const isGivenUp = proposal.recovery !== undefined && !this.#digests.has(proposal.epoch);
+    if (known !== undefined && !isGivenUp)
+      this.violated(8, `epoch ${proposal.epoch} was decided as ${known.digest} and, at ballot ${id}, as ${digest}`);
     this.#decided.set(proposal.epoch, { ...proposal, digest });
     this.#onDecided(proposal.epoch, digest);
   }
@@ -119,6 +132,7 @@ export class RingMonitor extends Monitor {
   #retire(epoch: number): void {
     this.#retiredUpTo = epoch;
     for (const { key, ballot } of this.lastDecided()) {
+      if (this.mayBeSetBack(key)) continue;
       const group = this.#ringGroupOf(key.hash, epoch);
       const holders = group.filter((node) => {
         const row = this.#diskOf(node)?.rows.get(registerKeyText(key));

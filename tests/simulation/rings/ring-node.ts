@@ -8,7 +8,7 @@ import { EpochState, type RingBuilder } from '../../../backend/cloud-service/adm
 import { createNodeRegisterView } from '../../../backend/cloud-service/admin-cloud-controller/node-register-view.ts';
 import { EpochGossip } from '../../../backend/cloud-service/admin-cloud-controller/epoch-gossip.ts';
 import { Peers } from '../../../backend/cloud-service/admin-cloud-controller/peers.ts';
-import type { EpochPhase, GenesisRecord } from '../../../backend/contracts/epoch.ts';
+import type { GenesisRecord } from '../../../backend/contracts/epoch.ts';
 import type { Membership } from '../../../backend/contracts/membership.ts';
 import { createMemoryDocumentStore } from '../../../backend/controller/testing/memory-document-store.ts';
 import type { DriverPlant } from '../../../backend/epochs/change-driver.ts';
@@ -52,10 +52,6 @@ export interface RingNodeDeps {
   readonly purging: { readonly retentionMs: number; readonly periodMs: number };
   readonly keepRetiredRowsMs: number;
   readonly nodeIds: () => readonly string[];
-}
-
-function phaseOf({ regime }: EpochState): { phase?: EpochPhase } {
-  return regime === null ? {} : { phase: regime.phase };
 }
 
 function unused(): never {
@@ -233,7 +229,7 @@ export class RingNode {
       logger,
       transport,
       others: () => this.#deps.nodeIds().filter((node) => node !== id),
-      ownPing: () => ({ membershipVersion: 1, epoch: epochs.epoch, ...phaseOf(epochs), freeBytes: 1, serving: this.#serves(running) }),
+      ownPing: () => ({ membershipVersion: 1, epoch: 0, ...epochs.regime, freeBytes: 1, serving: this.#serves(running) }),
       onSeen: (node, message) => void gossip.onSeen(node, message),
     });
     const membership = { version: 1, changed: new Emitter<Membership>(), whole: () => undefined, apply: unused };

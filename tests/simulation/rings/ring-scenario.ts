@@ -7,7 +7,8 @@ export interface RingScenario {
   readonly operations: number;
   readonly thinkMs: number;
   readonly mix: Readonly<Record<WorkKind, number>>;
-  readonly changes: number;
+  /** What administrators do: change the rings so often, or go on after a majority is lost for good. */
+  readonly story: { readonly kind: 'changes'; readonly changes: number } | { readonly kind: 'loss' };
 }
 
 export const ringScenarios: Readonly<Record<string, RingScenario>> = {
@@ -18,6 +19,15 @@ export const ringScenarios: Readonly<Record<string, RingScenario>> = {
     operations: 240,
     thinkMs: 120,
     mix: { read: 4, write: 4, delete: 2, swap: 2, list: 1 },
-    changes: 4,
+    story: { kind: 'changes', changes: 4 },
+  },
+  'ring-recover': {
+    description:
+      'a majority is lost for good under load, at rest or in the midst of a ring change, and is given up; seed k has fault k mod 4 of none, partition, crash, clock',
+    clients: 5,
+    operations: 240,
+    thinkMs: 120,
+    mix: { read: 4, write: 4, delete: 2, swap: 2, list: 1 },
+    story: { kind: 'loss' },
   },
 };

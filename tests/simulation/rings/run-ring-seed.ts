@@ -16,7 +16,10 @@ import { SimulatedNetwork } from '../simulated-network.ts';
 import { createTrace } from '../trace.ts';
 import type { WorkloadDeps, WorkRecord } from '../workload.ts';
 import { readOnce, runClient } from '../workload.ts';
-import { firstMembers, memberOf, RingChanger } from './ring-changer.ts';
+import { checkAcrossLoss } from './loss-history.ts';
+import { RingChanger } from './ring-changer.ts';
+import { firstMembers, memberOf } from './ring-plan.ts';
+import { RingRecoverer } from './ring-recoverer.ts';
 import { RingBook } from './ring-controller.ts';
 import { buildRings, genesis, RingNode } from './ring-node.ts';
 import { RingMonitor } from './ring-monitor.ts';
@@ -59,6 +62,10 @@ class RingCluster {
   readonly #fault: (typeof faultKinds)[number];
   readonly #keepRetiredRowsMs: number;
   readonly #changer: RingChanger;
+  readonly #recoverer: RingRecoverer;
+  /** When an accepted loss of data set some keys back, in the order of the clients' calls; and which. */
+  #loss: { readonly at: number; readonly keys: ReadonlySet<number> } | null = null;
+  #stamps = 0;
   readonly #harmDone: Counts = {};
   #crashes = 0;
   #faultsOver = false;
@@ -81,7 +88,7 @@ class RingCluster {
         this.#changer.onDecided(epoch);
       },
     );
-    this.#changer = new RingChanger({
+    const common = {
       scheduler: this.#scheduler,
       network: this.#network,
       random: this.#random.fork('changes'),
@@ -92,10 +99,11 @@ class RingCluster {
       lost: this.#lost,
       harmDone: this.#harmDone,
       kills: this.#fault === 'crash' || this.#fault === 'clock',
-      cuts: this.#fault === 'partition',
       newest: () => this.#newest(),
-      onCrash: () => (this.#crashes += 1),
-    });
+      onCrash: () => void (this.#crashes += 1),
+    };
+    this.#changer = new RingChanger({ ...common, cuts: this.#fault === 'partition' });
+    this.#recoverer = new RingRecoverer({ ...common, lose: (victims) => this.#loseMajority(victims) });
     for (let index = 0; index < nodesAtStart; index++) this.#addNode();
     for (let place = 0; place < hashes; place++) {
       const hash = Math.floor(((place + 0.37) * 2 ** 32) / hashes);
@@ -114,7 +122,6 @@ class RingCluster {
       impossible: new Map(),
       violations: [],
     };
-    let stamps = 0;
     const deps = (name: string): WorkloadDeps => ({
       scenario: this.#scenario,
       keys: this.#keys,
@@ -123,7 +130,7 @@ class RingCluster {
       random: this.#random.fork(name),
       trace: this.#trace,
       record,
-      stamp: () => ++stamps,
+      stamp: () => ++this.#stamps,
     });
     const first = await this.#makeFirstEpoch();
     for (const node of this.#nodes) node.start();
@@ -133,8 +140,7 @@ class RingCluster {
     let working = clients;
     for (let client = 0; client < clients; client++) void runClient(deps(`client ${client}`), budget).finally(() => (working -= 1));
     let changing = true;
-    void this.#changer
-      .run(first, this.#scenario.changes)
+    void this.#tell(first)
       .catch((error: unknown) =>
         record.violations.push(`the Controller ended: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
       )
@@ -152,7 +158,7 @@ class RingCluster {
     this.#monitor.finish(record.impossible);
     failures.push(...this.#monitor.violations, ...record.violations);
     for (const [index, history] of record.histories.entries()) {
-      const verdict = checkLinearizability(history);
+      const verdict = this.#loss?.keys.has(index) === true ? checkAcrossLoss(history, this.#loss.at) : checkLinearizability(history);
       if (verdict.kind !== 'linearizable') failures.push(`invariant 1: key ${index}: ${verdict.kind}: ${verdict.explanation}`);
     }
     return {
@@ -172,6 +178,11 @@ class RingCluster {
       traceLines: this.#trace.lines,
       failures,
     };
+  }
+
+  #tell(first: EpochCertificate): Promise<void> {
+    const { story } = this.#scenario;
+    return story.kind === 'changes' ? this.#changer.run(first, story.changes) : this.#recoverer.run(first);
   }
 
   #addNode(): RingNode {
@@ -250,7 +261,29 @@ class RingCluster {
       });
     };
     next();
-    this.#scheduler.after(1_500 + 4_000 * this.#random.fraction(), () => this.#loseDisk());
+    if (this.#scenario.story.kind === 'changes') this.#scheduler.after(1_500 + 4_000 * this.#random.fraction(), () => this.#loseDisk());
+  }
+
+  /** Nodes are gone for good all at once; names in partitions that lose their majority, by the rings of either epoch, may be set back. */
+  #loseMajority(victims: readonly RingNode[]): void {
+    for (const victim of victims) {
+      victim.kill();
+      victim.wipe(false);
+      this.#crashes += 1;
+      count(this.#harmDone, 'lost-disk');
+      this.#lost.add(victim.id);
+      this.#monitor.lost(victim.id);
+    }
+    const isSetBack = (hash: number): boolean =>
+      [...this.#epochDigests.keys()].some((epoch) => {
+        const group = this.#groupOf(hash, epoch);
+        return group.filter((id) => !this.#lost.has(id)).length * 2 <= group.length;
+      });
+    const hashesSetBack = new Set(this.#keys.map(({ hash }) => hash).filter(isSetBack));
+    this.#monitor.forgive((hash) => hashesSetBack.has(hash));
+    const keys = new Set([...this.#keys.keys()].filter((index) => hashesSetBack.has((this.#keys[index] as RegisterKey).hash)));
+    for (let set = 0; set < keys.size; set++) count(this.#harmDone, 'key-set-back');
+    this.#loss = { at: ++this.#stamps, keys };
   }
 
   /** A disk is lost for good: its node may not come back under its id, and another one enters instead. */
@@ -290,7 +323,7 @@ class RingCluster {
         if (random.chance(0.5)) {
           for (const other of this.#nodes) if (!this.#lost.has(other.id)) other.start();
         } else if (random.chance(0.25)) {
-          this.#changer.killOne();
+          (this.#scenario.story.kind === 'changes' ? this.#changer : this.#recoverer).killOne();
         } else if (this.#nodes.every((other) => other.alive || this.#lost.has(other.id)) && !this.#lost.has(node.id)) {
           node.kill();
           this.#crashes += 1;

@@ -24,8 +24,8 @@ export function createSimulatedPki(): Pki {
   };
 }
 
-/** The certificate of a node; its key is its id. */
-export function simulatedCertificate(clusterId: string, id: string): string {
-  const facts: CertificateFacts = { clusterId, kind: 'node', id, hosts: [], serial: '1', notBeforeMs: 0, notAfterMs: 1e15 };
+/** The certificate of a node or Controller; its key is its id. */
+export function simulatedCertificate(clusterId: string, id: string, kind: CertificateFacts['kind'] = 'node'): string {
+  const facts: CertificateFacts = { clusterId, kind, id, hosts: [], serial: '1', notBeforeMs: 0, notAfterMs: 1e15 };
   return `-----BEGIN CERTIFICATE-----\n${Buffer.from(JSON.stringify(facts)).toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
