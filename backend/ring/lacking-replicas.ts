@@ -7,13 +7,11 @@ const triesAtMost = 24;
 /** Replicas that nodes lack, one entry each, by zone and in salted order, so that the receivers mix. */
 export class LackingReplicas {
   readonly #placement: Placement;
-  readonly #random: SaltedRandom;
   readonly #ofZone: number[][];
   #left = 0;
 
   constructor(placement: Placement, wanted: Int32Array, zones: number, random: SaltedRandom) {
     this.#placement = placement;
-    this.#random = random;
     this.#ofZone = Array.from({ length: zones }, (): number[] => []);
     wanted.forEach((target, node) => {
       for (let count = placement.counts[node] as number; count < target; count++)
@@ -31,17 +29,25 @@ export class LackingReplicas {
 
   /**
    * Puts a node that lacks a replica into the slot, if one fits there. One of the zone that the slot has
-   * keeps the zones of the partition as they are, and leaves to scarce zones what only they can take.
+   * keeps the zones of the partition as they are; otherwise the zone that lacks most comes first, so that
+   * none is left with more than its partitions can still take.
    */
   fill(slot: number, ownZone: number): boolean {
     if (ownZone >= 0 && this.#fillFrom(ownZone, slot)) return true;
-    // Begins by the number of entries, so that no zone is used up before the others.
-    const zones = this.#ofZone.length;
-    let first = 0;
-    for (let draw = this.#random.below(this.#left); first < zones - 1; first++)
-      if ((draw -= (this.#ofZone[first] as number[]).length) < 0) break;
-    for (let step = 0; step < zones; step++) if (this.#fillFrom((first + step) % zones, slot)) return true;
+    let best = 0;
+    for (let zone = 0, most = 0; zone < this.#ofZone.length; zone++) {
+      const length = this.#lengthOf(zone);
+      if (length <= most || !this.#placement.takesZone(slot, zone)) continue;
+      best = zone;
+      most = length;
+    }
+    if (this.#fillFrom(best, slot)) return true;
+    for (let zone = 0; zone < this.#ofZone.length; zone++) if (this.#fillFrom(zone, slot)) return true;
     return false;
+  }
+
+  #lengthOf(zone: number): number {
+    return (this.#ofZone[zone] as number[]).length;
   }
 
   #fillFrom(zone: number, slot: number): boolean {

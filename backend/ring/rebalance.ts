@@ -24,7 +24,7 @@ export function rebalance(placement: Placement, start: Uint16Array, window: Wind
     const wanted = targets.map((target, node) => (takers[node] === 1 ? Math.min(target, takenAtMost[node] as number) : 0));
     const lacking = new LackingReplicas(placement, wanted, ideals.zones.length, random);
     const keeps = surplus > 0 ? targets : window.ceilings;
-    giveDirectly(placement, lacking, (node, count) => count > (keeps[node] as number), random);
+    giveDirectly(placement, lacking, keeps, random);
     if (!isDone(placement, window)) new NodeChains(placement, start, window, takers, surplus < 0, random).run();
   }
   if (isDone(placement, window)) return true;
@@ -78,19 +78,15 @@ function keepsZones({ slots, replicas, zoneOf, most, least }: Placement, base: n
   return true;
 }
 
-function giveDirectly(
-  placement: Placement,
-  lacking: LackingReplicas,
-  mayGive: (node: number, count: number) => boolean,
-  random: SaltedRandom,
-): void {
-  const { slots, counts, zoneOf } = placement;
+function giveDirectly({ slots, counts, zoneOf }: Placement, lacking: LackingReplicas, keeps: Int32Array, random: SaltedRandom): void {
   for (let slot = 0; slot < slots.length && lacking.left > 0; slot++) if (slots[slot] === vacant) lacking.fill(slot, -1);
+  let excess = counts.reduce((sum, count, node) => sum + Math.max(0, count - (keeps[node] as number)), 0);
   const stride = strideFor(slots.length);
   let slot = random.below(slots.length);
-  for (let step = 0; step < slots.length && lacking.left > 0; step++, slot = (slot + stride) % slots.length) {
+  for (let step = 0; step < slots.length && excess > 0 && lacking.left > 0; step++, slot = (slot + stride) % slots.length) {
     const node = slots[slot] as number;
-    if (node !== vacant && mayGive(node, counts[node] as number)) lacking.fill(slot, zoneOf[node] as number);
+    if (node === vacant || (counts[node] as number) <= (keeps[node] as number)) continue;
+    if (lacking.fill(slot, zoneOf[node] as number)) excess -= 1;
   }
 }
 
