@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ui from '@nuxt/ui/vite';
 import vue from '@vitejs/plugin-vue';
@@ -6,6 +7,7 @@ import type { InlineConfig } from 'vite';
 export type PageName = 'console' | 'dashboard';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
 
 /**
  * How a page is built. Everything it needs is in its own files: fonts, icons and texts are bundled,
@@ -40,6 +42,7 @@ export function pageConfig(page: PageName): InlineConfig {
       }),
     ],
     define: {
+      __MCOS_VERSION__: JSON.stringify(version),
       __VUE_OPTIONS_API__: true,
       __VUE_PROD_DEVTOOLS__: false,
       __VUE_I18N_FULL_INSTALL__: true,

@@ -75,9 +75,11 @@ function builtAtMs(page: PageName): number {
 }
 
 function newestChangeMs(): number {
-  let newest = statSync(join(root, 'package-lock.json')).mtimeMs;
-  for (const entry of readdirSync(join(root, 'renderer'), { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  let newest = 0;
+  for (const manifest of ['package.json', 'package-lock.json']) newest = Math.max(newest, statSync(join(root, manifest)).mtimeMs);
+  for (const folder of ['renderer', 'backend/contracts']) {
+    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
   }
   return newest;
 }

@@ -5,6 +5,7 @@ import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
 import { QuotaBytes } from './names.ts';
+import { Spoken, spokenProperties } from './spoken.ts';
 import { maximumTtlSeconds } from './token-lifetime.ts';
 
 /**
@@ -88,10 +89,8 @@ export const ClusterView = Type.Object({
   epoch: Type.Integer(),
   digest: Type.Union([Type.String(), Type.Null()]),
   counts: Type.Record(NodeState, Type.Integer()),
-  /** How things are and why, in one sentence (English; `sentenceKey` and `sentenceValues` for translations). */
-  sentence: Type.String(),
-  sentenceKey: Type.String(),
-  sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  /** How things are and why, in one sentence. */
+  ...spokenProperties,
   /** Healthy Cloud Services that hold no names until the next rings; the first of them by name. Absent while there are no rings at all. */
   notInRings: Type.Optional(Type.Object({ count: Type.Integer(), names: Type.Array(Type.String(), { maxItems: 20 }) })),
 });
@@ -99,7 +98,7 @@ export type ClusterView = Static<typeof ClusterView>;
 
 export const HealthEvidence = Type.Object({
   /** e.g. "no answer for 11 s from Controller and 3 of 4 peers". */
-  sentence: Type.String(),
+  ...spokenProperties,
   missedProbes: Type.Integer(),
   lastAnswerAtMs: Type.Union([Type.Integer(), Type.Null()]),
   roundTripMs: Type.Union([Type.Number(), Type.Null()]),
@@ -197,9 +196,7 @@ export const RingsView = Type.Object({
   /** Whether rings could be created now, and why not. */
   readiness: Type.Object({
     state: Type.Union([Type.Literal('ready'), Type.Literal('waiting'), Type.Literal('running'), Type.Literal('active')]),
-    sentence: Type.String(),
-    sentenceKey: Type.String(),
-    sentenceValues: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+    ...spokenProperties,
   }),
 });
 export type RingsView = Static<typeof RingsView>;
@@ -270,8 +267,10 @@ export const RingPlan = Type.Object({
   /** From the second epoch on: what has changed since the active rings were made, and what that moves. */
   changes: Type.Optional(MemberChanges),
   moves: Type.Optional(RingMoves),
-  leftOut: Type.Array(Type.Object({ name: Type.String(), reason: Type.String() })),
-  warnings: Type.Array(Type.String()),
+  /** `silent`: healthy, but this Controller has not heard of it yet. */
+  leftOut: Type.Array(Type.Object({ name: Type.String(), state: Type.Union([NodeState, Type.Literal('silent')]), reason: Type.String() })),
+  /** One for each kind, with all that it is about. */
+  warnings: Type.Array(Spoken),
 });
 export type RingPlan = Static<typeof RingPlan>;
 /** Weights that the administrator sets instead of the computed ones, by name; null takes an earlier one back. They stay. */

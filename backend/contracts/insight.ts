@@ -38,6 +38,8 @@ export const SeriesView = Type.Object({
   healthy: Figures,
   capacityBytes: Figures,
   freeBytes: Figures,
+  /** Of the capacity; for the steps of earlier releases what was not free. */
+  usedBytes: Figures,
   names: Figures,
   blobs: Figures,
   requests: Figures,

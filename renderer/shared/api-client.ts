@@ -1,6 +1,9 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 
-/** What went wrong, as the API says it; `code` of the error catalogue, or `Offline` when there was no answer. */
+/**
+ * What went wrong, as the API says it; `code` of the error catalogue, `Offline` when there was no answer, `OtherVersion` when
+ * what answered does not speak this API.
+ */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
@@ -29,15 +32,20 @@ export interface ApiClient {
   ): Promise<T>;
 }
 
-/** One client a page. `onSessionEnd` is told when the API no longer knows the session. */
-export function createApiClient(options: { onSessionEnd: () => void }): ApiClient {
+/** One client a page. `onSessionEnd` is told when the API no longer knows the session, `onDate` what each answer says the time is. */
+export function createApiClient(options: { onSessionEnd: () => void; onDate?: (date: string) => void }): ApiClient {
   const http: AxiosInstance = axios.create({ baseURL: 'api/v1', timeout: 20_000, withCredentials: true });
 
   const send = async <T>(request: AxiosRequestConfig): Promise<T> => {
     try {
-      return (await http.request<T>(request)).data;
+      const answer = await http.request<T>(request);
+      const { date, 'content-type': type } = answer.headers as Readonly<Record<string, string | undefined>>;
+      if (date !== undefined) options.onDate?.(date);
+      // A page instead of a value: a server that knows no such call.
+      if (type?.includes('text/html')) throw otherVersion(answer.status);
+      return answer.data;
     } catch (error) {
-      const problem = apiErrorOf(error);
+      const problem = error instanceof ApiError ? error : apiErrorOf(error);
       if (problem.code === 'NotAuthenticated') options.onSessionEnd();
       throw problem;
     }
@@ -70,5 +78,12 @@ function apiErrorOf(error: unknown): ApiError {
   const body = (answer.data as { error?: { code?: unknown; message?: unknown; details?: Record<string, unknown> } } | undefined)?.error;
   if (typeof body?.code === 'string' && typeof body.message === 'string')
     return new ApiError(body.code, body.message, answer.status, body.details ?? {});
+  // Every refusal of this API has a body, every call it knows is found.
+  if (answer.status === 404 || answer.status === 410) return otherVersion(answer.status);
   return new ApiError('InternalError', `HTTP ${answer.status}`, answer.status);
+}
+
+/** What answers is another version, or another program. */
+export function otherVersion(status: number): ApiError {
+  return new ApiError('OtherVersion', 'What answers here does not speak the API of this page.', status);
 }

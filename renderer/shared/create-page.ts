@@ -4,13 +4,9 @@ import { createApp, watch, type Component } from 'vue';
 import { createI18n } from 'vue-i18n';
 import type { Router } from 'vue-router';
 import { rememberedLanguage, rememberLanguage, type Language } from './preferences.ts';
+import type { Texts } from './texts.ts';
 import { useContrast } from './use-contrast.ts';
 import './styles.css';
-
-/** Any depth of texts. */
-export interface Texts {
-  [key: string]: string | Texts;
-}
 
 /** Puts a page together: state, routes, texts, components; English where a text is not translated. */
 export function mountPage(root: Component, router: Router, texts: Record<Language, Texts>): void {

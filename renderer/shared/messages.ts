@@ -1,4 +1,4 @@
-import type { Texts } from './create-page.ts';
+import type { Texts } from './texts.ts';
 
 /** Texts that both pages say. */
 export const sharedEnglish: Texts = {
@@ -8,9 +8,17 @@ export const sharedEnglish: Texts = {
     submit: 'Log in',
     ended: 'Your session has ended. Log in again; you come back to where you were.',
   },
+  forms: {
+    tooLong: 'At most {most} characters; these are {length}.',
+    tooShort: 'At least {least} characters.',
+  },
   preferences: { light: 'Use the light colours', dark: 'Use the dark colours' },
   copy: { copy: 'Copy', done: 'Copied' },
-  errors: { Offline: 'No answer. The other side is not running, or the line to it is cut; this page tries again by itself where it can.' },
+  errors: {
+    Offline: 'No answer. The other side is not running, or the line to it is cut; this page tries again by itself where it can.',
+    OtherVersion:
+      'What answers here does not speak the language of this page: it is of another version, or not MCOS at all. Load the page again; if that does not help, bring both to one version.',
+  },
 };
 
 export const sharedVietnamese: Texts = {
@@ -20,10 +28,16 @@ export const sharedVietnamese: Texts = {
     submit: 'Đăng nhập',
     ended: 'Phiên làm việc đã kết thúc. Hãy đăng nhập lại; bạn sẽ trở về đúng chỗ.',
   },
+  forms: {
+    tooLong: 'Nhiều nhất {most} ký tự; đây là {length}.',
+    tooShort: 'Ít nhất {least} ký tự.',
+  },
   preferences: { light: 'Dùng màu sáng', dark: 'Dùng màu tối' },
   copy: { copy: 'Sao chép', done: 'Đã chép' },
   errors: {
     Offline: 'Không có trả lời. Phía bên kia không chạy, hoặc đường truyền bị ngắt; trang này sẽ tự thử lại khi có thể.',
+    OtherVersion:
+      'Phía trả lời không nói cùng ngôn ngữ với trang này: nó thuộc phiên bản khác, hoặc không phải MCOS. Hãy tải lại trang; nếu vẫn vậy, hãy đưa cả hai về cùng một phiên bản.',
     WrongCredentials: 'Sai tên hoặc sai mật khẩu. Hãy kiểm tra và thử lại.',
     LockedOut: 'Đăng nhập sai năm lần: tài khoản tạm bị khóa từ nơi này. Hãy đợi ít nhất 15 phút.',
     NotAuthenticated: 'Phiên làm việc đã kết thúc. Hãy đăng nhập lại.',

@@ -48,11 +48,18 @@ export function describePlan(plan: RingPlan): string {
     ...(plan.moves === undefined ? [] : describeMoves(plan.moves)),
     '',
     formatTable(['NODE', 'ZONE', 'WEIGHT', ...(later ? ['BEFORE'] : []), 'SHARE'], rows),
-    ...plan.leftOut.map((node) => `left out: ${node.name}: ${visible(node.reason)}`),
-    ...plan.warnings.map((warning) => `warning: ${visible(warning)}`),
+    ...describeLeftOut(plan.leftOut),
+    ...plan.warnings.map(({ sentence }) => `warning: ${visible(sentence)}`),
     '',
     `Apply exactly this with "mcos ring create --plan ${plan.digest}".`,
   ].join('\n');
+}
+
+/** One line for each reason. */
+function describeLeftOut(leftOut: RingPlan['leftOut']): string[] {
+  return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(
+    ([reason, nodes]) => `left out: ${nodes.map(({ name }) => name).join(', ')}: ${visible(reason)}`,
+  );
 }
 
 function describeMoves(moves: RingMoves): string[] {

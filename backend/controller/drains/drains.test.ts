@@ -74,6 +74,8 @@ function setUp() {
     };
     const evidence = (id: string) => ({
       sentence: 'as tests have it',
+      sentenceKey: 'test',
+      sentenceValues: {},
       missedProbes: silent.has(id) ? 9 : 0,
       lastAnswerAtMs: silent.get(id) ?? clock.nowMs(),
       roundTripMs: null,

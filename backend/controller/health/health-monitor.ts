@@ -7,11 +7,12 @@ import type { Random } from '../../base/random.ts';
 import { jittered, shuffled } from '../../base/random.ts';
 import type { HealthEvidence } from '../../contracts/admin-api.ts';
 import { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import type { Spoken } from '../../contracts/spoken.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { NodeRecord, Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import { createDriftWatch } from './drift-watch.ts';
-import { judge, missesUntilSuspect } from './judge.ts';
+import { judge, missesUntilSuspect, notProbed } from './judge.ts';
 import { createObservedReports, type ObservedOf } from './observed-reports.ts';
 import { createServingWatch } from './serving-watch.ts';
 import { createPeerReports } from './peer-reports.ts';
@@ -46,7 +47,7 @@ interface Watched {
   missedProbes: number;
   /** Until the next probe of a node that has joined and never answered. */
   startingDelayMs: number;
-  sentence: string;
+  spoken: Spoken;
   lastAnswerMonotonicMs: number | null;
   lastAnswerAtMs: number | null;
   roundTripMs: number | null;
@@ -83,7 +84,7 @@ export function createHealthMonitor(deps: {
       found = {
         missedProbes: 0,
         startingDelayMs: firstProbeMs,
-        sentence: 'not probed yet',
+        spoken: notProbed,
         lastAnswerMonotonicMs: null,
         lastAnswerAtMs: null,
         roundTripMs: null,
@@ -173,14 +174,14 @@ export function createHealthMonitor(deps: {
   function applyJudgement(record: NodeRecord, entry: Watched): void {
     const { id, state, parameters } = record.entry;
     const judged = judge(state, observationsOf(id, entry));
-    entry.sentence = judged.sentence;
+    entry.spoken = judged.evidence;
     if (judged.state === state) return;
     registry.update(id, { state: judged.state });
     deps.events.append({
       kind: 'node.state',
       severity: judged.state === 'down' ? 'error' : judged.state === 'suspect' ? 'warning' : 'info',
       subject: parameters.name,
-      message: `${parameters.name} is ${judged.state}: ${judged.sentence}.`,
+      message: `${parameters.name} is ${judged.state}: ${judged.evidence.sentence}.`,
       data: { nodeId: id, from: state, to: judged.state },
     });
   }
@@ -228,7 +229,7 @@ export function createHealthMonitor(deps: {
         status: entry?.status,
         observed: observed.of(nodeId, clock.monotonicMs()),
         evidence: {
-          sentence: entry?.sentence ?? 'not probed yet',
+          ...(entry?.spoken ?? notProbed),
           missedProbes: entry?.missedProbes ?? 0,
           lastAnswerAtMs: entry?.lastAnswerAtMs ?? null,
           roundTripMs: entry?.roundTripMs ?? null,

@@ -16,21 +16,31 @@ describe('the state of a node', () => {
     expect(judge('healthy', { ...quiet, missedProbes: 1, silentMs: 2_000 }).state).toBe('healthy');
     expect(judge('healthy', { ...quiet, missedProbes: 2, silentMs: 4_000 }).state).toBe('suspect');
     const five = { ...quiet, missedProbes: 5, silentMs: 11_000, peersAsked: 4 };
-    expect(judge('suspect', five)).toEqual({ state: 'down', sentence: 'no answer for 11 s from Controller and 4 of 4 peers' });
+    expect(judge('suspect', five)).toEqual({
+      state: 'down',
+      evidence: {
+        sentence: 'no answer for 11 s from Controller and 4 of 4 peers',
+        sentenceKey: 'evidence.silent.unreached',
+        sentenceValues: { seconds: 11, silent: 4, asked: 4 },
+      },
+    });
     expect(judge('suspect', { ...five, missedProbes: 4 }).state).toBe('suspect');
   });
 
   it('stays suspect while a peer reaches it, and says so', () => {
     const seen = { ...quiet, missedProbes: 5, silentMs: 11_000, peersAsked: 4, peersThatReachIt: 1 };
-    expect(judge('suspect', seen)).toEqual({ state: 'suspect', sentence: 'no answer for 11 s from Controller and 3 of 4 peers' });
-    expect(judge('suspect', { ...seen, peersThatReachIt: 4 }).sentence).toContain('4 peers of 4 asked reach it');
+    expect(judge('suspect', seen)).toMatchObject({
+      state: 'suspect',
+      evidence: { sentence: 'no answer for 11 s from Controller and 3 of 4 peers' },
+    });
+    expect(judge('suspect', { ...seen, peersThatReachIt: 4 }).evidence.sentence).toContain('4 peers of 4 asked reach it');
   });
 
   it('stays suspect when nobody answers: the line of the Controller may be the fault', () => {
     const seen = { ...quiet, missedProbes: 9, silentMs: 20_000, otherNodesAnswering: 0 };
     const judged = judge('suspect', seen);
     expect(judged.state).toBe('suspect');
-    expect(judged.sentence).toContain("Controller's own line");
+    expect(judged.evidence.sentence).toContain("Controller's own line");
   });
 
   it('needs no peers when there are none', () => {
@@ -52,7 +62,7 @@ describe('the state of a node', () => {
         const judged = judge(state, seen);
         if (judged.state === 'down') expect(seen.missedProbes >= 5 && (seen.otherNodes === 0 || seen.peersThatReachIt === 0)).toBe(true);
         expect(judge('removed', seen).state).toBe('removed');
-        expect(judged.sentence).not.toBe('');
+        expect(judged.evidence.sentence).not.toBe('');
       }),
     );
   });

@@ -1,4 +1,5 @@
 import type { NodeState } from '../../contracts/membership.ts';
+import type { Spoken } from '../../contracts/spoken.ts';
 
 /** What is known of one node when its state is judged. Durations in milliseconds. */
 export interface Observations {
@@ -16,8 +17,12 @@ export interface Observations {
 
 export interface Judgement {
   readonly state: NodeState;
-  readonly sentence: string;
+  readonly evidence: Spoken;
 }
+
+export const notProbed: Spoken = { sentence: 'not probed yet', sentenceKey: 'evidence.notProbed', sentenceValues: {} };
+const removed: Spoken = { sentence: 'removed from the cluster', sentenceKey: 'evidence.removed', sentenceValues: {} };
+const answers: Spoken = { sentence: 'answers the Controller', sentenceKey: 'evidence.answers', sentenceValues: {} };
 
 export const missesUntilSuspect = 2;
 export const missesUntilDown = 5;
@@ -29,17 +34,17 @@ export const missesUntilDown = 5;
  * Controller's own line is the likelier fault, so nodes stay suspect.
  */
 export function judge(current: NodeState, seen: Observations): Judgement {
-  if (current === 'removed') return { state: 'removed', sentence: 'removed from the cluster' };
+  if (current === 'removed') return { state: 'removed', evidence: removed };
   if (seen.missedProbes === 0) {
-    if (seen.silentMs === null) return { state: current, sentence: 'not probed yet' };
-    return { state: current === 'draining' ? 'draining' : 'healthy', sentence: 'answers the Controller' };
+    if (seen.silentMs === null) return { state: current, evidence: notProbed };
+    return { state: current === 'draining' ? 'draining' : 'healthy', evidence: answers };
   }
-  const sentence = evidence(seen);
+  const evidence = evidenceOf(seen);
   // Health must not end a drain or a first probe; both keep their state until an answer or an administrator decides.
-  if (current === 'draining') return { state: current, sentence };
-  if (seen.missedProbes >= missesUntilDown && isUnreachable(seen)) return { state: 'down', sentence };
-  if (current === 'joining' || current === 'down') return { state: current, sentence };
-  return { state: seen.missedProbes >= missesUntilSuspect ? 'suspect' : current, sentence };
+  if (current === 'draining') return { state: current, evidence };
+  if (seen.missedProbes >= missesUntilDown && isUnreachable(seen)) return { state: 'down', evidence };
+  if (current === 'joining' || current === 'down') return { state: current, evidence };
+  return { state: seen.missedProbes >= missesUntilSuspect ? 'suspect' : current, evidence };
 }
 
 function isUnreachable(seen: Observations): boolean {
@@ -47,17 +52,22 @@ function isUnreachable(seen: Observations): boolean {
   return seen.otherNodesAnswering > 0 && seen.peersAsked > 0 && seen.peersThatReachIt === 0;
 }
 
-function evidence(seen: Observations): string {
-  const since = seen.silentMs === null ? 'no answer yet' : `no answer for ${Math.max(1, Math.round(seen.silentMs / 1_000))} s`;
-  if (seen.peersAsked > 0) {
-    const silent = seen.peersAsked - seen.peersThatReachIt;
-    if (silent === 0)
-      return `${since} from it to the Controller, but ${count(seen.peersThatReachIt, 'peer')} of ${seen.peersAsked} asked reach it`;
-    return `${since} from Controller and ${silent} of ${count(seen.peersAsked, 'peer')}`;
-  }
+function evidenceOf(seen: Observations): Spoken {
+  const seconds = seen.silentMs === null ? 0 : Math.max(1, Math.round(seen.silentMs / 1_000));
+  const since = seen.silentMs === null ? 'no answer yet' : `no answer for ${seconds} s`;
+  const told = (kind: string, rest: string, values: Spoken['sentenceValues'] = {}): Spoken => ({
+    sentence: `${since} from ${rest}`,
+    sentenceKey: `evidence.${seen.silentMs === null ? 'never' : 'silent'}.${kind}`,
+    sentenceValues: seen.silentMs === null ? values : { seconds, ...values },
+  });
+  const { peersAsked: asked, peersThatReachIt: reach } = seen;
+  const silent = asked - reach;
+  if (asked > 0 && silent === 0)
+    return told('reached', `it to the Controller, but ${count(reach, 'peer')} of ${asked} asked reach it`, { reach, asked });
+  if (asked > 0) return told('unreached', `Controller and ${silent} of ${count(asked, 'peer')}`, { silent, asked });
   if (seen.otherNodes > 0 && seen.otherNodesAnswering === 0)
-    return `${since} from Controller, nor from any other node: the fault may be the Controller's own line`;
-  return `${since} from Controller${seen.otherNodes > 0 ? '; no peer has been asked yet' : ''}`;
+    return told('ownLine', "Controller, nor from any other node: the fault may be the Controller's own line");
+  return seen.otherNodes > 0 ? told('notAsked', 'Controller; no peer has been asked yet') : told('alone', 'Controller');
 }
 
 function count(number: number, noun: string): string {

@@ -19,6 +19,7 @@ function world(documents = createMemoryDocumentStore()) {
     healthy: 4,
     capacityBytes: 100 * gib,
     freeBytes: 70 * gib,
+    usedBytes: 25 * gib,
     names: 12,
     blobs: 3,
     traffic: [{ nodeId: 'a', instanceId: counters.instanceId, counters: { ...counters } }],
@@ -36,10 +37,11 @@ describe('figures over time', () => {
     counters.bytesOut = 20_000;
     await clock.advance(sampleMs);
     await clock.advance(sampleMs);
-    const { requests, bytesOut, freeBytes, healthy } = series.view('hour');
+    const { requests, bytesOut, freeBytes, usedBytes, healthy } = series.view('hour');
     expect(requests).toEqual([0, 50]);
     expect(bytesOut).toEqual([0, 2000]);
     expect(freeBytes).toEqual([70 * gib, 70 * gib]);
+    expect(usedBytes).toEqual([25 * gib, 25 * gib]);
     expect(healthy).toEqual([4, 4]);
   });
 

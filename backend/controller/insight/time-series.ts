@@ -9,14 +9,17 @@ export interface ClusterFigures {
   readonly healthy: number;
   readonly capacityBytes: number;
   readonly freeBytes: number;
+  readonly usedBytes: number;
   readonly names: number;
   readonly blobs: number;
   readonly traffic: readonly { readonly nodeId: string; readonly instanceId: string; readonly counters: TrafficCounters }[];
 }
 
 /** One step of a span: gauges at its end, traffic summed over `coveredMs`. */
-interface Step extends Omit<ClusterFigures, 'traffic'>, TrafficCounters {
+interface Step extends Omit<ClusterFigures, 'traffic' | 'usedBytes'>, TrafficCounters {
   readonly format: 1;
+  /** Earlier releases did not count it. */
+  readonly usedBytes?: number;
   readonly atMs: number;
   readonly coveredMs: number;
 }
@@ -144,6 +147,7 @@ export function openTimeSeries(deps: {
         healthy: gauge('healthy'),
         capacityBytes: gauge('capacityBytes'),
         freeBytes: gauge('freeBytes'),
+        usedBytes: shown.map(({ usedBytes, capacityBytes, freeBytes }) => usedBytes ?? Math.max(0, capacityBytes - freeBytes)),
         names: gauge('names'),
         blobs: gauge('blobs'),
         requests: perSecond('requests'),

@@ -95,6 +95,7 @@ function leftOutOf(nodes: PlanInput['nodes']): RingPlan['leftOut'] {
     .filter((node) => !isReadyForRings(node) && node.entry.state !== 'removed')
     .map(({ entry }) => ({
       name: entry.parameters.name,
+      state: entry.state === 'healthy' ? ('silent' as const) : entry.state,
       reason: entry.state === 'healthy' ? 'it has not answered yet' : `it is ${entry.state}`,
     }));
 }

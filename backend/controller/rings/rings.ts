@@ -16,7 +16,7 @@ import type { FirstEpochDependencies } from './first-epoch.ts';
 import { confirm, driveFirstEpoch, mayStart } from './first-epoch.ts';
 import { planLeaving } from './leave-plan.ts';
 import { createMemberCalls } from './member-calls.ts';
-import { capacityWarnings } from './plan-view.ts';
+import { capacityWarnings } from './plan-warnings.ts';
 import { collectRecordLoads } from './record-loads.ts';
 import { firstEpochEntry, openRingHistory, paceOf } from './ring-history.ts';
 import { ringMoves } from './ring-moves.ts';
@@ -159,7 +159,7 @@ export function createRings(deps: RingsDependencies): Rings {
         deps.measuredWriteSpeed(nodeId) ?? registry.get(nodeId)?.entry.parameters.declaredWriteBytesPerSecond ?? 1,
       secondsPerRecord: paceOf(history.entries()),
     });
-    return { ...plan, moves, warnings: [...plan.warnings, ...capacityWarnings(plan, receivedBytes, deps.freeBytes)] };
+    return { ...plan, moves, warnings: [...plan.warnings, ...capacityWarnings(plan.members, receivedBytes, deps.freeBytes)] };
   }
 
   function previousRings(): PreviousRings | null {

@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 
 /** What only the desktop app says. */
 export const desktopEnglish: Texts = {

@@ -4,6 +4,7 @@ import type { EventView } from '../../../backend/contracts/admin-api.ts';
 import type { EventFilter, EventsFound } from '../../../backend/contracts/insight.ts';
 import { ApiError } from '../../shared/api-client.ts';
 import { useLiveStore } from '../stores/live.ts';
+import { onLineBack } from '../stores/on-line-back.ts';
 import { useSessionStore } from '../stores/session.ts';
 
 export interface EventQuery {
@@ -75,6 +76,7 @@ export function useEventSearch(): {
     });
 
   watch(asked, start, { immediate: true });
+  onLineBack(() => void refresh());
   watchDebounced(() => live.events[0]?.sequence, refresh, { debounce: 400, maxWait: 1500 });
 
   return {

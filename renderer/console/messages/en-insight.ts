@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 
 /** English of what is looked into: figures over time, one Cloud Service, the way of a name, the map, the audit log. */
 export const englishInsight: Texts = {
@@ -52,6 +52,13 @@ export const englishInsight: Texts = {
     nobodyAsked: 'none had to be asked',
     peersReach: '{reach} of {asked} reach it',
     serving: 'Says of itself',
+    servings: {
+      serving: 'serves',
+      'waiting-for-rings': 'waits for the rings',
+      'waiting-for-boot-record': 'waits until others have recorded its start',
+      'read-only': 'reads only',
+      fenced: 'fenced',
+    },
     history: 'What was seen of it',
     noHistory: 'Nothing yet.',
     kind: 'Names or blobs',
@@ -146,6 +153,7 @@ export const englishInsight: Texts = {
     title: 'Resolve a name',
     placeholder: 'bucket/key',
     hint: 'Type a bucket or a bucket and a key: its way through the three rings is drawn.',
+    tooLong: 'There is no such name: a bucket has at most 63 characters, a key at most 1,024 bytes.',
     way: 'Way of the name',
     notFound: 'not found',
     partition: 'partition {partition}',
@@ -165,6 +173,7 @@ export const englishInsight: Texts = {
     address: 'From',
     action: 'Did',
     outcome: 'Outcome',
+    done: 'done',
     check: 'Check the chain',
     intact: 'All {count} entries follow from one another.',
     broken: 'From entry {first} on the hashes do not follow: the log was changed outside the Controller.',

@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 
 /** English of the rings: the plan, a change under way, and what was. */
 export const englishRings: Texts = {
@@ -61,8 +61,9 @@ export const englishRings: Texts = {
     instant: 'less than a second',
     seconds: 'about {count} s',
     minutes: 'about {count} min',
-    leftOut: '{name} is left out: {reason}',
-    missing: '{name} was in those rings and is not in the list now.',
+    leftOut: 'Left out ({reason}): {names}',
+    silent: 'not heard of yet',
+    missing: '{names} was in those rings and is not in the list now. | {names} were in those rings and are not in the list now.',
     renewed: 'The list has changed since the plan was shown, so nothing was started. This is the new plan.',
     same: 'These are the rings that are active now: there is nothing to create.',
     create: 'Create rings',

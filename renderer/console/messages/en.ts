@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 import { desktopEnglish } from '../desktop/messages.ts';
 import { sharedEnglish } from '../../shared/messages.ts';
 import { englishInsight } from './en-insight.ts';
@@ -27,6 +27,11 @@ export const en: Texts = {
     epoch: 'epoch {epoch} active',
     lineDown:
       'The line to the Controller is down since {time}. What you see is as old as that; the page reconnects by itself. Nodes go on serving without the Controller.',
+    viewLater: 'This view has not been opened before, so it comes when the line is back.',
+    viewMissing: 'This view could not be loaded. The Controller may have another version of the page.',
+    otherVersion: 'The Controller is of version {theirs}, this page of version {own}: what one says the other may not understand.',
+    updateApp: 'Bring the app and the Controller to one version.',
+    loadAgain: 'Load the page again',
     cancel: 'Cancel',
   },
   states: { joining: 'joining', healthy: 'healthy', suspect: 'suspect', down: 'down', draining: 'draining', removed: 'removed' },
@@ -37,7 +42,7 @@ export const en: Texts = {
     names: 'Name records held',
     namesMeaning: 'counted once per replica',
     blobs: 'Blobs held',
-    blobsMeaning: 'counted once per copy',
+    blobsMeaning: '{size}, each copy counted',
     byZone: 'Zones',
     free: 'Free',
     ofTotal: '{healthy} of {total}',
@@ -186,6 +191,7 @@ export const en: Texts = {
     keys: 'Access keys',
     new: 'New user',
     newName: 'Name',
+    nameRule: 'Letters, digits and . _ @ - only, first a letter or a digit.',
     newPassword: 'New password, 8 characters or more',
     create: 'Create user',
     search: 'Name or access key',
@@ -220,6 +226,7 @@ export const en: Texts = {
     shards: 'Shards',
     new: 'New bucket',
     newName: 'Name',
+    nameRule: 'Small letters, digits, dots and dashes only, first a letter or a digit.',
     chooseOwner: 'choose',
     create: 'Create bucket',
     needsOwner: 'A bucket needs an owner: create a user under Accounts first.',

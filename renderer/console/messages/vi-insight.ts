@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 
 export const vietnameseInsight: Texts = {
   series: {
@@ -51,6 +51,13 @@ export const vietnameseInsight: Texts = {
     nobodyAsked: 'chưa cần hỏi ai',
     peersReach: '{reach} trên {asked} tới được',
     serving: 'Tự nói về mình',
+    servings: {
+      serving: 'đang phục vụ',
+      'waiting-for-rings': 'đang đợi các vòng',
+      'waiting-for-boot-record': 'đang đợi các nút khác ghi nhận lần khởi động này',
+      'read-only': 'chỉ đọc',
+      fenced: 'bị cô lập',
+    },
     history: 'Những gì đã thấy ở nó',
     noHistory: 'Chưa có gì.',
     kind: 'Tên hay blob',
@@ -145,6 +152,7 @@ export const vietnameseInsight: Texts = {
     title: 'Phân giải một tên',
     placeholder: 'bucket/khóa',
     hint: 'Gõ một bucket, hoặc bucket và khóa: đường đi của nó qua ba vòng được vẽ ra.',
+    tooLong: 'Không thể có tên này: bucket có nhiều nhất 63 ký tự, khóa nhiều nhất 1.024 byte.',
     way: 'Đường đi của tên',
     notFound: 'không tìm thấy',
     partition: 'phân vùng {partition}',
@@ -164,6 +172,7 @@ export const vietnameseInsight: Texts = {
     address: 'Từ',
     action: 'Đã làm',
     outcome: 'Kết quả',
+    done: 'xong',
     check: 'Kiểm tra chuỗi',
     intact: 'Cả {count} mục đều nối tiếp đúng.',
     broken: 'Từ mục {first} các mã băm không khớp: nhật ký đã bị sửa ngoài Controller.',

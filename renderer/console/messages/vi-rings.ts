@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 
 /** Vietnamese of the rings: the plan, a change under way, and what was. */
 export const vietnameseRings: Texts = {
@@ -60,8 +60,9 @@ export const vietnameseRings: Texts = {
     instant: 'chưa đến một giây',
     seconds: 'khoảng {count} giây',
     minutes: 'khoảng {count} phút',
-    leftOut: '{name} không được đưa vào: {reason}',
-    missing: '{name} từng ở trong các vòng đó và nay không còn trong danh sách.',
+    leftOut: 'Không được đưa vào ({reason}): {names}',
+    silent: 'chưa có tin',
+    missing: '{names} từng ở trong các vòng đó và nay không còn trong danh sách.',
     renewed: 'Danh sách đã thay đổi sau khi cho xem kế hoạch, nên chưa bắt đầu gì. Đây là kế hoạch mới.',
     same: 'Đây chính là các vòng đang chạy: không có gì để tạo.',
     create: 'Tạo các vòng',

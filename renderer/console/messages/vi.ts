@@ -1,8 +1,9 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 import { desktopVietnamese } from '../desktop/messages.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 import { vietnameseInsight } from './vi-insight.ts';
 import { vietnameseRings } from './vi-rings.ts';
+import { vietnameseSentences } from './vi-sentences.ts';
 
 export const vi: Texts = {
   ...sharedVietnamese,
@@ -27,6 +28,11 @@ export const vi: Texts = {
     epoch: 'kỷ nguyên {epoch} đang chạy',
     lineDown:
       'Mất đường truyền tới Controller từ {time}. Những gì bạn thấy cũ từ lúc đó; trang sẽ tự nối lại. Các nút vẫn phục vụ khi không có Controller.',
+    viewLater: 'Trang này chưa mở lần nào, nên nó sẽ đến khi có đường truyền trở lại.',
+    viewMissing: 'Không tải được trang này. Có thể Controller có phiên bản khác của trang.',
+    otherVersion: 'Controller thuộc phiên bản {theirs}, trang này thuộc phiên bản {own}: bên này nói, bên kia có thể không hiểu.',
+    updateApp: 'Hãy đưa ứng dụng và Controller về cùng một phiên bản.',
+    loadAgain: 'Tải lại trang',
     cancel: 'Hủy',
   },
   states: { joining: 'đang vào', healthy: 'khỏe', suspect: 'nghi ngờ', down: 'ngừng', draining: 'đang rút', removed: 'đã gỡ' },
@@ -37,7 +43,7 @@ export const vi: Texts = {
     names: 'Bản ghi tên đang giữ',
     namesMeaning: 'mỗi bản sao tính một lần',
     blobs: 'Blob đang giữ',
-    blobsMeaning: 'mỗi bản sao tính một lần',
+    blobsMeaning: '{size}, tính từng bản sao',
     byZone: 'Các vùng',
     free: 'Còn trống',
     ofTotal: '{healthy} trên {total}',
@@ -174,6 +180,7 @@ export const vi: Texts = {
     keys: 'Khóa truy cập',
     new: 'Người dùng mới',
     newName: 'Tên',
+    nameRule: 'Chỉ gồm chữ không dấu, chữ số và . _ @ -, bắt đầu bằng chữ hoặc số.',
     newPassword: 'Mật khẩu mới, ít nhất 8 ký tự',
     create: 'Tạo người dùng',
     search: 'Tên hoặc khóa truy cập',
@@ -208,6 +215,7 @@ export const vi: Texts = {
     shards: 'Số mảnh',
     new: 'Bucket mới',
     newName: 'Tên',
+    nameRule: 'Chỉ gồm chữ thường không dấu, chữ số, dấu chấm và gạch nối, bắt đầu bằng chữ hoặc số.',
     chooseOwner: 'chọn',
     create: 'Tạo bucket',
     needsOwner: 'Bucket cần có chủ: hãy tạo một người dùng ở trang Tài khoản trước.',
@@ -309,19 +317,5 @@ export const vi: Texts = {
     revoke: 'Thu hồi',
     tokenStates: { open: 'còn dùng', used: 'đã dùng', expired: 'hết hạn', revoked: 'đã thu hồi' },
   },
-  /** Sentences of the Controller, by their keys; in English they are shown as it says them. */
-  sentences: {
-    cluster: {
-      empty: 'Chưa có Cloud Service nào tham gia. Hãy tạo mã tham gia để thêm cái đầu tiên.',
-      healthy: 'Cả {total} Cloud Service đều khỏe và các vòng đang chạy.',
-      troubled: '{troubled} trên {total} Cloud Service không trả lời ({suspect} đáng ngờ, {down} đã ngừng).',
-    },
-    rings: {
-      active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
-      running: 'Các vòng đang được tạo.',
-      changing: 'Đang tạo các vòng của kỷ nguyên {epoch}; đọc và ghi vẫn tiếp tục.',
-      waiting: 'Đang đợi các nút: {healthy} trên {wanted} đã khỏe.',
-      ready: '{healthy} nút đã khỏe: có thể tạo các vòng.',
-    },
-  },
+  sentences: vietnameseSentences,
 };

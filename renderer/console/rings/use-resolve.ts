@@ -14,12 +14,19 @@ export function splitName(text: string): { bucket: string; key?: string } | null
   return { bucket: trimmed.slice(0, slash), ...(key === '' ? {} : { key }) };
 }
 
-/** Resolves a name while it is typed; an older answer never replaces a newer one. */
+/** The longest that S3 knows. */
+const longest = { bucket: 63, keyBytes: 1024 };
+export function isTooLong({ bucket, key = '' }: { bucket: string; key?: string }): boolean {
+  return bucket.length > longest.bucket || new TextEncoder().encode(key).length > longest.keyBytes;
+}
+
+/** Resolves a name while it is typed; an older answer never replaces a newer one. What can be no name is not asked for. */
 export function useResolve(initial: string): {
   typed: Ref<string>;
   way: ShallowRef<ResolveAnswer | null>;
   problem: ShallowRef<ApiError | null>;
   busy: Ref<boolean>;
+  tooLong: Ref<boolean>;
 } {
   const { api } = useSessionStore();
   const typed = ref(initial);
@@ -27,6 +34,7 @@ export function useResolve(initial: string): {
   const way = shallowRef<ResolveAnswer | null>(null);
   const problem = shallowRef<ApiError | null>(null);
   const busy = ref(false);
+  const tooLong = ref(false);
   let questions = 0;
 
   watch(
@@ -35,7 +43,8 @@ export function useResolve(initial: string): {
       const own = ++questions;
       const name = splitName(text);
       problem.value = null;
-      if (!name) {
+      tooLong.value = name !== null && isTooLong(name);
+      if (!name || tooLong.value) {
         way.value = null;
         busy.value = false;
         return;
@@ -55,5 +64,5 @@ export function useResolve(initial: string): {
     },
     { immediate: true },
   );
-  return { typed, way, problem, busy };
+  return { typed, way, problem, busy, tooLong };
 }

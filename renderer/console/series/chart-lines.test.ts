@@ -14,8 +14,8 @@ describe('lines of the small charts', () => {
     ]);
   });
 
-  it('show what is used, never below nothing', () => {
-    const view = { capacityBytes: [100, 100], freeBytes: [70, 120], errors: [0.5, 0] } as unknown as SeriesView;
+  it('show what is used, and errors by the minute', () => {
+    const view = { capacityBytes: [100, 100], freeBytes: [100, 100], usedBytes: [30, 0], errors: [0.5, 0] } as unknown as SeriesView;
     const plans = chartPlans(view);
     expect(plans[0]?.lines[0]?.values).toEqual([30, 0]);
     expect(plans[3]?.lines[0]?.values).toEqual([30, 0]);

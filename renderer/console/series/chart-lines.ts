@@ -14,13 +14,12 @@ export interface SmallChartPlan {
 }
 
 export function chartPlans(view: SeriesView): readonly SmallChartPlan[] {
-  const used = view.capacityBytes.map((capacity, index) => Math.max(0, capacity - (view.freeBytes[index] ?? 0)));
   return [
     {
       key: 'capacity',
       unit: 'bytes',
       lines: [
-        { key: 'used', values: used, colour: 'accent' },
+        { key: 'used', values: view.usedBytes, colour: 'accent' },
         { key: 'capacity', values: view.capacityBytes, colour: 'soft' },
       ],
     },

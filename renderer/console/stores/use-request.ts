@@ -1,7 +1,8 @@
 import { onMounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { ApiError } from '../../shared/api-client.ts';
+import { onLineBack } from './on-line-back.ts';
 
-/** One question of a view: asked when it appears and by `reload`; the last good answer stays. */
+/** One question of a view: asked when it appears, when the line is back, and by `reload`; the last good answer stays. */
 export function useRequest<T>(ask: () => Promise<T>): {
   value: ShallowRef<T | null>;
   problem: Ref<ApiError | null>;
@@ -23,5 +24,6 @@ export function useRequest<T>(ask: () => Promise<T>): {
     }
   };
   onMounted(reload);
+  onLineBack(() => void reload());
   return { value, problem, reload };
 }

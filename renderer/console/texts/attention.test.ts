@@ -5,7 +5,7 @@ import { attentionOf, freeBytesOf } from './attention.ts';
 const gib = 2 ** 30;
 function node(
   name: string,
-  changes: { state?: NodeView['state']; zone?: string; free?: number; write?: number; inRings?: boolean } = {},
+  changes: { state?: NodeView['state']; zone?: string; free?: number; blobs?: number; write?: number; inRings?: boolean } = {},
 ): NodeView {
   return {
     name,
@@ -20,6 +20,7 @@ function node(
     },
     measured: {
       freeBytes: changes.free ?? 80 * gib,
+      blobBytes: changes.blobs ?? null,
       readBytesPerSecond: 300e6,
       writeBytesPerSecond: changes.write ?? 150e6,
     },
@@ -39,7 +40,8 @@ describe('what needs attention', () => {
     const nodes = [node('a', { state: 'suspect' }), node('b', { state: 'down' }), node('c', { free: 9 * gib })];
     expect(kindsOf(nodes)).toEqual(['down', 'suspect', 'space']);
     const [down] = attentionOf({ cluster: { epoch: 1 } as ClusterView, nodes, rings: null, change: null });
-    expect(down?.values).toEqual({ name: 'b', evidence: 'no answer for 11 s from Controller and 3 of 4 peers' });
+    expect(down?.values).toEqual({ name: 'b' });
+    expect(down?.evidence?.sentence).toBe('no answer for 11 s from Controller and 3 of 4 peers');
   });
 
   it('asks for rings when they can be made, and says who waits for the next ones', () => {
@@ -56,5 +58,8 @@ describe('what needs attention', () => {
   it('counts as free only what the node declared', () => {
     expect(freeBytesOf(node('a', { free: 900 * gib }))).toBe(100 * gib);
     expect(freeBytesOf(node('a', { free: 5 * gib }))).toBe(5 * gib);
+    expect(freeBytesOf(node('a', { free: 900 * gib, blobs: 40 * gib }))).toBe(60 * gib);
+    expect(kindsOf([node('a', { free: 900 * gib, blobs: 95 * gib }), node('b'), node('c')])).toEqual(['space']);
+    expect(freeBytesOf(node('a', { free: 900 * gib, blobs: 140 * gib }))).toBe(0);
   });
 });

@@ -1,10 +1,14 @@
 import type { ClusterView, NodeView, RingChangeView, RingsView } from '../../../backend/contracts/admin-api.ts';
+import type { Spoken } from '../../../backend/contracts/spoken.ts';
+import { freeWithinCapacity } from '../../../backend/contracts/free-space.ts';
 
 /** What an admin should look at, worst first. Pure; the texts are under `attention.KIND`. */
 export interface AttentionItem {
   readonly kind: 'down' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
   readonly tone: 'bad' | 'warn' | 'info';
   readonly values: Readonly<Record<string, string | number>>;
+  /** Why it is taken to be in its state; a value of the text once it is said in the language of the page. */
+  readonly evidence?: Spoken;
   /** The view where something can be done about it. */
   readonly view: 'cloudServices' | 'rings';
   /** The one Cloud Service that it is about. */
@@ -30,7 +34,8 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
     items.push({
       kind: 'down',
       tone: 'bad',
-      values: { name: node.name, evidence: node.evidence.sentence },
+      values: { name: node.name },
+      evidence: node.evidence,
       view: 'cloudServices',
       node: node.name,
     });
@@ -39,7 +44,8 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
     items.push({
       kind: 'suspect',
       tone: 'warn',
-      values: { name: node.name, evidence: node.evidence.sentence },
+      values: { name: node.name },
+      evidence: node.evidence,
       view: 'cloudServices',
       node: node.name,
     });
@@ -55,9 +61,9 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
   return items;
 }
 
-/** Free space within what the node declared: its disk may have more, for others. */
+/** Free space within what the node declared; null before it has told anything. */
 export function freeBytesOf({ parameters, measured }: Pick<NodeView, 'parameters' | 'measured'>): number | null {
-  return measured.freeBytes === null ? null : Math.min(measured.freeBytes, parameters.capacityBytes);
+  return measured.freeBytes === null ? null : freeWithinCapacity(parameters.capacityBytes, measured.freeBytes, measured.blobBytes);
 }
 
 function isAlmostFull(node: NodeView): boolean {

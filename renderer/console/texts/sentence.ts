@@ -1,11 +1,8 @@
 import { useI18n } from 'vue-i18n';
+import type { Spoken } from '../../../backend/contracts/spoken.ts';
 
 /** A sentence of the Controller in the language of the page, where it is known; otherwise as it came. */
-export function useSentence(): (spoken: {
-  sentence: string;
-  sentenceKey: string;
-  sentenceValues: Record<string, string | number>;
-}) => string {
+export function useSentence(): (spoken: Spoken) => string {
   const { t, te, locale } = useI18n();
   return (spoken) => {
     const key = `sentences.${spoken.sentenceKey}`;

@@ -1,4 +1,4 @@
-import type { Texts } from '../../shared/create-page.ts';
+import type { Texts } from '../../shared/texts.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 
 export const vi: Texts = {

@@ -1,0 +1,45 @@
+import type { Texts } from '../../shared/texts.ts';
+
+/** Sentences of the Controller in Vietnamese, by their keys; in English they are shown as it says them. */
+export const vietnameseSentences: Texts = {
+  cluster: {
+    empty: 'Chưa có Cloud Service nào tham gia. Hãy tạo mã tham gia để thêm cái đầu tiên.',
+    healthy: 'Cả {total} Cloud Service đều khỏe và các vòng đang chạy.',
+    troubled: '{troubled} trên {total} Cloud Service không trả lời ({suspect} đáng ngờ, {down} đã ngừng).',
+  },
+  rings: {
+    active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
+    running: 'Các vòng đang được tạo.',
+    changing: 'Đang tạo các vòng của kỷ nguyên {epoch}; đọc và ghi vẫn tiếp tục.',
+    waiting: 'Đang đợi các nút: {healthy} trên {wanted} đã khỏe.',
+    ready: '{healthy} nút đã khỏe: có thể tạo các vòng.',
+  },
+  evidence: {
+    removed: 'đã gỡ khỏi cụm',
+    notProbed: 'chưa được thăm dò',
+    answers: 'trả lời Controller',
+    silent: {
+      reached: 'không trả lời Controller đã {seconds} giây, nhưng {reach} trên {asked} nút được hỏi tới được nó',
+      unreached: 'không trả lời Controller và {silent} trên {asked} nút khác đã {seconds} giây',
+      ownLine: 'không trả lời Controller đã {seconds} giây, mọi nút khác cũng vậy: có thể hỏng đường truyền của chính Controller',
+      notAsked: 'không trả lời Controller đã {seconds} giây; chưa hỏi nút nào khác',
+      alone: 'không trả lời Controller đã {seconds} giây',
+    },
+    never: {
+      reached: 'chưa từng trả lời Controller, nhưng {reach} trên {asked} nút được hỏi tới được nó',
+      unreached: 'chưa từng trả lời Controller và {silent} trên {asked} nút khác',
+      ownLine: 'chưa từng trả lời Controller, mọi nút khác cũng vậy: có thể hỏng đường truyền của chính Controller',
+      notAsked: 'chưa từng trả lời Controller; chưa hỏi nút nào khác',
+      alone: 'chưa từng trả lời Controller',
+    },
+  },
+  plan: {
+    fewZones:
+      'Có {zones} vùng cho {replicas} bản sao: hai bản sao của một phân vùng sẽ ở chung một vùng, mất vùng đó có thể làm ngừng một phần các tên.',
+    crowdedZones:
+      '{count} vùng mang nhiều tên hơn phần theo trọng số (trọng số → số tên): {names}. Mỗi tên cần bản sao ở {needed} vùng. Hãy thêm nút ở đó, hoặc chấp nhận.',
+    cappedNodes:
+      '{count} nút nhận ít tên hơn phần theo trọng số (trọng số → số tên): {names}. Một nút chỉ giữ được một tên một lần, và các vùng được tách riêng.',
+    overCapacity: '{count} nút sẽ quá dung lượng (số byte bản ghi sẽ nhận > số byte còn trống): {names}. Hãy thêm chỗ hoặc giảm trọng số.',
+  },
+};
