@@ -43,6 +43,14 @@ export interface BlobStore {
   condemned(): readonly string[];
   /** Moves a damaged blob aside durably: it is never served again. It stays until it is discarded: its other bytes may be the last ones. */
   quarantine(id: string): Promise<Outcome<void>>;
+  /**
+   * As `read`, of what was moved aside: the pieces that are still right, and for the making of new copies only. Failures:
+   * `NoSuchBlob` when nothing was, `BlobDamaged` when not even its header can be read.
+   */
+  readQuarantined(
+    id: string,
+    range: { readonly start: number; readonly end: number },
+  ): Promise<Outcome<{ info: BlobInfo & BlobOrigin; content: ByteStream }>>;
   /** As `list`, of what was moved aside; `writtenAtMs` says when that was. */
   quarantined(options: { readonly after?: string; readonly limit: number }): Promise<BlobDetails[]>;
   /** Deletes what was moved aside under this id. Discarding what is not there succeeds. */
@@ -81,6 +89,12 @@ export interface BlobPeers {
     nodeId: string,
     id: string,
     options: { range?: { start: number; end: number }; signal?: AbortSignal },
+  ): Promise<Outcome<{ info: BlobInfo & BlobOrigin; content: ByteStream }>>;
+  /** As `BlobStore.readQuarantined`. */
+  readQuarantined(
+    nodeId: string,
+    id: string,
+    options: { range: { start: number; end: number }; signal?: AbortSignal },
   ): Promise<Outcome<{ info: BlobInfo & BlobOrigin; content: ByteStream }>>;
   remove(nodeId: string, id: string): Promise<Outcome<void>>;
   /** As `BlobStore.touch`; a failure says nothing about any of them. */

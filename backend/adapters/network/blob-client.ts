@@ -26,6 +26,7 @@ export function createBlobClient(deps: BlobClientDeps): BlobPeers {
   return {
     write: (nodeId, id, content, options) => write(deps, nodeId, id, content, options),
     read: (nodeId, id, options) => read(deps, nodeId, id, options),
+    readQuarantined: (nodeId, id, options) => read(deps, nodeId, id, options, '&from=quarantine'),
     remove: async (nodeId, id) => {
       const answer = await small(deps, nodeId, id, { method: 'DELETE', signal: AbortSignal.timeout(deps.limits.blobIdleMs) });
       return answer.ok ? success(undefined) : answer;
@@ -120,10 +121,11 @@ async function read(
   nodeId: string,
   id: string,
   options: { range?: { start: number; end: number }; signal?: AbortSignal },
+  besides = '',
 ): Promise<Outcome<{ info: BlobInfo & BlobOrigin; content: ByteStream }>> {
   const pool = poolOf(deps, nodeId);
   if (!pool.ok) return pool;
-  const query = options.range === undefined ? '' : `?start=${options.range.start}&end=${options.range.end}`;
+  const query = options.range === undefined ? '' : `?start=${options.range.start}&end=${options.range.end}${besides}`;
   try {
     const response = await pool.value.request({
       method: 'GET',

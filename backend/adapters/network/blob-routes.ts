@@ -34,7 +34,7 @@ export function serveTouch(server: ClusterRpcServer, blobs: BlobStore): Disposab
   });
 }
 
-const rangePattern = /^\?start=(\d{1,16})&end=(\d{1,16})$/;
+const rangePattern = /^\?start=(\d{1,16})&end=(\d{1,16})(&from=quarantine)?$/;
 
 /** PUT, GET and DELETE /cluster/v1/blobs/<id>. The caller has checked that a node asks. Never rejects. */
 export async function serveBlob(
@@ -77,7 +77,8 @@ async function get(blobs: BlobStore, id: string, query: string, response: Server
   const match = query === '' ? undefined : rangePattern.exec(query);
   if (match === null) return sendFailure(response, failure('InvalidRange', `"${query}" is not a range of bytes.`));
   const range = match === undefined ? undefined : { start: Number(match[1]), end: Number(match[2]) };
-  const outcome = await blobs.read(id, range);
+  const isAside = range !== undefined && match?.[3] !== undefined;
+  const outcome = await (isAside ? blobs.readQuarantined(id, range) : blobs.read(id, range));
   if (!outcome.ok) return sendFailure(response, outcome.failure);
   const { info, content } = outcome.value;
   const start = Math.min(range?.start ?? 0, info.size);

@@ -51,6 +51,17 @@ describe('blobs between nodes', () => {
     expect(await peers.read(two, blobId, {})).toMatchObject({ ok: false, failure: { code: 'NoSuchBlob' } });
   });
 
+  it('are read in quarantine when that is asked for, and only then', async () => {
+    const aside = createMemoryBlobs();
+    await aside.write(blobId, pieces(3), 'owner');
+    const peers = await pair({ ...createMemoryBlobs(), readQuarantined: (id, range) => aside.read(id, range) });
+    const range = { start: 65_000, end: 70_001 };
+    expect(await peers.read(two, blobId, { range })).toMatchObject({ ok: false, failure: { code: 'NoSuchBlob' } });
+    const read = unwrap(await peers.readQuarantined(two, blobId, { range }));
+    expect(read.info).toEqual({ id: blobId, size: 3 * 64 * 1024, owner: 'owner' });
+    expect((await collect(read.content)).equals((await collect(pieces(3))).subarray(range.start, range.end))).toBe(true);
+  });
+
   it('may be empty', async () => {
     const blobs = createMemoryBlobs();
     const peers = await pair(blobs);

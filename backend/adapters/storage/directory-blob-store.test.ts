@@ -24,9 +24,13 @@ describe('directory blob store', () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   /** Pieces handed out before the read fails, and the code it fails with. */
-  async function readUntilFailure(blob: string, range?: { start: number; end: number }): Promise<{ bytes: number; code: string }> {
+  async function readUntilFailure(
+    blob: string,
+    range?: { start: number; end: number },
+    from: 'read' | 'readQuarantined' = 'read',
+  ): Promise<{ bytes: number; code: string }> {
     const store = await openStore();
-    const outcome = await store.read(blob, range);
+    const outcome = await store[from](blob, range ?? { start: 0, end: Number.MAX_SAFE_INTEGER });
     if (!outcome.ok) return { bytes: 0, code: outcome.failure.code };
     let bytes = 0;
     try {
@@ -154,6 +158,19 @@ describe('directory blob store', () => {
     expect(await readUntilFailure(id)).toEqual({ bytes: 10, code: 'ok' });
     const again = await store.write(id, one(Buffer.alloc(10, 1)), 'owner');
     expect(again.ok ? 'ok' : again.failure.code).toBe('BlobExists');
+  });
+
+  it('gives out the right pieces of what is in quarantine, to whoever asks for just that', async () => {
+    const store = await openStore();
+    await store.write(id, one(Buffer.alloc(5 * pieceBytes, 7)));
+    await store.quarantine(id);
+    await flip(join(directory, 'quarantine', id), headerBytes + 2 * (pieceBytes + 4) + 100);
+    expect(await readUntilFailure(id)).toEqual({ bytes: 0, code: 'NoSuchBlob' });
+    const behind = { start: 3 * pieceBytes, end: 5 * pieceBytes };
+    expect(await readUntilFailure(id, behind, 'readQuarantined')).toEqual({ bytes: 2 * pieceBytes, code: 'ok' });
+    expect(await readUntilFailure(id, undefined, 'readQuarantined')).toEqual({ bytes: 2 * pieceBytes, code: 'BlobDamaged' });
+    await flip(join(directory, 'quarantine', id), 3);
+    expect(await readUntilFailure(id, behind, 'readQuarantined')).toEqual({ bytes: 0, code: 'BlobDamaged' });
   });
 
   it('keeps all that is in quarantine until it is discarded, and says whose it is', async () => {

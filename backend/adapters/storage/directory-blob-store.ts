@@ -196,21 +196,23 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
     return { ...details, writtenAtMs: movedAtMs };
   }
 
+  async function read(id: string, path: string, range: { readonly start: number; readonly end: number } | undefined) {
+    const inspected = await inspect(id, path);
+    if (!inspected.ok) return inspected;
+    const blob = inspected.value;
+    const end = Math.min(range?.end ?? blob.sizeBytes, blob.sizeBytes);
+    const start = Math.max(0, range?.start ?? 0);
+    const { size, owner } = toDetails(id, blob);
+    return success({ info: { id, size, owner }, content: readBlobBytes(path, id, blob, start, end) });
+  }
+
   return {
     failed: broken.promise,
     write: async (id, content, owner = '') => {
       const written = await changing(id, () => write(id, content, owner));
       return written.ok ? success({ id, size: written.value }) : written;
     },
-    read: async (id, range) => {
-      const inspected = await inspect(id);
-      if (!inspected.ok) return inspected;
-      const blob = inspected.value;
-      const end = Math.min(range?.end ?? blob.sizeBytes, blob.sizeBytes);
-      const start = Math.max(0, range?.start ?? 0);
-      const { size, owner } = toDetails(id, blob);
-      return success({ info: { id, size, owner }, content: readBlobBytes(pathOf(id), id, blob, start, end) });
-    },
+    read: (id, range) => read(id, pathOf(id), range),
     stat: async (id) => {
       const inspected = await inspect(id);
       return inspected.ok ? success(toDetails(id, inspected.value)) : inspected;
@@ -254,6 +256,7 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
         if (await exists(id)) await moveToQuarantine(folders, sync, id);
         await marks.remove(id);
       }),
+    readQuarantined: (id, range) => read(id, join(folders.quarantine, id), range),
     quarantined: async ({ after = '', limit }) => {
       const ids = (await namesIn(folders.quarantine)).filter((name) => isId(name) && name > after).sort();
       const details: BlobDetails[] = [];

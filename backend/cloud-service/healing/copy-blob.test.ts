@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BlobStore } from '../../base/blob-store.ts';
 import { failed, FailureError, success, unwrap } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
@@ -45,7 +45,12 @@ async function damagedAt(
 const copyAt = async (cluster: HealingCluster, deps: HealingDeps): Promise<string> => {
   const [target = '', ...sources] = cluster.nodes.map((node) => node.id);
   const budget = new ByteBudget(deps.clock, () => 1e12);
-  const copied = await copyBlob(deps, budget, { id, size: bytes.length, nodes: sources }, { sources, target, signal: forever });
+  const copied = await copyBlob(
+    deps,
+    budget,
+    { id, size: bytes.length, nodes: sources },
+    { sources, remains: [], target, signal: forever },
+  );
   return copied.ok ? 'ok' : copied.failure.code;
 };
 
@@ -78,4 +83,55 @@ it('makes none, and ends, where all copies are damaged at the same place', async
   expect(await copyAt(cluster, deps)).not.toBe('ok');
   expect(cluster.first.store.blobs.has(id)).toBe(false);
   expect(opened.length).toBeLessThan(20);
+});
+
+describe('copies in quarantine', () => {
+  /** Whole copies on the first nodes, each with pieces damaged; `aside` of them are in quarantine. */
+  async function damagedCopies(damage: readonly (readonly number[])[], aside: number): Promise<HealingCluster> {
+    const cluster = await createHealingCluster();
+    for (const [index, wrong] of damage.entries()) {
+      const { store } = cluster.nodes[index] as (typeof cluster.nodes)[number];
+      unwrap(await store.write(id, whole(), 'owner'));
+      store.wrong.set(
+        id,
+        wrong.map((piece) => piece * pieceBytes + 17),
+      );
+      if (index < aside) unwrap(await store.quarantine(id));
+    }
+    return cluster;
+  }
+
+  async function mendFirst(cluster: HealingCluster, copies: readonly number[]): Promise<{ told: string; reported: string[] }> {
+    const [target = '', ...others] = cluster.nodes.map((node) => node.id);
+    const reported: string[] = [];
+    const deps: HealingDeps = { ...(cluster.healers[0]?.deps as HealingDeps), onBadCopy: (nodeId) => void reported.push(nodeId) };
+    const sources = copies.map((index) => others[index - 1] as string);
+    const request = { sources, remains: [target, ...others], target, signal: forever };
+    const copied = await copyBlob(deps, new ByteBudget(deps.clock, () => 1e12), { id, size: bytes.length, nodes: [] }, request);
+    return { told: copied.ok ? 'ok' : copied.failure.code, reported };
+  }
+
+  it.each([
+    ['one of them', 1, [1]],
+    ['both', 2, []],
+  ])('make a whole copy together with another that is damaged elsewhere, also where %s lies on the target', async (_, aside, copies) => {
+    const cluster = await damagedCopies(
+      [
+        [1, 5, 7],
+        [0, 3, 9],
+      ],
+      aside,
+    );
+    const { told, reported } = await mendFirst(cluster, copies);
+    expect(told).toBe('ok');
+    expect(Buffer.from(cluster.first.store.blobs.get(id) ?? []).equals(bytes)).toBe(true);
+    // What was found damaged on the way is looked at where it lies.
+    expect([...new Set(reported)]).toEqual(copies.map((index) => cluster.nodes[index]?.id));
+  });
+
+  it('give nothing where the same piece is damaged in all of them', async () => {
+    const cluster = await damagedCopies([[1, 5], [5]], 2);
+    expect((await mendFirst(cluster, [])).told).toBe('BlobDamaged');
+    expect(cluster.first.store.blobs.has(id)).toBe(false);
+  });
 });

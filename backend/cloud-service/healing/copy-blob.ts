@@ -10,23 +10,20 @@ import type { HealingDeps } from './healing-deps.ts';
 
 /**
  * Makes one copy of a blob on `target`. The bytes are checked on the way (every piece by its source), the copy is
- * durable when this succeeds. Where one of `sources` is damaged or falls silent another goes on at the same place, so
- * copies with different damage make a whole one together.
+ * durable when this succeeds. Where one of `sources` is damaged or falls silent another goes on at the same place, and
+ * where all have failed what lies in quarantine on these nodes, and on `remains`; so copies with different damage make
+ * a whole one together. What is found damaged here is checked where it lies.
  */
 export async function copyBlob(
   deps: HealingDeps,
   budget: ByteBudget,
   blob: BlobReference,
-  request: { sources: readonly string[]; target: string; signal: AbortSignal },
+  request: { sources: readonly string[]; remains: readonly string[]; target: string; signal: AbortSignal },
 ): Promise<Outcome<void>> {
   const { blobs, blobPeers, cluster } = deps;
   const { target, signal } = request;
-  const reader = new CopyReader(
-    deps,
-    blob,
-    request.sources.filter((source) => source !== target),
-    signal,
-  );
+  const sources = request.sources.filter((source) => source !== target);
+  const reader = new CopyReader(deps, blob, piecesOf(sources, request.remains), signal);
   try {
     const opened = await reader.open();
     if (!opened.ok) return opened;
@@ -47,6 +44,21 @@ export async function copyBlob(
   }
 }
 
+/** A copy that bytes can be read from: one that is in use, or what is left of it in quarantine. */
+interface Source {
+  readonly nodeId: string;
+  readonly kind: 'copy' | 'quarantined';
+}
+
+/** Copies in use first: most often one of them has all. */
+function piecesOf(copies: readonly string[], remains: readonly string[]): readonly Source[] {
+  const aside = [...new Set([...copies, ...remains])];
+  return [
+    ...copies.map((nodeId) => ({ nodeId, kind: 'copy' }) as const),
+    ...aside.map((nodeId) => ({ nodeId, kind: 'quarantined' }) as const),
+  ];
+}
+
 /**
  * Reads a blob from several copies, one at a time.
  *
@@ -56,14 +68,14 @@ export async function copyBlob(
 class CopyReader {
   readonly #deps: HealingDeps;
   readonly #blob: BlobReference;
-  readonly #sources: readonly string[];
+  readonly #sources: readonly Source[];
   readonly #signal: AbortSignal;
-  readonly #failedAt = new Map<string, number>();
+  readonly #failedAt = new Map<Source, number>();
   #offset = 0;
-  #current: { readonly source: string; readonly owner: string; readonly content: ByteStream } | undefined;
+  #current: { readonly source: Source; readonly owner: string; readonly content: ByteStream } | undefined;
   #last: Failure;
 
-  constructor(deps: HealingDeps, blob: BlobReference, sources: readonly string[], signal: AbortSignal) {
+  constructor(deps: HealingDeps, blob: BlobReference, sources: readonly Source[], signal: AbortSignal) {
     this.#deps = deps;
     this.#blob = blob;
     this.#sources = sources;
@@ -73,24 +85,42 @@ class CopyReader {
 
   /** Opens the next copy that can go on. */
   async open(): Promise<Outcome<{ readonly owner: string }>> {
-    const { cluster, blobs, blobPeers } = this.#deps;
-    const { id, size } = this.#blob;
-    const range = { start: this.#offset, end: size };
+    const { size } = this.#blob;
     for (const source of this.#sources) {
       if (this.#signal.aborted || (this.#failedAt.get(source) ?? -1) >= this.#offset) continue;
-      const opened =
-        source === cluster.selfId ? await blobs.read(id, range) : await blobPeers.read(source, id, { range, signal: this.#signal });
+      const opened = await this.#read(source);
       if (opened.ok && opened.value.info.size === size) {
         this.#current = { source, owner: opened.value.info.owner, content: opened.value.content };
         return success(this.#current);
       }
       if (opened.ok) await closeStream(opened.value.content);
-      this.#failedAt.set(source, this.#offset);
-      this.#last = opened.ok
-        ? failure('BlobDamaged', `The copy of blob ${id} on node ${source} has ${opened.value.info.size} bytes instead of ${size}.`)
-        : opened.failure;
+      this.#fail(
+        source,
+        opened.ok
+          ? failure(
+              'BlobDamaged',
+              `The copy of blob ${this.#blob.id} on node ${source.nodeId} has ${opened.value.info.size} bytes, not ${size}.`,
+            )
+          : opened.failure,
+      );
     }
     return failed(this.#last);
+  }
+
+  #read({ nodeId, kind }: Source): ReturnType<HealingDeps['blobs']['read']> {
+    const { cluster, blobs, blobPeers } = this.#deps;
+    const { id, size } = this.#blob;
+    const range = { start: this.#offset, end: size };
+    if (nodeId === cluster.selfId) return kind === 'copy' ? blobs.read(id, range) : blobs.readQuarantined(id, range);
+    const options = { range, signal: this.#signal };
+    return kind === 'copy' ? blobPeers.read(nodeId, id, options) : blobPeers.readQuarantined(nodeId, id, options);
+  }
+
+  /** That a node has nothing in quarantine says nothing of why its copy failed. */
+  #fail(source: Source, reason: Failure): void {
+    this.#failedAt.set(source, this.#offset);
+    if (source.kind === 'copy' || reason.code !== 'NoSuchBlob') this.#last = reason;
+    if (source.kind === 'copy' && reason.code === 'BlobDamaged') this.#deps.onBadCopy?.(source.nodeId, this.#blob.id);
   }
 
   /** All bytes, from the copy that is open on. Throws a `FailureError` when no copy can go on. */
@@ -103,11 +133,10 @@ class CopyReader {
           yield chunk;
         }
         if (this.#offset >= this.#blob.size) return;
-        this.#last = failure('IncompleteBody', `Node ${source} ended blob ${this.#blob.id} after ${this.#offset} bytes.`);
+        this.#fail(source, failure('IncompleteBody', `Node ${source.nodeId} ended blob ${this.#blob.id} after ${this.#offset} bytes.`));
       } catch (error) {
-        this.#last = failureOf(error);
+        this.#fail(source, failureOf(error));
       }
-      this.#failedAt.set(source, this.#offset);
       const next = await this.open();
       if (!next.ok) throw new FailureError(next.failure);
     }

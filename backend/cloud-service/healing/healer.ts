@@ -1,4 +1,4 @@
-import { maxTouchedBlobs } from '../../base/blob-store.ts';
+import { maxTouchedBlobs, type BlobDetails } from '../../base/blob-store.ts';
 import { sleep } from '../../base/clock.ts';
 import type { HealerStatus } from '../../contracts/healing.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
@@ -14,6 +14,7 @@ import { FaultLog } from './fault-log.ts';
 import { finishDeletes } from './finish-deletes.ts';
 import { healRecord, namedBlobs, worksOf, type BlobHolder, type HealContext, type HealedRecord } from './heal-record.ts';
 import type { HealingDeps, ObjectPartitions } from './healing-deps.ts';
+import { mendCopy } from './mend-copy.ts';
 import { Pace } from './pace.ts';
 import { walkPartition, type WalkedRow } from './walk-names.ts';
 
@@ -136,6 +137,20 @@ export class Healer {
       this.#status = { ...this.status, state: 'idle', secondsLeft: null, lastEndedAtMs: this.#deps.clock.nowMs() };
     }
     return walk.silent;
+  }
+
+  /** Makes this node's copy again of a blob that has just gone into quarantine. Whether it is there now. */
+  async mend(blob: BlobDetails, signal: AbortSignal): Promise<boolean> {
+    this.absences.look();
+    try {
+      const healed = await mendCopy({ deps: this.#deps, absences: this.absences, budget: this.#budget, signal }, blob);
+      if (healed === null) return false;
+      this.#total(healed);
+      return healed.restored > 0 && healed.failed === 0;
+    } catch (error) {
+      this.#faults.tell('blob', blob.id, error);
+      return false;
+    }
   }
 
   async #partition(walk: Walk, partitions: ObjectPartitions, partition: number): Promise<void> {
@@ -273,10 +288,12 @@ export class Healer {
       copiesFailed: healed.failed,
       unreadable: healed.unreadable,
     });
-    this.#totals = {
-      copiesRestored: this.#totals.copiesRestored + healed.restored,
-      bytesRestored: this.#totals.bytesRestored + healed.restoredBytes,
-    };
+    this.#total(healed);
+  }
+
+  #total({ restored, restoredBytes }: HealedRecord): void {
+    const { copiesRestored, bytesRestored } = this.#totals;
+    this.#totals = { copiesRestored: copiesRestored + restored, bytesRestored: bytesRestored + restoredBytes };
   }
 
   #count(

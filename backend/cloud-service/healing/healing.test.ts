@@ -314,7 +314,7 @@ describe('the scrub', () => {
         return store.read(id, range);
       },
     };
-    const scrubber = new Scrubber({ ...healer(cluster, 0).deps, blobs }, () => undefined);
+    const scrubber = new Scrubber({ ...healer(cluster, 0).deps, blobs }, () => Promise.resolve());
     await scrubber.round('periodic', interrupt.signal);
     expect(scrubber.status).toMatchObject({ state: 'idle', blobsChecked: 1 });
     await scrubber.round('periodic', forever);

@@ -1,3 +1,4 @@
+import type { BlobDetails } from '../../base/blob-store.ts';
 import { BoundedQueue } from '../../base/bounded-queue.ts';
 import { sleep } from '../../base/clock.ts';
 import type { Service } from '../../base/lifecycle.ts';
@@ -78,7 +79,7 @@ class Caretaker implements Healing {
   constructor(deps: HealingDeps) {
     this.#deps = deps;
     this.#healer = new Healer(deps);
-    this.#scrubber = new Scrubber(deps, () => this.#tellAll());
+    this.#scrubber = new Scrubber(deps, (blob) => this.#mend(blob));
     this.#sweeper = new Sweeper(deps);
     this.#wishes = new VerifyWishes(deps, this.#healer.absences);
     this.#telling = new Telling(deps);
@@ -163,6 +164,13 @@ class Caretaker implements Healing {
   #remember(paused: boolean): void {
     this.#paused = paused;
     this.#deps.documents.commit([{ kind: 'put', collection, key: document, document: { format: 1, paused } }]);
+  }
+
+  /** A copy that is in quarantine is made again at once; where that fails, whoever leads its partition goes on trying. */
+  async #mend(blob: BlobDetails): Promise<void> {
+    const isMended = await this.#healer.mend(blob, this.#work.signal);
+    if (isMended) this.#deps.logger.info({ blobId: blob.id }, 'a damaged copy was made again');
+    else this.#tellAll();
   }
 
   /** Everybody who may lead a partition looks for the copies of this node, each as soon as it can be told. */

@@ -35,8 +35,9 @@ export async function restoreCopies(
   const inState = (...states: CopyState[]): string[] =>
     work.copies.filter((copy) => states.includes(copy.state)).map((copy) => copy.nodeId);
   const sources = [...inState('good'), ...inState('leaving'), ...inState('unsure')];
+  const remains = inState('missing');
   const wanted = work.restoreAt.length + work.more;
-  const copyTo = (target: string): Promise<Outcome<void>> => copyBlob(deps, budget, blob, { sources, target, signal });
+  const copyTo = (target: string): Promise<Outcome<void>> => copyBlob(deps, budget, blob, { sources, remains, target, signal });
   const holders = inState('good', 'unsure').filter((id) => !work.surplus.includes(id));
   const added: string[] = [];
   let restored = 0;
@@ -45,6 +46,7 @@ export async function restoreCopies(
   for (const nodeId of work.restoreAt) {
     if (!(await noted(deps, blob.id, nodeId, copyTo(nodeId)))) continue;
     holders.push(nodeId);
+    sources.push(nodeId);
     restored += 1;
   }
   const nodesOf = (ids: readonly string[]): MappedNode[] => ids.flatMap((id) => deps.cluster.node(id) ?? []);
@@ -56,6 +58,7 @@ export async function restoreCopies(
     if (node === undefined) break;
     if (await noted(deps, blob.id, node.id, copyTo(node.id))) {
       added.push(node.id);
+      sources.push(node.id);
       restored += 1;
       missing -= 1;
     } else placement.release(node);
@@ -78,6 +81,7 @@ export async function restoreCopies(
     added,
     restored,
     failed,
+    // Copies in quarantine may make a whole one together.
     unreadable: sources.length === 0,
   };
 }

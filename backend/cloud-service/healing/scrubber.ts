@@ -25,7 +25,7 @@ interface ScrubState {
  */
 export class Scrubber {
   readonly #deps: HealingDeps;
-  readonly #onDamaged: () => void;
+  readonly #onDamaged: (blob: BlobDetails) => Promise<void>;
   readonly #budget: ByteBudget;
   #state: ScrubState;
   #counts = { blobsChecked: 0, bytesChecked: 0, damaged: 0 };
@@ -36,7 +36,8 @@ export class Scrubber {
   #totalDamaged = 0;
   #bytesHere = 0;
 
-  constructor(deps: HealingDeps, onDamaged: () => void) {
+  /** `onDamaged` hears of every blob that has just gone into quarantine; the next is checked after it. */
+  constructor(deps: HealingDeps, onDamaged: (blob: BlobDetails) => Promise<void>) {
     this.#deps = deps;
     this.#onDamaged = onDamaged;
     this.#budget = new ByteBudget(deps.clock, () => this.#rate());
@@ -123,7 +124,7 @@ export class Scrubber {
     this.#counts = { ...this.#counts, damaged: this.#counts.damaged + 1 };
     this.#totalDamaged += 1;
     logger.warn({ blobId: blob.id, quarantined: moved.ok, reason: damage }, 'a damaged blob was put into quarantine');
-    this.#onDamaged();
+    await this.#onDamaged(blob);
   }
 
   async #damageOf(id: string, signal: AbortSignal): Promise<string | undefined> {

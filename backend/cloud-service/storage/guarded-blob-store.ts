@@ -42,6 +42,7 @@ export function guardBlobStore(store: BlobStore, guard: BlobGuard): BlobStore {
     pardon: (id) => store.pardon(id),
     condemned: () => store.condemned(),
     quarantine: (id) => store.quarantine(id),
+    readQuarantined: (id, range) => store.readQuarantined(id, range),
     quarantined: (options) => store.quarantined(options),
     discard: (id) => store.discard(id),
     failed: store.failed,

@@ -65,6 +65,7 @@ export function createMemoryBlobs(limitBytes = Number.POSITIVE_INFINITY): BlobSt
       content.delete(id);
       return Promise.resolve(success(undefined));
     },
+    readQuarantined: (id) => Promise.resolve(missing(id)),
     quarantined: () => Promise.resolve([]),
     discard: () => Promise.resolve(success(undefined)),
     failed: new Promise(() => undefined),

@@ -174,6 +174,7 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
       await store.write(id(1), chunks(bytes(10), 10));
       expect(codeOf(await store.quarantine(id(1)))).toBe('ok');
       expect(codeOf(await store.read(id(1)))).toBe('NoSuchBlob');
+      expect(codeOf(await store.readQuarantined(id(2), { start: 0, end: 10 }))).toBe('NoSuchBlob');
       expect(await store.list({ limit: 10 })).toEqual([]);
       expect(codeOf(await store.write(id(1), chunks(bytes(10), 10)))).toBe('ok');
       expect(codeOf(await store.quarantine(id(1)))).toBe('ok');

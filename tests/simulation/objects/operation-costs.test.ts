@@ -44,6 +44,7 @@ describe('what the operations of users cost, by protocol section 5', () => {
           return written;
         },
         read: (nodeId, blobId, options) => store(nodeId).read(blobId, options.range),
+        readQuarantined: (nodeId, blobId, options) => store(nodeId).readQuarantined(blobId, options.range),
         remove: (nodeId, blobId) => store(nodeId).remove(blobId),
         touch: async (nodeId, ids) => success(await store(nodeId).touch(ids)),
       };

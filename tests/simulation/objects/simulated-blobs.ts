@@ -124,6 +124,8 @@ export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStor
     pardon: (id) => durably(() => void disk.condemned.delete(id)),
     condemned: () => [...disk.condemned],
     quarantine: (id) => durably(() => forget(id)),
+    // A damaged copy has no right piece here.
+    readQuarantined: (id) => Promise.resolve(failed(noBlob(id))),
     quarantined: () => Promise.resolve([]),
     discard: () => Promise.resolve(success(undefined)),
   };
@@ -155,6 +157,10 @@ export function createSimulatedBlobPeers({ call, across, unreachable }: Simulate
         if (!opened.ok) return opened;
         return success({ info: opened.value.info, content: across(opened.value.content, 'back', nodeId, endpoint.life) });
       });
+      return answer ?? unreachable(nodeId);
+    },
+    readQuarantined: async (nodeId, id, options) => {
+      const answer = await call(nodeId, (endpoint) => endpoint.blobs.readQuarantined(id, options.range));
       return answer ?? unreachable(nodeId);
     },
     touch: async (nodeId, ids) => (await call(nodeId, async (endpoint) => success(await endpoint.blobs.touch(ids)))) ?? unreachable(nodeId),

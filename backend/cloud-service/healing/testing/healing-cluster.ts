@@ -67,7 +67,7 @@ export async function createHealingCluster(
       id: node.id,
       deps,
       healer: new Healer(deps),
-      scrubber: new Scrubber(deps, () => undefined),
+      scrubber: new Scrubber(deps, () => Promise.resolve()),
       sweeper: new Sweeper(deps),
       healing: createHealing(deps),
     };

@@ -184,6 +184,10 @@ function slowPeers(
       const store = await reach(nodeId);
       return store.ok ? later(store.value.read(id, options.range)) : store;
     },
+    readQuarantined: async (nodeId, id, options) => {
+      const store = await reach(nodeId);
+      return store.ok ? later(store.value.readQuarantined(id, options.range)) : store;
+    },
     remove: async (nodeId, id) => {
       const store = await reach(nodeId);
       return store.ok ? later(store.value.remove(id)) : store;

@@ -23,7 +23,9 @@ export interface MemoryBlobStore extends BlobStore {
   readonly blobs: Map<string, Uint8Array>;
   readonly origins: Map<string, { owner: string; writtenAtMs: number }>;
   /** What is in quarantine. */
-  readonly aside: Map<string, { readonly bytes: Uint8Array; readonly atMs: number }>;
+  readonly aside: Map<string, { readonly bytes: Uint8Array; readonly atMs: number; readonly wrong: readonly number[] }>;
+  /** Offsets of bytes that are wrong, by blob: a piece with one of them is not given out. A new copy is right. */
+  readonly wrong: Map<string, readonly number[]>;
   fault: StoreFault;
   /** Bytes that came in, complete or not. */
   receivedBytes: number;
@@ -42,6 +44,7 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
     blobs,
     origins: new Map(),
     aside: new Map(),
+    wrong: new Map(),
     failed: new Promise(() => undefined),
     fault: { kind: 'none' },
     receivedBytes: 0,
@@ -66,7 +69,7 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
       const bytes = blobs.get(id);
       if (!bytes) return failed(failure('NoSuchBlob', id));
       const wanted = bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length);
-      return success({ info: detailsOf(id, bytes), content: inChunks(wanted, chunkBytes, store) });
+      return success({ info: detailsOf(id, bytes), content: inChunks(wanted, chunkBytes, store, wrongIn(store.wrong.get(id), range)) });
     },
     stat: async (id) => {
       const bytes = blobs.get(id);
@@ -95,10 +98,17 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
     condemned: () => [...condemned],
     quarantine: async (id) => {
       const bytes = blobs.get(id);
-      if (bytes) store.aside.set(id, { bytes, atMs: nowMs() });
+      if (bytes) store.aside.set(id, { bytes, atMs: nowMs(), wrong: store.wrong.get(id) ?? [] });
       blobs.delete(id);
+      store.wrong.delete(id);
       condemned.delete(id);
       return success(undefined);
+    },
+    readQuarantined: async (id, range) => {
+      const aside = store.aside.get(id);
+      if (!aside) return failed(failure('NoSuchBlob', id));
+      const content = inChunks(aside.bytes.subarray(range.start, range.end), chunkBytes, store, wrongIn(aside.wrong, range));
+      return success({ info: detailsOf(id, aside.bytes), content });
     },
     quarantined: async ({ after = '', limit }) =>
       [...store.aside]
@@ -115,11 +125,21 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
   return store;
 }
 
-async function* inChunks(bytes: Uint8Array, chunkBytes: number, store: MemoryBlobStore): ByteStream & AsyncGenerator<Uint8Array> {
+function wrongIn(offsets: readonly number[] = [], range?: { readonly start: number }): readonly number[] {
+  return offsets.map((offset) => offset - (range?.start ?? 0));
+}
+
+async function* inChunks(
+  bytes: Uint8Array,
+  chunkBytes: number,
+  store: MemoryBlobStore,
+  wrong: readonly number[],
+): ByteStream & AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
     if (store.fault.kind === 'read-stalls' && offset >= store.fault.afterBytes) await new Promise(() => undefined);
     if (store.fault.kind === 'read-breaks' && offset >= store.fault.afterBytes)
       throw new FailureError(failure('BlobDamaged', 'a checksum is wrong'));
+    if (wrong.some((at) => at >= offset && at < offset + chunkBytes)) throw new FailureError(failure('BlobDamaged', 'a piece is wrong'));
     yield bytes.subarray(offset, offset + chunkBytes);
   }
 }

@@ -137,6 +137,12 @@ function peersOf(selfId: string, stores: ReadonlyMap<string, MemoryBlobStore>, d
       const opened = await store.value.read(id, options.range);
       return opened.ok ? { ok: true, value: { info: opened.value.info, content: whileUp(opened.value.content, nodeId, down) } } : opened;
     },
+    readQuarantined: async (nodeId, id, options) => {
+      const store = reach(nodeId);
+      if (!store.ok) return store;
+      const opened = await store.value.readQuarantined(id, options.range);
+      return opened.ok ? { ok: true, value: { info: opened.value.info, content: whileUp(opened.value.content, nodeId, down) } } : opened;
+    },
     remove: async (nodeId, id) => {
       const store = reach(nodeId);
       return store.ok ? store.value.remove(id) : store;
