@@ -8,6 +8,17 @@ const MaybeTime = Type.Union([Type.Integer(), Type.Null()]);
 /** Estimated; null: nothing to estimate from. */
 const SecondsLeft = Type.Union([Type.Number(), Type.Null()]);
 
+/** Something that could not be looked after: a row that this release cannot read, or a defect. */
+export const PassedOver = Type.Object({
+  what: Type.String({ maxLength: 20 }),
+  /** `BUCKET/KEY`, with the bucket's id where its name is not known; the name of a bucket; the number of a partition; the id of a blob. */
+  name: Type.String({ maxLength: 1200 }),
+  reason: Type.String({ maxLength: 300 }),
+});
+export type PassedOver = Static<typeof PassedOver>;
+/** More are counted, but not named. */
+export const mostPassedOver = 8;
+
 /** One walk of the healer over the names whose partitions this node leads. */
 export const HealerStatus = Type.Object({
   state: Type.Union([Type.Literal('idle'), Type.Literal('running')]),
@@ -22,6 +33,8 @@ export const HealerStatus = Type.Object({
   copiesFailed: Count,
   /** Blobs of which no copy can be read now. */
   unreadable: Count,
+  /** The first few that this walk could not look at; absent: none. */
+  passedOver: Type.Optional(Type.Array(PassedOver, { maxItems: mostPassedOver })),
   bytesPerSecond: Type.Number(),
   secondsLeft: SecondsLeft,
   lastEndedAtMs: MaybeTime,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { HealingStatus, HealingView } from '../../contracts/healing.ts';
+import type { HealingStatus, HealingView, PassedOver } from '../../contracts/healing.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { formatBytes, formatDuration, formatSpeed, formatTable, formatTime } from '../cli/format.ts';
 
@@ -41,6 +41,17 @@ function pathOf(name: string): string {
 }
 
 function healingTable(view: HealingView): string {
+  const passedOver = view.nodes.flatMap(({ name, status }) =>
+    (status?.healer.passedOver ?? []).map((one) => `${name} passes over the ${describePassedOver(one)}`),
+  );
+  return [tableOf(view), ...passedOver].join('\n');
+}
+
+function describePassedOver({ what, name, reason }: PassedOver): string {
+  return `${what} "${name}": ${reason}`;
+}
+
+function tableOf(view: HealingView): string {
   return formatTable(
     ['NAME', 'HEALING', 'DONE', 'MISSING', 'RESTORED', 'FAILED', 'UNREADABLE', 'RATE', 'LEFT', 'SCRUB', 'DAMAGED', 'SWEPT'],
     view.nodes.map(({ name, status }) => {
@@ -86,6 +97,7 @@ export function healingRows({ paused, healer, scrub, sweep, totals }: HealingSta
       'copies',
       `${healer.copiesMissing} missing, ${healer.copiesRestored} restored (${formatBytes(healer.bytesRestored)}), ${healer.copiesFailed} failed, ${healer.unreadable} blobs unreadable in this walk; ${totals.copiesRestored} restored in all`,
     ],
+    ...(healer.passedOver ?? []).map((one): [string, string] => ['passed over', describePassedOver(one)]),
     ['scrub', `${scrubbing}; ${scrub.blobsChecked} blobs read, ${totals.damaged} damaged in all`],
     ['sweep', `${sweep.state}, last ended ${formatTime(sweep.lastEndedAtMs)}; ${totals.swept} blobs removed in all`],
   ];

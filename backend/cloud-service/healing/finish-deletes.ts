@@ -31,7 +31,7 @@ export async function finishDeletes(
         if (seen.has(bucket.deletionId)) await deps.names.buckets.find(bucket.name);
         else underWay.add(bucket.deletionId);
       } catch (error) {
-        faults.tell('bucket', key.key, error);
+        faults.tell('bucket', utf8Text(key.key), error);
       }
     }
     after = rows.at(-1)?.key;

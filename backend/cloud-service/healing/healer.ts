@@ -16,7 +16,7 @@ import { healRecord, namedBlobs, worksOf, type BlobHolder, type HealContext, typ
 import type { HealingDeps, ObjectPartitions } from './healing-deps.ts';
 import { mendCopy } from './mend-copy.ts';
 import { Pace } from './pace.ts';
-import { walkPartition, type WalkedRow } from './walk-names.ts';
+import { rowName, walkPartition, type WalkedRow } from './walk-names.ts';
 
 const idle: HealerStatus = {
   state: 'idle',
@@ -82,10 +82,12 @@ export class Healer {
   }
 
   get status(): HealerStatus {
-    if (this.#status.state === 'idle' || this.#pace === undefined) return this.#status;
-    const { partitions, partitionsDone, bytesRestored } = this.#status;
+    const { passedOver } = this.#faults;
+    const status: HealerStatus = passedOver.length === 0 ? this.#status : { ...this.#status, passedOver: [...passedOver] };
+    if (status.state === 'idle' || this.#pace === undefined) return status;
+    const { partitions, partitionsDone, bytesRestored } = status;
     return {
-      ...this.#status,
+      ...status,
       bytesPerSecond: this.#pace.perSecond(bytesRestored),
       secondsLeft: this.#pace.secondsLeft(partitions === 0 ? 1 : partitionsDone / partitions),
     };
@@ -126,6 +128,7 @@ export class Healer {
     this.#status = { ...idle, state: 'running', partitions: led.length, lastEndedAtMs: this.#status.lastEndedAtMs };
     const context: HealContext = { deps: this.#deps, absences: this.absences, budget: this.#budget, signal };
     const walk: Walk = { context, verified, pace, silent: new Set() };
+    this.#faults.begin();
     try {
       this.#deletes = await finishDeletes(this.#deps, this.#faults, this.#deletes, signal);
       for (const partition of led) {
@@ -155,7 +158,7 @@ export class Healer {
 
   async #partition(walk: Walk, partitions: ObjectPartitions, partition: number): Promise<void> {
     const { signal } = walk.context;
-    const pages = walkPartition(this.#deps.registers, partitions, partition, (key, error) => this.#fault('record', key.key, error));
+    const pages = walkPartition(this.#deps.registers, partitions, partition, (key, error) => this.#fault('record', rowName(key), error));
     for (const page of pages) {
       if (signal.aborted) return;
       await this.#page(walk, page);
@@ -212,12 +215,12 @@ export class Healer {
     try {
       return await task();
     } catch (error) {
-      this.#fault('record', row.key.key, error);
+      this.#fault('record', rowName(row.key, row.bucketName), error);
       return undefined;
     }
   }
 
-  #fault(what: string, name: string | Uint8Array, error: unknown): void {
+  #fault(what: string, name: string, error: unknown): void {
     this.#count({ copiesFailed: 1 });
     this.#faults.tell(what, name, error);
   }

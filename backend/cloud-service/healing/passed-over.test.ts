@@ -94,12 +94,19 @@ describe('what throws at one thing', () => {
     await healer.pass('all', forever);
     expect(healer.status.copiesFailed).toBe(3);
     expect(lines).toHaveLength(told);
+    // Each is named, in the next walk too, for the API and the events.
+    const id = cluster.bucket.id;
+    const named = (healer.status.passedOver ?? []).map(({ what, name }) => `${what} ${name.replace(/k\d/, 'K')}`);
+    expect(named.sort()).toEqual(['bucket photos0', `record ${id}/K0`, `record ${id}/K1`, `record ${id}/K2`]);
+    expect(healer.status.passedOver?.find(({ what }) => what === 'bucket')?.reason).toMatch(/JSON/);
   });
 
   it('keeps the healer from no record that is being healed', async () => {
     const { node, lost, restored } = await clusterThatLostCopies('k2');
     await node.healer.pass('all', forever);
     expect(node.healer.status.copiesFailed).toBeLessThanOrEqual(1);
+    const defect = { what: 'record', name: 'photos/k2', reason: 'Error: a defect at one key' };
+    if (node.healer.status.copiesFailed > 0) expect(node.healer.status.passedOver).toEqual([defect]);
     expect(restored()).toBeGreaterThanOrEqual(lost - 1);
     expect(restored() + node.healer.status.copiesFailed).toBe(lost);
   });

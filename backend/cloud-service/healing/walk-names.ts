@@ -22,6 +22,12 @@ interface RowPlace {
 
 const rowsPerPage = 200;
 
+/** A row's name for people: `BUCKET/KEY`, with the bucket's id while its name is not known. */
+export function rowName({ key }: RegisterKey, bucketName = ''): string {
+  const decoded = decodeBucketSuffix(key);
+  return decoded === undefined ? utf8Text(key) : `${bucketName === '' ? decoded.bucketId : bucketName}/${decoded.rest}`;
+}
+
 /**
  * The rows of one partition, page by page; tombstones and markers left out. Read from the local store only.
  * A row that cannot be read is told to `onUnreadable` and left out.

@@ -64,4 +64,22 @@ describe('events about healing', () => {
     });
     expect(events[3]?.data).toMatchObject({ copies: 20, bytes: 200 });
   });
+
+  it('name what a node cannot look after: once, and again when it was gone in between', () => {
+    const events: { kind: string; message: string; data?: Record<string, unknown> }[] = [];
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 });
+    const broken = { what: 'record', name: 'photos/k', reason: 'SyntaxError: no JSON' };
+    const other = { ...broken, name: 'photos/other' };
+    watch.look('id', 'n0', status({ state: 'running', passedOver: [broken] }, 0));
+    watch.look('id', 'n0', status({ passedOver: [broken, other] }, 0));
+    // A walk that has not come to it yet, then one that has.
+    watch.look('id', 'n0', status({ state: 'running' }, 0));
+    watch.look('id', 'n0', status({ passedOver: [broken, other] }, 0));
+    expect(events.map(({ data }) => data?.['name'])).toEqual(['photos/k', 'photos/other']);
+    expect(events[0]).toMatchObject({ kind: 'healing.passed-over', severity: 'error', subject: 'n0', data: { nodeId: 'id', ...broken } });
+    expect(events[0]?.message).toBe('n0 cannot look after the record "photos/k" and passes over it: SyntaxError: no JSON');
+    watch.look('id', 'n0', status({}, 0));
+    watch.look('id', 'n0', status({ passedOver: [broken] }, 0));
+    expect(events).toHaveLength(3);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { HealingStatus } from '../../contracts/healing.ts';
+import type { HealingStatus, PassedOver } from '../../contracts/healing.ts';
 import type { EventLog } from './event-log.ts';
 
 /** While copies are being restored, how far it is is told so often. */
@@ -11,6 +11,8 @@ interface Told {
   damaged: number;
   swept: number;
   unreadable: number;
+  /** What the last walk passed over. */
+  passedOver: ReadonlySet<string>;
   scrubbedAtMs: number | null;
   walking: boolean;
   /** Monotonic time of the last word about the walk under way. */
@@ -64,6 +66,13 @@ export function createHealingWatch(
           blobs: healer.unreadable,
         });
       told.unreadable = healer.unreadable;
+      const passed = healer.passedOver ?? [];
+      for (const one of passed.filter((each) => !told.passedOver.has(idOf(each)))) {
+        const message = `${name} cannot look after the ${one.what} "${one.name}" and passes over it: ${one.reason}`;
+        tell('healing.passed-over', 'error', message, { ...one });
+      }
+      // While a walk is under way, what it has not come to yet stays told.
+      told.passedOver = new Set([...passed.map(idOf), ...(healer.state === 'running' ? told.passedOver : [])]);
       if (totals.damaged > told.damaged) {
         const blobs = totals.damaged - told.damaged;
         tell('blob.damaged', 'warning', `${name} has put ${blobs} damaged blobs into quarantine.`, { blobs });
@@ -85,6 +94,20 @@ export function createHealingWatch(
   };
 }
 
+function idOf({ what, name }: PassedOver): string {
+  return `${what} ${name}`;
+}
+
 function firstTold(scrubbedAtMs: number | null): Told {
-  return { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, unreadable: 0, scrubbedAtMs, walking: false, toldAtMs: 0 };
+  return {
+    restored: 0,
+    restoredBytes: 0,
+    damaged: 0,
+    swept: 0,
+    unreadable: 0,
+    passedOver: new Set(),
+    scrubbedAtMs,
+    walking: false,
+    toldAtMs: 0,
+  };
 }
