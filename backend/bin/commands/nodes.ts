@@ -91,7 +91,7 @@ async function allHeld(
 function nodesTable(nodes: NodeView[]): string {
   if (nodes.length === 0) return 'No Cloud Service has joined yet. Make a join token with "mcos token create".';
   return formatTable(
-    ['#', 'NAME', 'STATE', 'ZONE', 'PROVIDER', 'REGION', 'CAPACITY', 'FREE', 'EPOCH', 'LIST', 'SERVING', 'S3'],
+    ['#', 'NAME', 'STATE', 'ZONE', 'PROVIDER', 'REGION', 'CAPACITY', 'FREE', 'EPOCH', 'LIST', 'VERSION', 'SERVING', 'S3'],
     nodes.map((node) => [
       node.index,
       node.name,
@@ -103,6 +103,7 @@ function nodesTable(nodes: NodeView[]): string {
       formatBytes(node.measured.freeBytes),
       node.epoch,
       node.membershipVersion,
+      node.softwareVersion ?? '-',
       node.serving ?? '-',
       node.addresses.s3,
     ]),

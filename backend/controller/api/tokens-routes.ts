@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { TokenCreated, TokenRequest, TokenView } from '../../contracts/admin-api.ts';
+import { isLoopback } from '../../base/loopback.ts';
 import { success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
@@ -11,7 +12,7 @@ export function tokensRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   app.post('/tokens', { schema: { tags: ['tokens'], body: TokenRequest, response: { 201: TokenCreated } } }, (request, reply) => {
     const created = context.tokens.create(request.body);
-    const command = `mcos node start --controller ${context.state.cluster().clusterUrl} --join ${created.token} --name NAME --zone ZONE --capacity 500GiB --data /var/lib/mcos/node`;
+    const command = joinCommand(context.state.cluster().clusterUrl, created.token);
     audited(context, request, 'token.create', created.id, success(undefined));
     const view: TokenCreated = { ...created, command };
     return answer(reply, success(view), 201);
@@ -26,4 +27,11 @@ export function tokensRoutes(app: ConsoleApp, context: ConsoleContext): void {
       return answer(reply, outcome);
     },
   );
+}
+
+/** The line to run on the server. One that is to be reached by others has to say under which name. */
+export function joinCommand(clusterUrl: string, token: string): string {
+  const host = new URL(clusterUrl).hostname.replace(/^\[|\]$/g, '');
+  const reached = isLoopback(host) ? '' : ' --listen 0.0.0.0 --advertise HOST';
+  return `mcos node start --controller ${clusterUrl} --join ${token} --name NAME --zone ZONE --capacity 500GiB${reached} --data /var/lib/mcos/node`;
 }
