@@ -1,4 +1,5 @@
 import type { ConsoleReport } from './console/measure-console.ts';
+import type { FrameTimes } from './console/page-measures.ts';
 import type { HugeObjectResult } from './huge-object.ts';
 import type { LookupResult } from './lookup.ts';
 import { phases } from './plan.ts';
@@ -50,12 +51,15 @@ function describeConsole(report: ConsoleReport): string[] {
   return [
     `the console with ${report.nodes} nodes, ${report.updatesSeen} updates a second`,
     `  Controller: ${percent(report.probingCores)} of a core for probing alone, ${percent(report.updatingCores)} with updates and a page`,
-    `  Overview painted after ${report.overviewPaintedMs} ms, ${Math.round(report.scriptBytes / 1000)} kB of compressed scripts until then`,
-    `  frames while dragging and zooming: p95 ${report.mapFrameP95Ms} ms on the map, ${report.treeFrameP95Ms} ms on the tree`,
+    `  Overview painted after ${report.overviewPaintedMs} ms, its rings after ${report.ringsPaintedMs} ms; ${Math.round(report.scriptBytes / 1000)} kB of compressed scripts until the former`,
+    `  frames while dragging and zooming: ${describeFrames(report.mapFrames)} on the map, ${describeFrames(report.treeFrames)} on the tree`,
     `  heap of the page ${mebibytes(report.heapBeforeBytes)}, then ${mebibytes(report.heapAfterBytes)} (${percent(growth)} more)`,
     ...report.faults.map((fault) => `  the page said: ${fault}`),
   ];
 }
+
+const describeFrames = ({ p50Ms, p95Ms, worstMs, frames }: FrameTimes): string =>
+  `p50 ${p50Ms}, p95 ${p95Ms}, worst ${worstMs} ms (${frames} frames)`;
 
 function describeLookup(lookup: LookupResult): string[] {
   return [

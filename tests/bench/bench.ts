@@ -21,6 +21,7 @@ interface BenchFlags {
   readonly basePort: string;
   readonly phases?: string;
   readonly parts: string;
+  readonly trace?: string;
 }
 
 const parts = ['lookup', 'storage', 'console'] as const;
@@ -36,6 +37,7 @@ const flags = new Command('bench')
   .option('--base-port <port>', 'first port of the demo', '7400')
   .option('--phases <list>', `only some of ${phases.join(',')}`)
   .option('--parts <list>', `only some of ${parts.join(',')}`, parts.join(','))
+  .option('--trace <directory>', 'write what the browser did while the console was measured; slows it')
   .parse(process.argv)
   .opts<BenchFlags>();
 const chosen = flags.phases?.split(',') ?? phases;
@@ -82,7 +84,7 @@ async function measure(): Promise<BenchReport> {
   if (wanted.includes('lookup')) show('looking names up ...');
   const lookup = wanted.includes('lookup') ? await measureLookup() : null;
   const storage = wanted.includes('storage') ? await measureStorage(plan, signal) : {};
-  const console = wanted.includes('console') ? await measureConsole(plan.console, (line) => show(line), signal) : null;
+  const console = wanted.includes('console') ? await measureConsole(plan.console, (line) => show(line), signal, flags.trace) : null;
   if (wanted.includes('console') && console === null) show('left out: the console, because no Chromium is installed here');
   return {
     startedAt,

@@ -7,7 +7,8 @@ import { ensurePages } from '../../../scripts/build-pages.ts';
 import { findChromium } from '../../../scripts/find-chromium.ts';
 import { logIn } from '../../e2e/fixtures/log-in.ts';
 import { startMeasuredController, type MeasuredController } from './measured-controller.ts';
-import { measureFrames, measureOverview, reachableHeap } from './page-measures.ts';
+import { measureFrames, measureOverview, reachableHeap, type FrameTimes } from './page-measures.ts';
+import { createTracer } from './tracer.ts';
 
 export interface ConsolePlan {
   readonly nodes: number;
@@ -30,8 +31,9 @@ export interface ConsoleReport {
   readonly updatingCores: number;
   readonly overviewPaintedMs: number;
   readonly scriptBytes: number;
-  readonly mapFrameP95Ms: number;
-  readonly treeFrameP95Ms: number;
+  readonly ringsPaintedMs: number;
+  readonly mapFrames: FrameTimes;
+  readonly treeFrames: FrameTimes;
   readonly heapBeforeBytes: number;
   readonly heapAfterBytes: number;
   /** What the page wrote to its console, and requests that failed. */
@@ -42,7 +44,12 @@ const settleMs = 8_000;
 const readyMs = 180_000;
 
 /** Null where there is no browser. */
-export async function measureConsole(plan: ConsolePlan, say: (line: string) => void, signal: AbortSignal): Promise<ConsoleReport | null> {
+export async function measureConsole(
+  plan: ConsolePlan,
+  say: (line: string) => void,
+  signal: AbortSignal,
+  traceDirectory?: string,
+): Promise<ConsoleReport | null> {
   const executablePath = findChromium();
   if (executablePath === null) return null;
   const { consoleDirectory } = await ensurePages();
@@ -53,7 +60,7 @@ export async function measureConsole(plan: ConsolePlan, say: (line: string) => v
     say(`the Controller over ${plan.nodes} simulated nodes ...`);
     controller = await startMeasuredController({ nodes: plan.nodes, dataDirectory, pagesDirectory: consoleDirectory });
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
-    return await measure(plan, controller, browser, say, signal);
+    return await measure(plan, controller, browser, say, signal, traceDirectory);
   } finally {
     await browser?.close();
     await controller?.stop();
@@ -67,6 +74,7 @@ async function measure(
   browser: Browser,
   say: (line: string) => void,
   signal: AbortSignal,
+  traceDirectory: string | undefined,
 ): Promise<ConsoleReport> {
   const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
   const faults: string[] = [];
@@ -81,15 +89,18 @@ async function measure(
   const probingCores = await coresOver(controller, plan.probingSeconds, signal);
 
   const session = await page.context().newCDPSession(page);
-  const overview = await measureOverview(page, controller.consoleUrl);
+  const traced = createTracer(browser, page, session, traceDirectory);
+  const overview = await traced('overview', () => measureOverview(page, controller.consoleUrl));
   await controller.updates(plan.updatesPerSecond);
   say(`dragging and zooming, ${2 * plan.framesSeconds} s ...`);
   await page.getByRole('link', { name: 'Topology', exact: true }).click();
   await page.getByRole('radio', { name: 'Map' }).click();
-  await page.locator('svg.world').waitFor();
-  const map = await measureFrames(page, 'svg.world', plan.framesSeconds);
+  const map = page.getByRole('group', { name: 'World map of the Cloud Services' });
+  await map.getByRole('button').or(map.getByRole('link')).first().waitFor();
+  const mapFrames = await traced('map', () => measureFrames(page, map, plan.framesSeconds));
   await page.getByRole('radio', { name: 'Tree' }).click();
-  const tree = await measureFrames(page, 'main [role=group]', plan.framesSeconds);
+  const tree = page.getByRole('group', { name: 'Topology' });
+  const treeFrames = await traced('tree', () => measureFrames(page, tree, plan.framesSeconds));
 
   say(`the page stands open under updates, ${plan.heapSeconds} s ...`);
   await pause(settleMs, undefined, { signal });
@@ -106,8 +117,9 @@ async function measure(
     updatingCores,
     overviewPaintedMs: overview.paintedMs,
     scriptBytes: overview.scriptBytes,
-    mapFrameP95Ms: map.p95Ms,
-    treeFrameP95Ms: tree.p95Ms,
+    ringsPaintedMs: overview.ringsPaintedMs,
+    mapFrames,
+    treeFrames,
     heapBeforeBytes,
     heapAfterBytes,
     faults: faults.slice(0, 20),

@@ -1,10 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import type { CDPSession, Page } from '@playwright/test';
+import type { CDPSession, Locator, Page } from '@playwright/test';
 
 /** What is measured inside of the page. Times are milliseconds. */
 
-/** Opens the console anew and waits until the Overview is painted; what its scripts weigh until then, compressed. */
-export async function measureOverview(page: Page, url: string): Promise<{ paintedMs: number; scriptBytes: number }> {
+/** Opens the console anew and waits until the Overview is painted, figures and all, and then its rings; what its scripts weigh until the former, compressed. */
+export async function measureOverview(
+  page: Page,
+  url: string,
+): Promise<{ paintedMs: number; ringsPaintedMs: number; scriptBytes: number }> {
   const loaded = new Map<string, Promise<Buffer>>();
   page.on('response', (response) => {
     if (!new URL(response.url()).pathname.endsWith('.js')) return;
@@ -22,24 +25,26 @@ export async function measureOverview(page: Page, url: string): Promise<{ painte
     return { atMs: mark.startTime, scripts: scripts.filter(({ startTime }) => startTime < mark.startTime).map(({ name }) => name) };
   });
   const { atMs, scripts } = (await painted.jsonValue()) ?? { atMs: Infinity, scripts: [] };
+  const rings = await page.waitForFunction(() => performance.getEntriesByName('rings-painted')[0]?.startTime);
   const sizes = await Promise.all(scripts.map(async (name) => gzipSync((await loaded.get(name)) ?? Buffer.alloc(0)).length));
-  return { paintedMs: Math.round(atMs), scriptBytes: sizes.reduce((sum, size) => sum + size, 0) };
+  const ringsPaintedMs = Math.round((await rings.jsonValue()) ?? Infinity);
+  return { paintedMs: Math.round(atMs), ringsPaintedMs, scriptBytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-/** Drags and zooms over the element for that long; the 95th percentile of the time between two frames. */
-export async function measureFrames(page: Page, selector: string, seconds: number): Promise<{ p95Ms: number; frames: number }> {
-  const box = await page.locator(selector).boundingBox();
-  if (!box) throw new Error(`${selector} is not to be seen`);
+/** Times between two frames of the page. */
+export interface FrameTimes {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly worstMs: number;
+  readonly frames: number;
+}
+
+/** Drags and zooms over the element for that long. */
+export async function measureFrames(page: Page, element: Locator, seconds: number): Promise<FrameTimes> {
+  const box = await element.boundingBox();
+  if (!box) throw new Error(`${String(element)} is not to be seen`);
   const [middleX, middleY] = [box.x + box.width / 2, box.y + Math.min(box.height, 600) / 2];
-  await page.evaluate(() => {
-    const times: number[] = [];
-    Object.assign(globalThis, { frameTimes: times });
-    const tick = (atMs: number): void => {
-      times.push(atMs);
-      requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-  });
+  await page.evaluate(countFrames);
   const endMs = performance.now() + seconds * 1000;
   for (let turn = 0; performance.now() < endMs; turn++) {
     await page.mouse.move(middleX, middleY);
@@ -51,12 +56,34 @@ export async function measureFrames(page: Page, selector: string, seconds: numbe
     }
     await page.mouse.up();
   }
-  const times = await page.evaluate(() => (globalThis as unknown as { frameTimes: number[] }).frameTimes);
+  const times = await page.evaluate(() => (globalThis as unknown as FrameCounter).stopCounting());
   const gaps = times
     .slice(1)
     .map((time, index) => time - (times[index] ?? 0))
     .sort((left, right) => left - right);
-  return { p95Ms: Number((gaps[Math.floor(gaps.length * 0.95)] ?? Infinity).toFixed(1)), frames: gaps.length };
+  const at = (part: number): number => Number((gaps[Math.floor((gaps.length - 1) * part)] ?? Infinity).toFixed(1));
+  return { p50Ms: at(0.5), p95Ms: at(0.95), worstMs: at(1), frames: gaps.length };
+}
+
+interface FrameCounter {
+  stopCounting: () => number[];
+}
+
+/** Runs inside of the page. Once stopped it asks for no more frames: an idle page must be idle. */
+function countFrames(): void {
+  const times: number[] = [];
+  let handle = 0;
+  const tick = (atMs: number): void => {
+    times.push(atMs);
+    handle = requestAnimationFrame(tick);
+  };
+  handle = requestAnimationFrame(tick);
+  Object.assign(globalThis, {
+    stopCounting: () => {
+      cancelAnimationFrame(handle);
+      return times;
+    },
+  });
 }
 
 /** Bytes of the page's heap that are still reachable. */
