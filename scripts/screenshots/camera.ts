@@ -11,6 +11,8 @@ export const desktopSizes = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
 ] as const;
+/** The same and the largest screen that people have on their desks. */
+export const allDesktopSizes = [...desktopSizes, { width: 3840, height: 2160 }] as const;
 export const phone = [{ width: 390, height: 844 }] as const;
 
 export function createCamera(folder: string, wanted: readonly string[]): Camera {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { DemoReport } from '../../backend/bin/demo/demo-report.ts';
-import type { Camera } from './camera.ts';
+import { allDesktopSizes, type Camera } from './camera.ts';
 import { logIn } from '../../tests/e2e/fixtures/log-in.ts';
 
 const views = ['Overview', 'Topology', 'Cloud Services', 'Rings', 'Accounts', 'Buckets', 'Events', 'Settings'];
@@ -38,7 +38,7 @@ async function photographInside(camera: Camera, page: Page, report: DemoReport):
   await open(page, 'Topology');
   await main.getByRole('radio', { name: 'Map' }).click();
   await main.getByRole('group', { name: 'World map of the Cloud Services' }).waitFor();
-  await camera.take(page, 'console-topology-map');
+  await camera.take(page, 'console-topology-map', allDesktopSizes);
   await main.getByRole('radio', { name: 'Latencies' }).click();
   await main.getByRole('table').waitFor();
   await camera.take(page, 'console-topology-latencies');
@@ -102,7 +102,7 @@ export async function photographConsole(camera: Camera, page: Page, report: Demo
     if (view !== 'Topology') await page.locator('main').getByRole('table').last().getByRole('row').nth(1).waitFor();
     // The charts begin with the second sample of the Controller.
     if (view === 'Overview') await page.getByRole('img', { name: /^Capacity/ }).waitFor({ timeout: 60_000 });
-    await camera.take(page, `console-${view.toLowerCase().replace(' ', '-')}`);
+    await camera.take(page, `console-${view.toLowerCase().replace(' ', '-')}`, allDesktopSizes);
   }
   await photographInside(camera, page, report);
   await photographOtherwise(camera, page);

@@ -93,6 +93,44 @@ test('the map is drawn without another host; a place leads to its Cloud Service'
   await page.keyboard.press('Escape');
 });
 
+test('a thousand on the map: what stands together is one mark and comes apart when one goes closer; it is dragged as a whole', async ({
+  page,
+}) => {
+  const plans = Array.from({ length: 1000 }, (_, index): NodePlan => ({
+    name: `n${index}`,
+    zone: `zone-${index % 4}`,
+    region: 'fra',
+    capacityGiB: 100,
+    place: [50 + (index % 4) * 0.4, 8],
+    state: index === 3 ? 'down' : 'healthy',
+  }));
+  await page.goto(await open('topology', plans));
+  await page.getByRole('radio', { name: 'Map' }).click();
+  const map = page.getByRole('group', { name: 'World map of the Cloud Services' });
+  await expect(map.getByRole('button')).toHaveCount(1);
+  await expect(map.getByRole('button')).toHaveAccessibleName(
+    /^zone-0, zone-1, zone-2, zone-3: 1000 Cloud Services, at worst down: n0, .*Go closer$/,
+  );
+  await map.getByRole('button').press('Enter');
+  await expect(map.getByRole('link')).toHaveCount(4);
+  await expect(map.locator(':focus')).toHaveCount(1);
+  await expectAccessible(page);
+
+  const mark = map.getByRole('link', { name: /^zone-3: 250 Cloud Services, at worst down/ });
+  const before = await mark.boundingBox();
+  if (!before) throw new Error('the mark is not to be seen');
+  const [x, y] = [before.x - 150, before.y + 20];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 90, y - 30, { steps: 6 });
+  await page.mouse.up();
+  await expect.poll(async () => Math.round(((await mark.boundingBox())?.x ?? 0) - before.x)).toBe(90);
+  await expect(map.locator('> div')).not.toHaveAttribute('style', /transform/);
+  expect(Math.round(((await mark.boundingBox())?.x ?? 0) - before.x)).toBe(90);
+  await mark.press('Enter');
+  await expect(page.getByRole('search').getByRole('status')).toHaveText('250 of 1000');
+});
+
 test('events are filtered and taken along as they are filtered', async ({ page }) => {
   await page.goto(await open('events'));
   const rows = page.locator('main').getByRole('row');

@@ -1,23 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeView } from '../../../backend/contracts/admin-api.ts';
-import { mapPlaces, sunflower } from './map-places.ts';
+import { mapPlaces, sunflower, worstOf } from './map-places.ts';
 
 const node = (name: string, state: NodeView['state'], latitude?: number, longitude?: number): NodeView =>
   ({ name, state, parameters: { zone: name.slice(0, 3), latitude, longitude } }) as unknown as NodeView;
 
 describe('places on the map', () => {
-  it('stand together within some kilometres, with the worst state seen from afar', () => {
+  it('stand together within some kilometres', () => {
     const { places, without } = mapPlaces([
       node('han-1', 'healthy', 21.03, 105.86),
       node('han-2', 'down', 21.01, 105.88),
       node('sgn-1', 'suspect', 10.82, 106.63),
       node('nowhere', 'healthy'),
     ]);
-    expect(places.map((place) => [place.nodes.length, place.worst])).toEqual([
-      [2, 'down'],
-      [1, 'suspect'],
-    ]);
+    expect(places.map((place) => place.nodes.map(({ name }) => name))).toEqual([['han-1', 'han-2'], ['sgn-1']]);
     expect(without.map(({ name }) => name)).toEqual(['nowhere']);
+  });
+
+  it('show the worst state from afar', () => {
+    expect(worstOf([node('a', 'healthy'), node('b', 'down'), node('c', 'suspect')])).toBe('down');
+    expect(worstOf([node('a', 'healthy'), node('b', 'joining')])).toBe('joining');
   });
 
   it('no mark lies on another', () => {

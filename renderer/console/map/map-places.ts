@@ -5,9 +5,7 @@ export interface MapPlace {
   readonly key: string;
   readonly latitude: number;
   readonly longitude: number;
-  readonly zones: readonly string[];
   readonly nodes: readonly NodeView[];
-  readonly worst: NodeView['state'];
 }
 
 /** Tenths of a degree: about eleven kilometres. */
@@ -24,17 +22,22 @@ export function mapPlaces(nodes: readonly NodeView[]): { places: readonly MapPla
       continue;
     }
     const key = `${Math.round(latitude * grid)} ${Math.round(longitude * grid)}`;
-    groups.set(key, [...(groups.get(key) ?? []), node]);
+    const known = groups.get(key);
+    if (known) known.push(node);
+    else groups.set(key, [node]);
   }
   const places = [...groups].map(([key, members]): MapPlace => ({
     key,
     latitude: members.reduce((sum, node) => sum + (node.parameters.latitude ?? 0), 0) / members.length,
     longitude: members.reduce((sum, node) => sum + (node.parameters.longitude ?? 0), 0) / members.length,
-    zones: [...new Set(members.map((node) => node.parameters.zone))].sort(),
     nodes: members,
-    worst: badness.find((state) => members.some((node) => node.state === state)) ?? 'healthy',
   }));
   return { places, without };
+}
+
+export function worstOf(nodes: readonly NodeView[]): NodeView['state'] {
+  const states = new Set(nodes.map((node) => node.state));
+  return badness.find((state) => states.has(state)) ?? 'healthy';
 }
 
 /** Places of `count` marks around a middle, as the seeds of a sunflower lie: near, and none on another. */

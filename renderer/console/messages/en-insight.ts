@@ -163,9 +163,12 @@ export const englishInsight: Texts = {
   map: {
     title: 'World map of the Cloud Services',
     place: '{zones}: {count} Cloud Services, at worst {state}: {names}',
+    group: '{place}. Go closer',
     closer: 'Closer',
     further: 'Further away',
     whole: 'Whole map',
+    linksLeftOut:
+      'One line of latency is left out here; the table of latencies has it. | {n} lines of latency are left out here; the table of latencies has them.',
     without: 'One gave no coordinates: {names} | {n} gave no coordinates: {names}',
   },
   audit: {

@@ -162,9 +162,11 @@ export const vietnameseInsight: Texts = {
   map: {
     title: 'Bản đồ thế giới của các Cloud Service',
     place: '{zones}: {count} Cloud Service, xấu nhất {state}: {names}',
+    group: '{place}. Phóng to',
     closer: 'Gần hơn',
     further: 'Xa hơn',
     whole: 'Toàn bản đồ',
+    linksLeftOut: '{n} đường độ trễ không được vẽ ở đây; bảng độ trễ có đủ.',
     without: '{n} nơi chưa cho tọa độ: {names}',
   },
   audit: {

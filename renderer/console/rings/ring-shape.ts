@@ -17,17 +17,17 @@ export interface RingShape {
 /** More segments than this around the circle are finer than a pixel. */
 export const finestSlots = 2048;
 
-/** The indices of an assignment: Uint16, little-endian, in base64. Throws on a length that does not fit. */
-export function decodeAssignment(view: Pick<AssignmentView, 'assignment' | 'partitionPower' | 'replicas'>): Uint16Array {
+/** The indices of an assignment, of every partition that it tells: Uint16, little-endian, in base64. Throws on a length that does not fit. */
+export function decodeAssignment(view: Pick<AssignmentView, 'assignment' | 'partitionPower' | 'replicas' | 'everyNth'>): Uint16Array {
   const text = atob(view.assignment);
-  const entries = 2 ** view.partitionPower * view.replicas;
+  const entries = (2 ** view.partitionPower / (view.everyNth ?? 1)) * view.replicas;
   if (text.length !== entries * 2) throw new Error(`the assignment has ${text.length} bytes instead of ${entries * 2}`);
   const result = new Uint16Array(entries);
   for (let index = 0; index < entries; index++) result[index] = text.charCodeAt(2 * index) | (text.charCodeAt(2 * index + 1) << 8);
   return result;
 }
 
-/** Partitions (counting every replica) that each node holds, as a share of all. */
+/** Partitions (counting every replica) that each node holds, as a share of all that are told. */
 function sharesOf(assignment: Uint16Array, nodeCount: number): number[] {
   const counts = new Array<number>(nodeCount).fill(0);
   for (const node of assignment) counts[node] = (counts[node] ?? 0) + 1;
@@ -35,15 +35,15 @@ function sharesOf(assignment: Uint16Array, nodeCount: number): number[] {
 }
 
 /**
- * Every partition has a place on the circle, and one lane for each of its replicas. Up to 2,048
+ * Every partition has a place on the circle, and one lane for each of its replicas. Up to `mostSlots`
  * partitions each is drawn; of finer rings every n-th stands for its neighbours. Adjacent segments
  * of a node in a lane become one arc, and all arcs of a node one path.
  */
-export function ringShape(view: AssignmentView, innerRadius: number, outerRadius: number): RingShape {
+export function ringShape(view: AssignmentView, innerRadius: number, outerRadius: number, mostSlots: number = finestSlots): RingShape {
   const assignment = decodeAssignment(view);
-  const partitions = 2 ** view.partitionPower;
-  const slots = Math.min(partitions, finestSlots);
-  const stride = partitions / slots;
+  const told = assignment.length / view.replicas;
+  const slots = Math.min(told, mostSlots);
+  const stride = told / slots;
   const laneWidth = (outerRadius - innerRadius) / view.replicas;
   const paths: string[][] = view.nodes.map(() => []);
   const segment = arc<{ lane: number; from: number; to: number }>()
@@ -64,7 +64,19 @@ export function ringShape(view: AssignmentView, innerRadius: number, outerRadius
   }
   const shares = sharesOf(assignment, view.nodes.length);
   return {
-    partitions,
+    partitions: 2 ** view.partitionPower,
     nodes: view.nodes.map((node, index) => ({ ...node, share: shares[index] ?? 0, path: (paths[index] ?? []).join('') })),
   };
+}
+
+/** The arcs of several nodes that have one colour as one path, for a picture in which nothing is pointed at: a thousand nodes have few colours. */
+export function byColour(nodes: RingShape['nodes'], colourOf: (name: string) => string): readonly { colour: string; path: string }[] {
+  const paths = new Map<string, string[]>();
+  for (const { name, path } of nodes) {
+    const colour = colourOf(name);
+    const known = paths.get(colour);
+    if (known) known.push(path);
+    else paths.set(colour, [path]);
+  }
+  return [...paths].map(([colour, parts]) => ({ colour, path: parts.join('') }));
 }

@@ -1,10 +1,10 @@
 import { computed, ref, type ComputedRef } from 'vue';
 import type { AssignmentView } from '../../../backend/contracts/admin-api.ts';
 import type { RingName } from '../../../backend/contracts/ids.ts';
+import type { Assignments } from '../stores/ring-assignments.ts';
 import { holdersOf, placeAt, type RingPlace } from './ring-places.ts';
 import { decodeAssignment } from './ring-shape.ts';
 
-type Assignments = Readonly<Record<RingName, AssignmentView>>;
 const ringsOutside: readonly RingName[] = ['object', 'container', 'account'];
 
 export interface PointedAt extends RingPlace {
@@ -15,8 +15,13 @@ export interface PointedAt extends RingPlace {
 /**
  * What the pointer or the keyboard points at in the rings. Keys: left and right go to the next arc of
  * another node, up and down to another ring, Home and End to the first and last partition, Escape away.
+ * `drawn` is what the picture shows; what is told of a place needs every partition, and `loadWhole` is asked for them.
  */
-export function useRingPointer(assignments: () => Assignments | null): {
+export function useRingPointer(
+  drawn: () => Assignments | null,
+  assignments: () => Assignments | null,
+  loadWhole: () => void,
+): {
   pointed: ComputedRef<PointedAt | null>;
   pointAt: (x: number, y: number) => void;
   leave: () => void;
@@ -84,8 +89,11 @@ export function useRingPointer(assignments: () => Assignments | null): {
   return {
     pointed,
     pointAt: (x, y) => {
-      const views = assignments();
-      place.value = views && placeAt(x, y, (ring) => views[ring]);
+      const views = drawn();
+      const found = views && placeAt(x, y, (ring) => views[ring]);
+      const isSame = found?.ring === place.value?.ring && found?.partition === place.value?.partition && found?.lane === place.value?.lane;
+      if (found && !assignments()) loadWhole();
+      if (!isSame) place.value = found;
     },
     leave: () => {
       place.value = null;
@@ -97,8 +105,9 @@ export function useRingPointer(assignments: () => Assignments | null): {
         return;
       }
       const act = keys[event.key];
-      if (!act || !assignments()) return;
+      if (!act || !drawn()) return;
       event.preventDefault();
+      if (!assignments()) loadWhole();
       if (place.value) act();
       else place.value = { ring: 'object', partition: 0, lane: 0 };
     },

@@ -1,19 +1,19 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { nextTick, ref, shallowRef, watch } from 'vue';
 import type { EventView, RingChangeView } from '../../../backend/contracts/admin-api.ts';
 import { ApiError } from '../../shared/api-client.ts';
-import { useClusterStore, type Topic } from './cluster.ts';
+import { allTopics, useClusterStore, type Topic } from './cluster.ts';
+import { useHandStore } from './hand.ts';
+import { leastGapMs, soonMs } from './refresh-pace.ts';
 import { useSessionStore } from './session.ts';
 
 /** `down` carries since when, for the banner; a line that comes back within two seconds is not worth one. */
 export type LineState = { kind: 'opening' } | { kind: 'up' } | { kind: 'down'; sinceMs: number };
 
 const shownEvents = 300;
-const refreshDelayMs = 250;
 const retryDelayMs = 3000;
 /** A missed event must not leave old values standing for ever. */
 const slowRefreshMs = 15_000;
-const everything: readonly Topic[] = ['cluster', 'nodes', 'rings', 'change'];
 
 /** Every kind that the Controller sends by name; an EventSource hears only what it listens for. */
 const kinds = [
@@ -61,36 +61,75 @@ const kinds = [
 
 /** Which values an event may have changed, by the first word of its kind. */
 const topicsOf: Readonly<Record<string, readonly Topic[]>> = {
-  node: ['cluster', 'nodes', 'rings'],
+  node: ['cluster', 'nodes'],
   rings: ['cluster', 'nodes', 'rings', 'change'],
   settings: ['cluster', 'rings'],
 };
 
+/** Before the first rings every Cloud Service that joins may make them possible. */
+const topicsBeforeRings: readonly Topic[] = ['cluster', 'nodes', 'rings'];
+
 /**
- * The one event line of this window. The browser resumes it by Last-Event-ID; every event asks for
- * fresh values at most four times a second. Invariant: at most one EventSource is open.
+ * The one event line of this window. The browser resumes it by Last-Event-ID. However many events come, they are shown and
+ * ask for fresh values at most four times a second, and less often where that would take too much of the page's time or a
+ * hand is moving something (refresh-pace.ts). Invariants: at most one EventSource is open; every event is shown in the end.
  */
 export const useLiveStore = defineStore('live', () => {
   const session = useSessionStore();
   const cluster = useClusterStore();
+  const hand = useHandStore();
   const line = ref<LineState>({ kind: 'opening' });
   const events = shallowRef<readonly EventView[]>([]);
   let source: EventSource | undefined;
   const waiting = new Set<Topic>();
+  const heard: EventView[] = [];
   let pending: ReturnType<typeof setTimeout> | undefined;
+  let askedAtMs = -Infinity;
+  let costMs = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let slow: ReturnType<typeof setInterval> | undefined;
 
-  const refreshSoon = (topics: readonly Topic[]): void => {
-    for (const topic of topics) waiting.add(topic);
-    if (waiting.size === 0) return;
-    pending ??= setTimeout(() => {
-      pending = undefined;
-      const asked = [...waiting];
-      waiting.clear();
-      void cluster.refresh(asked);
-    }, refreshDelayMs);
+  const askNow = async (topics: readonly Topic[]): Promise<void> => {
+    askedAtMs = performance.now();
+    await cluster.refresh(topics);
+    await nextTick();
+    costMs = performance.now() - askedAtMs;
   };
+
+  /** Takes over what has come meanwhile, once it is due. */
+  const takeOver = (): void => {
+    const earlyMs = askedAtMs + leastGapMs({ costMs, handIsMoving: hand.isMoving }) - performance.now();
+    if (earlyMs > 0) {
+      pending = setTimeout(takeOver, earlyMs);
+      return;
+    }
+    pending = undefined;
+    if (heard.length > 0) take(heard.splice(0));
+    const asked = [...waiting];
+    waiting.clear();
+    if (asked.length > 0) void askNow(asked);
+  };
+
+  const takeOverSoon = (): void => {
+    pending ??= setTimeout(takeOver, soonMs);
+  };
+
+  const refreshSoon = (topics: readonly Topic[]): void => {
+    if (topics.length === 0) return;
+    for (const topic of topics) waiting.add(topic);
+    takeOverSoon();
+  };
+
+  // What waited for the hand need not wait any longer.
+  watch(
+    () => hand.isMoving,
+    (isMoving) => {
+      if (isMoving || pending === undefined) return;
+      clearTimeout(pending);
+      pending = undefined;
+      takeOverSoon();
+    },
+  );
 
   /** A hint without a number: what changed, and the change of rings itself while one runs. */
   const hearState = (message: MessageEvent<string>): void => {
@@ -110,8 +149,11 @@ export const useLiveStore = defineStore('live', () => {
 
   const hearEvent = (message: MessageEvent<string>): void => {
     const event = JSON.parse(message.data) as EventView;
-    take([event]);
-    refreshSoon(topicsOf[event.kind.split('.')[0] ?? ''] ?? []);
+    heard.push(event);
+    if (heard.length > shownEvents) heard.shift();
+    const word = event.kind.split('.')[0] ?? '';
+    refreshSoon((word === 'node' && cluster.rings?.epoch === 0 ? topicsBeforeRings : topicsOf[word]) ?? []);
+    takeOverSoon();
   };
 
   /** What was there before the line was opened, and kinds that this page does not listen for. */
@@ -145,7 +187,7 @@ export const useLiveStore = defineStore('live', () => {
     source = opened;
     opened.onopen = () => {
       line.value = { kind: 'up' };
-      refreshSoon(everything);
+      refreshSoon(allTopics);
       void loadHistory();
     };
     opened.onerror = lost;
@@ -157,6 +199,8 @@ export const useLiveStore = defineStore('live', () => {
     source?.close();
     source = undefined;
     waiting.clear();
+    heard.length = 0;
+    askedAtMs = -Infinity;
     clearTimeout(pending);
     clearTimeout(retry);
     clearInterval(slow);
@@ -171,7 +215,7 @@ export const useLiveStore = defineStore('live', () => {
     stop();
     connect();
     slow = setInterval(() => {
-      refreshSoon(everything);
+      refreshSoon(allTopics);
       // A kind of event that this page does not know by name is heard of here.
       void loadHistory();
     }, slowRefreshMs);

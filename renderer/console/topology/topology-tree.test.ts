@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeView } from '../../../backend/contracts/admin-api.ts';
-import { rowHeight, topologyTree } from './topology-tree.ts';
+import { rowHeight, standAlike, topologyTree } from './topology-tree.ts';
 
 const node = (name: string, provider: string, region: string, zone: string): NodeView =>
   ({ id: name, name, parameters: { provider, region, zone } }) as NodeView;
@@ -10,7 +10,7 @@ describe('the tree of Cloud Services', () => {
   it('puts services of one zone together, in the order of their numbers, whatever order they come in', () => {
     const nodes = [node('a10', 'p', 'r', 'z1'), node('b1', 'p', 'r', 'z2'), node('a2', 'p', 'r', 'z1')];
     const tree = topologyTree(nodes, columns);
-    expect(tree.rows.map((row) => row.node.name)).toEqual(['a2', 'a10', 'b1']);
+    expect(tree.rows.map((row) => row.name)).toEqual(['a2', 'a10', 'b1']);
     expect(topologyTree(nodes.reverse(), columns)).toEqual(tree);
   });
 
@@ -32,5 +32,17 @@ describe('the tree of Cloud Services', () => {
     expect(new Set(tree.labels.map((label) => label.y))).toEqual(new Set([rowHeight]));
     expect(tree.height).toBe(2 * rowHeight);
     expect(topologyTree([], columns).links).toEqual([]);
+  });
+
+  it('is made anew when a service comes, goes or stands elsewhere, and not when its figures move', () => {
+    const before = [node('a', 'p', 'r', 'z'), node('b', 'p', 'r', 'z')];
+    expect(
+      standAlike(
+        before,
+        before.map((one) => ({ ...one, state: 'down' as const })),
+      ),
+    ).toBe(true);
+    expect(standAlike(before, before.slice(1))).toBe(false);
+    expect(standAlike(before, [node('a', 'p', 'r', 'z'), node('b', 'p', 'r', 'y')])).toBe(false);
   });
 });

@@ -3,6 +3,11 @@ import type { NodeView } from '../../../backend/contracts/admin-api.ts';
 
 /** Cloud Services as a tree: provider, region, zone, service. Pure; lengths in pixels. */
 
+/** What of a Cloud Service decides where it stands. */
+export type TreeNode = Pick<NodeView, 'id' | 'name'> & {
+  readonly parameters: Pick<NodeView['parameters'], 'provider' | 'region' | 'zone'>;
+};
+
 export interface TreeLabel {
   readonly level: 0 | 1 | 2;
   readonly name: string;
@@ -13,7 +18,7 @@ export interface TreeLabel {
 
 export interface TopologyTree {
   readonly labels: readonly TreeLabel[];
-  readonly rows: readonly { readonly node: NodeView; readonly y: number }[];
+  readonly rows: readonly { readonly id: string; readonly name: string; readonly y: number }[];
   readonly links: readonly {
     readonly key: string;
     readonly path: string;
@@ -28,10 +33,23 @@ export const rowHeight = 48;
 const groupGap = 16;
 const labelGap = 8;
 const levels = [
-  (node: NodeView): string => node.parameters.provider,
-  (node: NodeView): string => node.parameters.region,
-  (node: NodeView): string => node.parameters.zone,
+  (node: TreeNode): string => node.parameters.provider,
+  (node: TreeNode): string => node.parameters.region,
+  (node: TreeNode): string => node.parameters.zone,
 ] as const;
+const words = new Intl.Collator();
+const numbered = new Intl.Collator(undefined, { numeric: true });
+
+/** Whether a tree of the one would look like a tree of the other: figures move all the time, places hardly ever. */
+export function standAlike(left: readonly TreeNode[], right: readonly TreeNode[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((node, index) => {
+      const other = right[index];
+      return other !== undefined && node.id === other.id && node.name === other.name && levels.every((name) => name(node) === name(other));
+    })
+  );
+}
 
 interface Group {
   readonly path: string;
@@ -45,15 +63,14 @@ interface Group {
 
 /** `columns`: where each level's labels end and the next one's begin, left to right; the last is where services begin. */
 export function topologyTree(
-  nodes: readonly NodeView[],
+  nodes: readonly TreeNode[],
   columns: readonly { readonly left: number; readonly right: number }[],
 ): TopologyTree {
   const ordered = [...nodes].sort(
     (left, right) =>
-      levels.map((name) => name(left).localeCompare(name(right))).find((order) => order !== 0) ??
-      left.name.localeCompare(right.name, undefined, { numeric: true }),
+      levels.map((name) => words.compare(name(left), name(right))).find((order) => order !== 0) ?? numbered.compare(left.name, right.name),
   );
-  const rows: { node: NodeView; y: number }[] = [];
+  const rows: { id: string; name: string; y: number; zonePath: string; zone: string }[] = [];
   const groups = new Map<string, Group>();
   let y = rowHeight / 2;
   let lastZone = '';
@@ -62,7 +79,7 @@ export function topologyTree(
     const zonePath = paths[2] ?? '';
     if (rows.length > 0) y += rowHeight + (zonePath === lastZone ? 0 : groupGap);
     lastZone = zonePath;
-    rows.push({ node, y });
+    rows.push({ id: node.id, name: node.name, y, zonePath, zone: node.parameters.zone });
     for (const [level, path] of paths.entries()) {
       const known = groups.get(path);
       if (known) {
@@ -95,12 +112,12 @@ export function topologyTree(
     const parent = parentOf(group);
     return parent ? [link(group.path, group.zone, parent.level, middle(parent), middle(group))] : [];
   });
-  for (const { node, y: to } of rows) {
-    const zone = groups.get(JSON.stringify(levels.map((name) => name(node))));
-    if (zone) links.push(link(node.id, node.parameters.zone, 2, middle(zone), to));
+  for (const { id, zonePath, zone, y: to } of rows) {
+    const group = groups.get(zonePath);
+    if (group) links.push(link(id, zone, 2, middle(group), to));
   }
   return {
-    rows,
+    rows: rows.map((row) => ({ id: row.id, name: row.name, y: row.y })),
     links,
     labels: [...groups.values()].map((group) => ({ level: group.level, name: group.name, y: middle(group), count: group.count })),
     height: y + rowHeight / 2,

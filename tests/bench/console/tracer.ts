@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, CDPSession, Page } from '@playwright/test';
 
 /** Does something and says what the browser did meanwhile. */
-export type Tracer = <T>(name: string, act: () => Promise<T>) => Promise<T>;
+type Tracer = <T>(name: string, act: () => Promise<T>) => Promise<T>;
 
 /**
  * Writes NAME-trace.json (for chrome://tracing and the developer tools) and NAME.cpuprofile into the directory; without one
