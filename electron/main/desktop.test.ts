@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startRecordedApp, type RecordedApp } from '../../tests/desktop/support/recorded-app.ts';
+import { pagePreferences } from './page-security.ts';
 import type { RecordingOptions } from '../../tests/desktop/support/recording-electron.ts';
 
 describe('the app', () => {
@@ -19,6 +20,7 @@ describe('the app', () => {
   it('says before anything else that its pages are sandboxed, and what its scheme may', async () => {
     const app = await run();
     expect(app.recording.sandboxed).toBe(true);
+    expect(app.recording.windows[0]?.options.webPreferences).toMatchObject(pagePreferences);
     expect(app.recording.schemes).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
     ]);
