@@ -86,6 +86,16 @@ describe('links for the browser of the system', () => {
 
 it('our own page is app://mcos and no other', () => {
   expect(isOwnPage('app://mcos/index.html')).toBe(true);
-  for (const address of ['app://mcos.evil/', 'app://evil/mcos', 'https://mcos/', 'app://mcos:80@evil/', 'appx://mcos/', 'null', ''])
+  for (const address of [
+    'app://mcos.evil/',
+    'app://evil/mcos',
+    'https://mcos/',
+    'app://mcos:80@evil/',
+    'app://user@mcos/',
+    'app://:secret@mcos/',
+    'appx://mcos/',
+    'null',
+    '',
+  ])
     expect(isOwnPage(address)).toBe(false);
 });
