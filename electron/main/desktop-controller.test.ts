@@ -60,6 +60,7 @@ describe('the Controller of the app', { timeout: 60_000 }, () => {
     unwrap(await app.call('change-settings', { keepRunning: true }));
     app.recording.windows[0]?.close();
     app.recording.app.emit('window-all-closed');
+    expect(app.recording.quits).toBe(0);
     expect((await fetch(`${await consoleUrl(app)}/healthz`)).status).toBe(200);
     expect(await app.quit()).toBe(0);
 

@@ -19,6 +19,8 @@ export interface Recording {
   pageHandler: ((request: Request) => Promise<Response>) | null;
   sandboxed: boolean;
   exitCode: number | null;
+  /** How often the app began to quit; what it stops first takes its time. */
+  quits: number;
   /** Answers of the next dialogs. */
   saveFile: string | null;
   openFile: string | null;
@@ -122,6 +124,7 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
     pageHandler: null,
     sandboxed: false,
     exitCode: null,
+    quits: 0,
     saveFile: null,
     openFile: null,
   };
@@ -131,6 +134,7 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
     options.onExit?.(code);
   };
   const quit = (): void => {
+    recording.quits++;
     let prevented = false;
     app.emit('before-quit', { preventDefault: () => (prevented = true) });
     if (!prevented) exit(0);
