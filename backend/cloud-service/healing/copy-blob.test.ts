@@ -85,6 +85,15 @@ it('makes none, and ends, where all copies are damaged at the same place', async
   expect(opened.length).toBeLessThan(20);
 });
 
+/** A reader hears that the stream broke off, not why. */
+async function* asOverTheWire(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw new FailureError(failure('Unreachable', String(error)));
+  }
+}
+
 describe('copies in quarantine', () => {
   /** Whole copies on the first nodes, each with pieces damaged; `aside` of them are in quarantine. */
   async function damagedCopies(damage: readonly (readonly number[])[], aside: number): Promise<HealingCluster> {
@@ -104,7 +113,12 @@ describe('copies in quarantine', () => {
   async function mendFirst(cluster: HealingCluster, copies: readonly number[]): Promise<{ told: string; reported: string[] }> {
     const [target = '', ...others] = cluster.nodes.map((node) => node.id);
     const reported: string[] = [];
-    const deps: HealingDeps = { ...(cluster.healers[0]?.deps as HealingDeps), onBadCopy: (nodeId) => void reported.push(nodeId) };
+    const own = cluster.healers[0]?.deps as HealingDeps;
+    const read: typeof own.blobPeers.read = async (nodeId, blobId, options) => {
+      const opened = await own.blobPeers.read(nodeId, blobId, options);
+      return opened.ok ? success({ ...opened.value, content: asOverTheWire(opened.value.content) }) : opened;
+    };
+    const deps: HealingDeps = { ...own, blobPeers: { ...own.blobPeers, read }, onBadCopy: (nodeId) => void reported.push(nodeId) };
     const sources = copies.map((index) => others[index - 1] as string);
     const request = { sources, remains: [target, ...others], target, signal: forever };
     const copied = await copyBlob(deps, new ByteBudget(deps.clock, () => 1e12), { id, size: bytes.length, nodes: [] }, request);

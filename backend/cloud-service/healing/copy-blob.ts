@@ -135,6 +135,8 @@ class CopyReader {
         if (this.#offset >= this.#blob.size) return;
         this.#fail(source, failure('IncompleteBody', `Node ${source.nodeId} ended blob ${this.#blob.id} after ${this.#offset} bytes.`));
       } catch (error) {
+        // A node that finds a wrong piece in mid-stream can only break off: whether it was that, it finds out itself.
+        if (source.kind === 'copy' && !this.#signal.aborted) this.#deps.onBadCopy?.(source.nodeId, this.#blob.id);
         this.#fail(source, failureOf(error));
       }
       const next = await this.open();
