@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../base/clock.ts';
-import { gather, hurry, majorityOfEach } from './gather.ts';
+import { gather, hurry, linger, majorityOfEach } from './gather.ts';
 
-function manualClock(): Clock & { ring(): void; waiting(): number } {
-  let tasks: (() => void)[] = [];
+function manualClock(): Clock & { ring(): void; waiting(): number; delays(): number[] } {
+  let tasks: { readonly delayMs: number; readonly run: () => void }[] = [];
   return {
     nowMs: () => 0,
     monotonicMs: () => 0,
-    schedule: (_delayMs, task) => {
+    schedule: (delayMs, run) => {
+      const task = { delayMs, run };
       tasks.push(task);
       return { cancel: () => (tasks = tasks.filter((other) => other !== task)) };
     },
     ring: () => {
-      for (const task of tasks.splice(0)) task();
+      for (const { run } of tasks.splice(0)) run();
     },
     waiting: () => tasks.length,
+    delays: () => tasks.map(({ delayMs }) => delayMs),
   };
 }
 
@@ -45,6 +47,25 @@ describe('gather', () => {
     expect(clock.waiting()).toBe(1);
     clock.ring();
     expect(await pending).toBe(1);
+  });
+
+  it('waits longer where more would help, and hurries as soon as it would not', async () => {
+    const clock = manualClock();
+    let answerB = (_: number): void => undefined;
+    const b = new Promise<number>((resolve) => (answerB = resolve));
+    const pending = gather(
+      clock,
+      ['a', 'b', 'c'],
+      10,
+      (node) => (node === 'a' ? 1 : node === 'b' ? b : never),
+      (replies, final) => (final ? replies.size : replies.size === 1 ? linger : hurry),
+    );
+    expect(clock.delays()).toEqual([100]);
+    answerB(2);
+    await b;
+    expect(clock.delays()).toEqual([100, 10]);
+    clock.ring();
+    expect(await pending).toBe(2);
   });
 
   it('leaves no timer behind', async () => {

@@ -3,6 +3,9 @@ import type { ReplicaGroup } from './register-view.ts';
 
 /** Returned by `look`: enough for now; take what is here after the grace time, whoever still owes an answer. */
 export const hurry = Symbol('hurry');
+/** Returned by `look`: what is owed would help, and is worth ten grace times, not the whole time of a message. */
+export const linger = Symbol('linger');
+const lingerFactor = 10;
 
 /**
  * Asks all `nodes` at once and calls `look` after every answer until it returns a result; `final`
@@ -14,21 +17,27 @@ export function gather<Reply, Result>(
   nodes: readonly string[],
   graceMs: number,
   ask: (node: string) => Reply | Promise<Reply>,
-  look: (replies: ReadonlyMap<string, Reply>, final: boolean) => Result | typeof hurry | undefined,
+  look: (replies: ReadonlyMap<string, Reply>, final: boolean) => Result | typeof hurry | typeof linger | undefined,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const replies = new Map<string, Reply>();
     let done = false;
     let grace: Timer | null = null;
+    let lingering: Timer | null = null;
 
-    const finish = (result: Result): void => {
+    const end = (): void => {
       done = true;
       grace?.cancel();
+      lingering?.cancel();
+    };
+    const finish = (result: Result): void => {
+      end();
       resolve(result);
     };
     const check = (final: boolean): void => {
       const result = look(replies, final);
       if (result === hurry) grace ??= clock.schedule(graceMs, () => takeWhatIsHere());
+      else if (result === linger) lingering ??= clock.schedule(lingerFactor * graceMs, () => takeWhatIsHere());
       else if (result !== undefined) finish(result);
       else if (final) throw new Error('look() must decide once nothing more will come');
     };
@@ -41,8 +50,7 @@ export function gather<Reply, Result>(
       }
     };
     const fail = (error: unknown): void => {
-      done = true;
-      grace?.cancel();
+      end();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     const add = (node: string, reply: Reply): void => {

@@ -6,7 +6,7 @@ import type { BackOff } from './back-off.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
 import type { FenceClaim } from './register-client.ts';
-import { gather, hurry, majorityOfEach } from './gather.ts';
+import { gather, hurry, linger, majorityOfEach } from './gather.ts';
 import type { RegisterPlants } from './plants.ts';
 import { absentRecord, decodeRecordState } from './record.ts';
 import type { RegisterState } from './register-client.ts';
@@ -115,7 +115,10 @@ function pollReplicas(
         const owed = chosen !== undefined && !replies.has(chosen);
         return complete || final || !owed ? agreed : hurry;
       }
-      return final ? disagreement(attempt, replies) : hopeless(attempt, replies) ? hurry : undefined;
+      if (final) return disagreement(attempt, replies);
+      if (hopeless(attempt, replies)) return hurry;
+      // Whoever is silent might still agree with one of those that differ. It may as well be dead.
+      return haveAnswered(attempt, replies) ? linger : undefined;
     },
   );
 }
@@ -160,8 +163,11 @@ function disagreement(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>)
       value = reply.value;
     }
   }
-  const answered = majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'value');
-  return answered ? { kind: 'split', ballot, value } : failureKind;
+  return haveAnswered(attempt, replies) ? { kind: 'split', ballot, value } : failureKind;
+}
+
+function haveAnswered(attempt: Attempt, replies: ReadonlyMap<string, NodeReply>): boolean {
+  return majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'value');
 }
 
 function isFenced(failureKind: RoundFailure): boolean {

@@ -182,6 +182,17 @@ describe('registers', () => {
       expect(compareBallots(rows[0]?.accepted as never, rows[1]?.accepted as never)).toBe(0);
     });
 
+    it('waits a moment only for a third that is silent, however long a message may take', async () => {
+      harness.down.clear();
+      harness.fate = ({ to: receiver, request }) => (request.kind === 'accept' && receiver !== a.id ? 'lose' : 'deliver');
+      expect(codeOf(await put(a.client, 'y'))).toBe('OutcomeUnknown');
+      harness.fate = ({ to: receiver }) => (receiver === c.id ? 'lose' : 'deliver');
+      const startedMs = harness.clock.monotonicMs();
+      expect(await textOf(b.client)).toBe('y');
+      // Twice ten grace times, and what is sent again.
+      expect(harness.clock.monotonicMs() - startedMs).toBeLessThan(600);
+    });
+
     it('decides it anew when the ballot is of an earlier epoch', async () => {
       harness.regime = { epoch: 2, phase: 'active' };
       expect(await textOf(a.client)).toBe('x');
