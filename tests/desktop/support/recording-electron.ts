@@ -129,6 +129,11 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
     openFile: null,
   };
   const paths: Record<string, string> = { userData: options.userData, exe: '/opt/MCOS/mcos' };
+  let ready = false;
+  /** Electron takes some things only early. */
+  const beforeReady = (what: string): void => {
+    if (ready) throw new Error(`${what} after the app was ready`);
+  };
   const exit = (code: number): void => {
     recording.exitCode = code;
     options.onExit?.(code);
@@ -144,12 +149,15 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
       isPackaged: true,
       setPath: (name: string, path: string) => (paths[name] = path),
       getPath: (name: string) => paths[name] ?? options.userData,
-      enableSandbox: () => (recording.sandboxed = true),
+      enableSandbox: () => {
+        beforeReady('enableSandbox');
+        recording.sandboxed = true;
+      },
       requestSingleInstanceLock: () => options.firstInstance ?? true,
       setAsDefaultProtocolClient: (scheme: string) => recording.linkSchemes.push(scheme) > 0,
       getPreferredSystemLanguages: () => options.languages ?? ['en-GB'],
       setLoginItemSettings: (item: unknown) => recording.loginItems.push(item),
-      whenReady: () => Promise.resolve(),
+      whenReady: () => Promise.resolve().then(() => void (ready = true)),
       quit,
       exit,
     }),
@@ -189,7 +197,10 @@ export function recordingElectron(options: RecordingOptions): { electron: Electr
       }
     },
     protocol: {
-      registerSchemesAsPrivileged: (schemes: unknown[]) => recording.schemes.push(...schemes),
+      registerSchemesAsPrivileged: (schemes: unknown[]) => {
+        beforeReady('registerSchemesAsPrivileged');
+        recording.schemes.push(...schemes);
+      },
       handle: (_scheme: string, handler: (request: Request) => Promise<Response>) => (recording.pageHandler = handler),
     },
     safeStorage: {
