@@ -20,6 +20,7 @@ export default defineConfig({
             'tests/contract/**/*.test.ts',
             'tests/simulation/**/*.test.ts',
             'tests/bench/**/*.test.ts',
+            'tests/integration/support/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', 'renderer/**/e2e/**'],
           testTimeout: 20_000,
@@ -30,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           environment: 'node',
-          include: ['tests/integration/**/*.test.ts'],
+          include: ['tests/integration/*.test.ts'],
           fileParallelism: false,
           sequence: { concurrent: false },
           testTimeout: 300_000,

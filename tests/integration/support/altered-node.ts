@@ -1,78 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { alterations } from './alterations.ts';
 
 /**
  * Preloaded into one node process (`NODE_OPTIONS=--import=…`): the process runs the same source as all
  * others, but for the one file that MCOS_TEST_ALTERATION names and changes as it is loaded. So one node
  * of a cluster really has another builder, or really dies at a certain point.
  */
-interface Alteration {
-  /** End of the file's path. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
-
-const alterations: Readonly<Record<string, Alteration>> = {
-  /** A valid ring of the same nodes and shares, with the first two replicas of every partition swapped. */
-  'other-builder': {
-    file: '/backend/ring/build-ring.ts',
-    find: '  return { nodes, partitionPower, replicas, assignment: placement.slots };',
-    replace: `  const { slots } = placement;
-  for (let at = 0; at + 1 < slots.length; at += replicas) [slots[at], slots[at + 1]] = [slots[at + 1]!, slots[at]!];
-  return { nodes, partitionPower, replicas, assignment: slots };`,
-  },
-  /** Ends without a word when it is asked to promise an epoch for good. */
-  'dies-at-acknowledge': {
-    file: '/backend/cloud-service/admin-cloud-controller/epoch-state.ts',
-    find: '      const { acknowledged, withdrawnAttempt } = this.#stored;\n',
-    replace: `      process.kill(process.pid, 'SIGKILL');\n      const { acknowledged, withdrawnAttempt } = this.#stored;\n`,
-  },
-  /** A Controller that ends at a step of a ring change: when the members have confirmed, promised, accepted …  */
-  'dies-when-confirmed': {
-    file: '/backend/epochs/propose-change.ts',
-    find: `deps.onConfirmed?.();`,
-    replace: `process.kill(process.pid, 'SIGKILL'); deps.onConfirmed?.();`,
-  },
-  'dies-when-promised': {
-    file: '/backend/epochs/epoch-register.ts',
-    find: `const accepting = await round.accept(`,
-    replace: `process.kill(process.pid, 'SIGKILL'); const accepting = await round.accept(`,
-  },
-  'dies-when-accepted': {
-    file: '/backend/epochs/epoch-register.ts',
-    find: `if (accepting.kind === 'ok') return`,
-    replace: `process.kill(process.pid, 'SIGKILL'); if (accepting.kind === 'ok') return`,
-  },
-  /** … and when it has taken the decision over: before anybody is told, before names are carried, before the old epoch is retired, at the end. */
-  'dies-before-joint': {
-    file: '/backend/epochs/change-driver.ts',
-    find: `async join(certificate: EpochCertificate): Promise<void> {\n`,
-    replace: `async join(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
-  },
-  'dies-before-sync': {
-    file: '/backend/epochs/change-driver.ts',
-    find: `async carry(certificate: EpochCertificate): Promise<void> {\n`,
-    replace: `async carry(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
-  },
-  'dies-before-active': {
-    file: '/backend/epochs/change-driver.ts',
-    find: 'async #advance(certificate: EpochCertificate, phase: EpochPhase): Promise<void> {\n',
-    replace: `async #advance(certificate: EpochCertificate, phase: EpochPhase): Promise<void> {\n    if (phase === 'active') process.kill(process.pid, 'SIGKILL');\n`,
-  },
-  'dies-before-announcing': {
-    file: '/backend/epochs/change-driver.ts',
-    find: `async announce(certificate: EpochCertificate): Promise<void> {\n`,
-    replace: `async announce(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
-  },
-  /** Believes the first replica that it asks. */
-  'read-one-replica': {
-    file: '/backend/register/read.ts',
-    find: `deps.plants.has('read-one-replica')`,
-    replace: 'true',
-  },
-};
-
 const name = process.env['MCOS_TEST_ALTERATION'] ?? '';
 const alteration = alterations[name];
 if (alteration === undefined) throw new Error(`there is no alteration "${name}"`);
