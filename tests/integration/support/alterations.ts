@@ -58,6 +58,28 @@ export const alterations: Readonly<Record<string, Alteration>> = {
     find: `async announce(certificate: EpochCertificate): Promise<void> {\n`,
     replace: `async announce(certificate: EpochCertificate): Promise<void> {\n      process.kill(process.pid, 'SIGKILL');\n`,
   },
+  /** A Controller whose sessions end a few seconds after they began. */
+  'short-sessions': {
+    file: '/backend/controller/accounts/sessions.ts',
+    find: 'const idleMs = 30 * 60_000;',
+    replace: 'const idleMs = 12_000;',
+  },
+  /** A process of another release, one that has another admin API, and one on a machine of which the clock is an hour ahead. */
+  'another-release': {
+    file: '/backend/bin/software-version.ts',
+    find: 'return installation().version;',
+    replace: `return '99.1.0';`,
+  },
+  'another-api': {
+    file: '/backend/controller/api/console-server.ts',
+    find: `const apiPrefix = '/api/v1';`,
+    replace: `const apiPrefix = '/api/v2';`,
+  },
+  'clock-ahead': {
+    file: '/backend/adapters/system/system-clock.ts',
+    find: 'nowMs: () => Date.now(),',
+    replace: 'nowMs: () => Date.now() + 3_600_000,',
+  },
   /** Believes the first replica that it asks. */
   'read-one-replica': {
     file: '/backend/register/read.ts',

@@ -15,12 +15,17 @@ export interface TestController {
   readonly password: string;
 }
 
-export async function startController(directory: string, basePort: number, parameters: readonly string[] = []): Promise<TestController> {
+export async function startController(
+  directory: string,
+  basePort: number,
+  parameters: readonly string[] = [],
+  alteration?: string,
+): Promise<TestController> {
   const password = 'correct horse battery';
   const process = await startMcosProcess({
     name: 'controller',
     parameters: ['controller', 'start', '--data', join(directory, 'controller'), '--listen', `127.0.0.1:${basePort}`, ...parameters],
-    environment: { MCOS_INITIAL_PASSWORD: password },
+    environment: { MCOS_INITIAL_PASSWORD: password, ...(alteration === undefined ? {} : alteredBy(alteration)) },
     logFile: join(directory, 'logs', 'controller.log'),
     readyTimeoutMs,
   });

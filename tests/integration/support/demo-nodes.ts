@@ -4,7 +4,7 @@ import { createAdminClient, type AdminClient } from '../../../backend/bin/cli/ad
 import type { DemoNodeReport } from '../../../backend/bin/demo/demo-report.ts';
 import { startMcosProcess, type McosProcess } from '../../../backend/bin/demo/mcos-process.ts';
 import type { ReplicasCompared } from '../../../backend/contracts/cluster-messages.ts';
-import { restartNode } from './cluster.ts';
+import { alteredBy, restartNode } from './cluster.ts';
 import { isAlive, type RunningDemo } from './demo.ts';
 import { clientsOf } from './s3.ts';
 import { until } from './wait.ts';
@@ -76,11 +76,13 @@ export class DemoNodes {
     await until(`${node.name} to serve again`, () => client.send(new HeadBucketCommand({ Bucket: bucket })), servingTimeoutMs);
   }
 
-  async startControllerAgain(): Promise<void> {
+  /** Starts the Controller again from its data directory, altered when a test says so. */
+  async startControllerAgain(alteration?: string): Promise<void> {
     const again = await startMcosProcess({
       name: 'controller',
       parameters: ['controller', 'start', '--data', join(this.#directory, 'controller')],
       logFile: join(this.#directory, 'logs', 'controller-again.log'),
+      ...(alteration === undefined ? {} : { environment: alteredBy(alteration) }),
       readyTimeoutMs,
     });
     this.#restarted.set('controller', again);
