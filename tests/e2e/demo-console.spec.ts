@@ -53,7 +53,8 @@ for (const language of ['en', 'vi'] as const) {
   });
 }
 
-const long = (length = 10_000): string => 'Ngọc<b>&"\'/'.repeat(Math.ceil(length / 12)).slice(0, length);
+const piece = 'Ngọc<b>&"\'/';
+const long = (length = 10_000): string => piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 /** Nothing is wider than the window. */
 const expectInPlace = async (page: Page): Promise<void> => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
@@ -106,7 +107,9 @@ test('ten thousand characters in every field: said beside it, cut off nowhere, a
   await ask.getByLabel(/^Type /).fill(long());
   await expect(ask.getByRole('button', { name: 'Remove user' })).toBeDisabled();
   await page.keyboard.press('Escape');
+  await expect(ask).toBeHidden();
   await page.keyboard.press('Escape');
+  await expect(user).toBeHidden();
 
   await page.getByRole('link', { name: 'Buckets', exact: true }).click();
   await page.getByRole('button', { name: 'New bucket' }).click();

@@ -191,7 +191,7 @@ export const en: Texts = {
     keys: 'Access keys',
     new: 'New user',
     newName: 'Name',
-    nameRule: 'Letters, digits and . _ @ - only, first a letter or a digit.',
+    nameRule: "Letters, digits and . _ {'@'} - only, first a letter or a digit.",
     newPassword: 'New password, 8 characters or more',
     create: 'Create user',
     search: 'Name or access key',

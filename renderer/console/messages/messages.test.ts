@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi as spies } from 'vitest';
+import { createI18n } from 'vue-i18n';
 import type { Texts } from '../../shared/texts.ts';
 import { en } from './en.ts';
 import { vi } from './vi.ts';
@@ -30,6 +31,18 @@ describe('texts of the console', () => {
   it('are the same in both languages', () => {
     expect(english.filter((key) => !vietnamese.includes(key))).toEqual([]);
     expect(vietnamese.filter((key) => !english.includes(key) && !vietnameseOnly.test(key))).toEqual([]);
+  });
+
+  it.each(Object.entries({ en, vi }))('are read by the library without a complaint: %s', (locale, texts) => {
+    // A sign that means something to it, such as @ or |, ends in an error on the page otherwise.
+    const complaint = spies.spyOn(console, 'error').mockImplementation(() => undefined);
+    try {
+      const i18n = createI18n({ legacy: false, locale, messages: { [locale]: texts as Record<string, never> }, missingWarn: false });
+      for (const key of keysOf(texts)) i18n.global.t(key);
+      expect(complaint.mock.calls).toEqual([]);
+    } finally {
+      complaint.mockRestore();
+    }
   });
 
   it('name the same values in both languages', () => {

@@ -180,7 +180,7 @@ export const vi: Texts = {
     keys: 'Khóa truy cập',
     new: 'Người dùng mới',
     newName: 'Tên',
-    nameRule: 'Chỉ gồm chữ không dấu, chữ số và . _ @ -, bắt đầu bằng chữ hoặc số.',
+    nameRule: "Chỉ gồm chữ không dấu, chữ số và . _ {'@'} -, bắt đầu bằng chữ hoặc số.",
     newPassword: 'Mật khẩu mới, ít nhất 8 ký tự',
     create: 'Tạo người dùng',
     search: 'Tên hoặc khóa truy cập',
