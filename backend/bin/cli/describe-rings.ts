@@ -1,6 +1,6 @@
 import type { RingHistoryEntry, RingMoves, RingPlan, RingsView } from '../../contracts/admin-api.ts';
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
-import { formatBytes, formatDuration, formatTable, formatTime, visible } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTable, formatTime, visible } from './format.ts';
 
 /** The active rings and the share of each Cloud Service, as a person reads them. */
 export function describeRings(view: RingsView): string {
@@ -66,9 +66,9 @@ function describeMoves(moves: RingMoves): string[] {
   return [
     ...moves.rings.map(
       ({ ring, partitions, replicas, replicasInAll }) =>
-        `${ring.padEnd(10)}  ${partitions} partitions get a new node, ${replicas} replicas (${percent(replicas / replicasInAll)}) move`,
+        `${ring.padEnd(10)}  ${formatCount(partitions, 'partition gets', 'partitions get')} a new node, ${formatCount(replicas, 'replica')} (${percent(replicas / replicasInAll)}) ${replicas === 1 ? 'moves' : 'move'}`,
     ),
-    `records     ${moves.names} are sent, ${formatBytes(moves.recordBytes)} and ${formatBytes(moves.inlineBytes)} of small objects inside them; no bytes of larger ones`,
+    `records     ${formatCount(moves.names, 'is sent', 'are sent')}, ${formatBytes(moves.recordBytes)} and ${formatBytes(moves.inlineBytes)} of small objects inside them; no bytes of larger ones`,
     `time        about ${formatDuration(moves.estimatedSeconds)}`,
     ...(moves.notCounted.length === 0 ? [] : [`not counted ${moves.notCounted.join(', ')}: did not answer; others hold the same records`]),
   ];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RingChangeView } from '../../contracts/admin-api.ts';
 import type { AdminClient } from './admin-client.ts';
 import { CommandError } from './command-error.ts';
-import { visible } from './format.ts';
+import { formatCount, visible } from './format.ts';
 import type { ProgressLine } from './progress-display.ts';
 
 const pollEveryMs = 250;
@@ -66,7 +66,7 @@ function progressLine(change: RingChangeView): ProgressLine {
   const { progress } = change;
   const text = `epoch ${change.epoch}, ${change.phase}: ${nodes.join(', ')}`;
   if (progress === undefined || progress.partitions === 0) return { text };
-  const carried = `${progress.carried} of ${progress.partitions} partitions, ${progress.namesCarried} names`;
+  const carried = `${progress.carried} of ${progress.partitions} partitions, ${formatCount(progress.namesCarried, 'name')}`;
   // Half of the way is making sure that nobody works by the old rings alone.
   return {
     text: `epoch ${change.epoch}, ${change.phase}, ${carried}`,

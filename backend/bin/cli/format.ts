@@ -11,6 +11,11 @@ export function formatBytes(bytes: number | null | undefined): string {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
+/** `1 name`, `2 names`; `- names` of an unknown number. */
+export function formatCount(count: number | null | undefined, one: string, many = `${one}s`): string {
+  return `${count ?? '-'} ${count === 1 ? one : many}`;
+}
+
 /** `200 MB/s`; `-` for an unknown speed. */
 export function formatSpeed(bytesPerSecond: number | null | undefined): string {
   return bytesPerSecond === null || bytesPerSecond === undefined ? '-' : `${Math.round(bytesPerSecond / 1e5) / 10} MB/s`;

@@ -6,7 +6,7 @@ import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/ad
 import { CommandError } from '../cli/command-error.ts';
 import { addDrainCommands } from './drain.ts';
 import { healingRows } from './healing.ts';
-import { formatBytes, formatSpeed, formatTable, formatTime, visible } from '../cli/format.ts';
+import { formatBytes, formatCount, formatSpeed, formatTable, formatTime, visible } from '../cli/format.ts';
 
 /** `mcos nodes` and the parts of `mcos node` that ask the Controller. `node` is the group that `node start` belongs to, too. */
 export function addNodesCommands(program: Command, node: Command): void {
@@ -91,7 +91,7 @@ async function allHeld(
 function nodesTable(nodes: NodeView[]): string {
   if (nodes.length === 0) return 'No Cloud Service has joined yet. Make a join token with "mcos token create".';
   return formatTable(
-    ['#', 'NAME', 'STATE', 'ZONE', 'PROVIDER', 'REGION', 'CAPACITY', 'FREE', 'EPOCH', 'LIST', 'VERSION', 'SERVING', 'S3'],
+    ['#', 'NAME', 'STATE', 'ZONE', 'PROVIDER', 'REGION', 'CAPACITY', 'DISK FREE', 'EPOCH', 'LIST', 'VERSION', 'SERVING', 'S3'],
     nodes.map((node) => [
       node.index,
       node.name,
@@ -129,7 +129,10 @@ export function describeNode(node: NodeView & { readonly replicas: ReplicasCompa
     ['disk', `${formatBytes(measured.freeBytes)} free for blobs, ${formatBytes(measured.usedBytes)} used by everything on it`],
     ['read', describeSpeed(parameters.declaredReadBytesPerSecond, measured.readBytesPerSecond, node.observed?.readBytesPerSecond)],
     ['write', describeSpeed(parameters.declaredWriteBytesPerSecond, measured.writeBytesPerSecond, node.observed?.writeBytesPerSecond)],
-    ['holds', `${measured.nameCount ?? '-'} names, ${measured.blobCount ?? '-'} blobs of ${formatBytes(measured.blobBytes)} in all`],
+    [
+      'holds',
+      `${formatCount(measured.nameCount, 'name')}, ${formatCount(measured.blobCount, 'blob')} of ${formatBytes(measured.blobBytes)} in all`,
+    ],
     ['replicas', describeReplicas(node.replicas)],
     [
       'rings',
@@ -158,5 +161,5 @@ function heldTables(held: { names: HeldName[]; blobs: HeldBlob[] }): string {
     ['BLOB', 'SIZE'],
     held.blobs.map((blob) => [blob.id, blob.size]),
   );
-  return `${held.names.length} names\n${names}\n\n${held.blobs.length} blobs\n${blobs}`;
+  return `${formatCount(held.names.length, 'name')}\n${names}\n\n${formatCount(held.blobs.length, 'blob')}\n${blobs}`;
 }
