@@ -58,7 +58,8 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
   const missed = new Emitter<RegisterKey>();
   const acceptor = createAcceptor({ view, store: registerStore, logger, onAcceptRefused: (key) => missed.emit(key) });
   cleanup.add(endpoint.peers.handle(peerChannels.register, (from, payload) => acceptor.handlePayload(from, payload)));
-  const registers = createRegisterClient({ view, transport: endpoint.peers, acceptor, clock, random, logger });
+  const onUnheardAccept = (node: string): void => (node === selfId ? peers.missedWrites.emit() : peers.noteUnheardWrite(node));
+  const registers = createRegisterClient({ view, transport: endpoint.peers, acceptor, clock, random, logger, onUnheardAccept });
   cleanup.add(endpoint.peers.handle(peerChannels.turn, registers.handleTurn));
   const retentionMs = options.tombstoneRetentionMs ?? defaultTombstoneRetentionMs;
   // A short retention is looked after more often.
@@ -75,6 +76,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     serving: () => controller.serving().kind === 'serving',
     reunited: peers.reunited,
     returned: peers.returned,
+    missedWrites: peers.missedWrites,
     missed,
   });
   const names = createNames({ clock, random, logger, registers, hasher });

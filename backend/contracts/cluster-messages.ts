@@ -365,5 +365,9 @@ export const PingMessage = Type.Object({
   round: Type.Optional(Type.Integer()),
   freeBytes: Type.Integer(),
   serving: Type.Boolean(),
+  /** The sender's boot number: another one says that it was away, however shortly. */
+  boot: Type.Optional(Type.Integer()),
+  /** The sender has written names that the receiver should hold, and had no answer from it. */
+  missedWrites: Type.Optional(Type.Boolean()),
 });
 export type PingMessage = Static<typeof PingMessage>;

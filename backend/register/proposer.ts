@@ -41,6 +41,8 @@ export interface RegisterClientDeps {
   readonly logger: Logger;
   readonly limits?: Partial<RegisterClientLimits>;
   readonly plants?: RegisterPlants;
+  /** A replica did not confirm a write, which may have got its majority without it. */
+  readonly onUnheardAccept?: (node: string) => void;
 }
 
 export interface RegisterClientLimits extends TurnLimits {
@@ -89,7 +91,8 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
   const limits = { ...defaultLimits, ...deps.limits };
   const plants = deps.plants ?? noPlants;
   const calls = createReplicaCalls({ view, transport, acceptor, clock, logger, messageTimeoutMs: limits.messageTimeoutMs });
-  const rounds = createRounds({ calls, ballots: createBallotSource(view, plants), clock, graceMs: limits.graceMs });
+  const ballots = createBallotSource(view, plants);
+  const rounds = createRounds({ calls, ballots, clock, graceMs: limits.graceMs, onUnheardAccept: deps.onUnheardAccept });
   const turns = new KeyedMutex(limits.waitingPerKey);
   const early = createEarlyPrepares({ clock, rounds, capacity: limits.earlyPrepares, lifeMs: limits.earlyPrepareLifeMs });
   const elsewhere = createTurns({ view, transport, clock, random, own: turns, limits });

@@ -43,24 +43,41 @@ export interface Rounds {
   accept(attempt: Attempt, key: RegisterKey, ballot: Ballot, value: RegisterValue, fence?: FenceClaim): Promise<AcceptResult>;
 }
 
-/** One round trip each, to all replicas, over as soon as a majority has decided it. */
-export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource; clock: Clock; graceMs: number }): Rounds {
-  const { calls, ballots, clock, graceMs } = deps;
+export interface RoundsDeps {
+  readonly calls: ReplicaCalls;
+  readonly ballots: BallotSource;
+  readonly clock: Clock;
+  readonly graceMs: number;
+  /** A replica did not confirm an accept, and may lack what the others hold. Not told of refusals: the replica knows of them itself. */
+  readonly onUnheardAccept?: ((node: string) => void) | undefined;
+}
 
-  function observe(reply: NodeReply): NodeReply {
+/** One round trip each, to all replicas, over as soon as a majority has decided it. */
+export function createRounds(deps: RoundsDeps): Rounds {
+  const { calls, ballots, clock, graceMs, onUnheardAccept } = deps;
+
+  function observe(_node: string, reply: NodeReply): NodeReply {
     if (reply.kind === 'refused') ballots.observe(reply.promise);
     else if (reply.kind === 'promised') ballots.observe(reply.accepted);
     return reply;
+  }
+
+  function observeAccept(node: string, reply: NodeReply): NodeReply {
+    if (isUnheard(reply)) onUnheardAccept?.(node);
+    return observe(node, reply);
   }
 
   /**
    * Learns from every reply, also from those that come after the majority: a replica that restarted refuses
    * everything below its restart floor, and would miss one write after another while nobody listened to it.
    */
-  function observing(ask: (node: string) => NodeReply | Promise<NodeReply>): (node: string) => NodeReply | Promise<NodeReply> {
+  function observing(
+    ask: (node: string) => NodeReply | Promise<NodeReply>,
+    look: typeof observe,
+  ): (node: string) => NodeReply | Promise<NodeReply> {
     return (node) => {
       const reply = ask(node);
-      return reply instanceof Promise ? reply.then(observe) : observe(reply);
+      return reply instanceof Promise ? reply.then((late) => look(node, late)) : look(node, reply);
     };
   }
 
@@ -71,7 +88,7 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
         clock,
         attempt.nodes,
         graceMs,
-        observing(calls.toEach(attempt, { kind: 'prepare', key, ballot, ...(fence && { fence }) })),
+        observing(calls.toEach(attempt, { kind: 'prepare', key, ballot, ...(fence && { fence }) }), observe),
         (replies, final) => {
           if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised')) return prepared(attempt, ballot, replies);
           return withoutMajority(attempt, replies, final, 'promised');
@@ -83,7 +100,7 @@ export function createRounds(deps: { calls: ReplicaCalls; ballots: BallotSource;
         clock,
         attempt.nodes,
         graceMs,
-        observing(calls.toEach(attempt, { kind: 'accept', key, ballot, value, ...(fence && { fence }) })),
+        observing(calls.toEach(attempt, { kind: 'accept', key, ballot, value, ...(fence && { fence }) }), observeAccept),
         (replies, final) => {
           if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'accepted')) return { kind: 'accepted' };
           const failure = withoutMajority(attempt, replies, final, 'accepted');
@@ -137,6 +154,14 @@ function withoutMajority(
   if (!final) return refused || outdated || hopeless ? hurry : undefined;
   if (outdated) return { kind: 'outdated' };
   return refused && reason !== 'fenced' ? { kind: 'lost' } : { kind: 'no-majority', reason };
+}
+
+/** Reasons that have nothing to do with the replica's own state: there is nothing that it could catch up with. */
+const repliedOnPurpose: ReadonlySet<UnavailableReason> = new Set(['fenced', 'not-fenced', 'not-a-replica', 'old-start', 'malformed']);
+
+function isUnheard(reply: NodeReply): boolean {
+  if (reply.kind === 'unavailable') return !repliedOnPurpose.has(reply.reason);
+  return reply.kind === 'unreachable' || reply.kind === 'silent';
 }
 
 const finalReasons: ReadonlySet<UnavailableReason> = new Set(['storage-full', 'busy', 'fenced', 'not-fenced']);

@@ -139,6 +139,7 @@ export class AdminCloudController {
         ...this.epochs.regime,
         freeBytes: this.#space.freeBytes,
         serving: this.serving().kind === 'serving',
+        boot: this.#boot.number,
       }),
       onSeen: (nodeId, message) => {
         this.#run(this.#gossip.onSeen(nodeId, message), 'gossip');

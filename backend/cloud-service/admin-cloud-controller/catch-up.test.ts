@@ -56,6 +56,7 @@ describe('catching up', () => {
     const reunited = new Emitter<void>();
     const returned = new Emitter<string>();
     const missed = new Emitter<RegisterKey>();
+    const missedWrites = new Emitter<void>();
     const catchUp = new CatchUp({
       clock: createSystemClock(),
       random: createSystemRandom(),
@@ -66,9 +67,11 @@ describe('catching up', () => {
       serving: () => true,
       reunited,
       returned,
+      missedWrites,
       missed,
+      fullPassAfterMs: 50,
     });
-    return { id: node.id, node, digests, catchUp, reunited, returned, missed };
+    return { id: node.id, node, digests, catchUp, reunited, returned, missedWrites, missed };
   }
 
   const at = (index: number): ReturnType<typeof member> => parts[index] as ReturnType<typeof member>;
@@ -77,6 +80,16 @@ describe('catching up', () => {
   async function write(index: number, name: string, state: string | null): Promise<void> {
     const decide = () => ({ kind: 'write', state: state === null ? null : utf8(state), inline: null }) as const;
     unwrap(await at(index).node.registers.change(keyOf(name), newOperationId(createSystemRandom()), decide));
+  }
+
+  /** Node 2 has started and has compared everything once. */
+  async function startAndCompare(): Promise<() => Promise<number>> {
+    for (const part of parts.slice(0, 2)) part.digests.serve();
+    const passes = vi.spyOn(at(2).catchUp, 'pass');
+    at(2).catchUp.start();
+    await vi.waitFor(() => expect(passes).toHaveBeenCalledOnce(), { timeout: 5_000 });
+    await passes.mock.results[0]?.value;
+    return async () => (await at(2).digests.compare(active)).different;
   }
 
   /** Node 2 is away while the others write, overwrite and delete. */
@@ -133,6 +146,36 @@ describe('catching up', () => {
     cluster.setDown(at(2).id, false);
     at(2).missed.emit(keyOf('an accept was refused'));
     await expect.poll(same, { timeout: 15_000 }).toBe(0);
+  });
+
+  it('compares with everybody when a gateway that holds no replica comes back, or says that writes were missed', async () => {
+    const different = await startAndCompare();
+    cluster.setDown(at(2).id, true);
+    await write(0, 'through a gateway that cannot reach it', 'x');
+    expect(cluster.unheardAccepts).toContainEqual({ by: at(0).id, node: at(2).id });
+    cluster.setDown(at(2).id, false);
+    at(2).returned.emit('ffffffffffffffff');
+    await expect.poll(different, { timeout: 15_000 }).toBe(0);
+    cluster.setDown(at(2).id, true);
+    await write(0, 'the accept was lost on its way', 'x');
+    cluster.setDown(at(2).id, false);
+    expect(await different()).toBeGreaterThan(0);
+    at(2).missedWrites.emit();
+    await expect.poll(different, { timeout: 15_000 }).toBe(0);
+  });
+
+  it('asks again a peer that was silent when a refused accept was looked into', async () => {
+    const different = await startAndCompare();
+    cluster.setDown(at(2).id, true);
+    await write(0, 'refused here', 'x');
+    cluster.setDown(at(2).id, false);
+    silent.add(at(0).id).add(at(1).id);
+    const asked = vi.spyOn(at(2).digests, 'differing');
+    at(2).missed.emit(keyOf('refused here'));
+    await vi.waitFor(() => expect(asked.mock.results.length).toBeGreaterThanOrEqual(2), { timeout: 5_000 });
+    await Promise.all(asked.mock.results.map((result) => result.value as unknown));
+    silent.clear();
+    await expect.poll(different, { timeout: 15_000 }).toBe(0);
   });
 
   it('tries again after a pass that threw', async () => {

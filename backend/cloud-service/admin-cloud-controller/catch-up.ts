@@ -20,10 +20,14 @@ export interface CatchUpDeps {
   readonly serving: () => boolean;
   /** Tells that this node was cut off, or stood still, and may have missed anything. */
   readonly reunited: Emitter<void>;
-  /** Tells the id of a peer that answers again: what it sent meanwhile is missing here. */
+  /** Tells the id of a peer that answers again: what it has written meanwhile, or only begun to write, may be missing here. */
   readonly returned: Emitter<string>;
+  /** A peer has written what this node should hold, and this node did not confirm it. */
+  readonly missedWrites: Emitter<void>;
   /** Tells a key whose accept was refused here: it may have its majority elsewhere. */
   readonly missed: Emitter<RegisterKey>;
+  /** How long a full pass waits for others that come back; tests wait less. */
+  readonly fullPassAfterMs?: number;
 }
 
 /** Registers rewritten at once: catching up must not slow users down. */
@@ -38,9 +42,15 @@ const nextPassMs = 1_000;
 const longestNextPassMs = 10 * 60_000;
 /** Peers that come back together are compared in one pass. */
 const afterReturnMs = 1_000;
-/** Partitions that may lack a write are looked at together, after a moment; more than these wait for the next full pass. */
+/** Partitions that may lack a write are looked at together, after a moment; for more than these there is a full pass. */
 const afterMissedMs = 1_000;
 const mostSuspects = 1_024;
+/**
+ * Whoever came back may have written to some replicas of any register and not to others, as a gateway: a
+ * full pass finds it. It waits for those that come back together, and takes at most this part of the time.
+ */
+const defaultFullPassAfterMs = 5_000;
+const fullPassesTimesTheirLengthApart = 20;
 
 interface PassResult {
   readonly rewritten: number;
@@ -67,6 +77,10 @@ export class CatchUp {
   readonly #returnedPeers = new Set<string>();
   readonly #suspects = new Map<string, { readonly ring: RingName; readonly hash: number }>();
   #reunited = false;
+  /** When a full pass is due, on the monotonic clock; undefined: when the period is over. */
+  #fullPassAtMs: number | undefined;
+  /** Not before this moment is a full pass that only one peer asks for. */
+  #fullPassNotBeforeMs = 0;
   #suspecting: Promise<void> | undefined;
   #wake = new AbortController();
   #loop: Promise<void> = Promise.resolve();
@@ -76,7 +90,7 @@ export class CatchUp {
   }
 
   start(): void {
-    const { reunited, returned, missed, digests, epochs } = this.#deps;
+    const { reunited, returned, missedWrites, missed, digests, epochs } = this.#deps;
     this.#cleanup.add(digests.serve());
     const lookAtAll = (): void => {
       this.#reunited = true;
@@ -87,9 +101,10 @@ export class CatchUp {
     this.#cleanup.add(
       returned.on((peer) => {
         this.#returnedPeers.add(peer);
-        this.#wake.abort();
+        this.#wantFullPass();
       }),
     );
+    this.#cleanup.add(missedWrites.on(() => this.#wantFullPass()));
     this.#cleanup.add(missed.on((key) => this.#suspect(key)));
     this.#loop = this.#run();
   }
@@ -102,8 +117,16 @@ export class CatchUp {
     await this.#suspecting;
   }
 
+  /** Soon, but not at once, and never so often that it takes much of the time. */
+  #wantFullPass(): void {
+    const { clock, fullPassAfterMs = defaultFullPassAfterMs } = this.#deps;
+    this.#fullPassAtMs ??= Math.max(clock.monotonicMs() + fullPassAfterMs, this.#fullPassNotBeforeMs);
+    this.#wake.abort();
+  }
+
   #suspect({ ring, hash }: RegisterKey): void {
-    if (this.#suspects.size >= mostSuspects || this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) return;
+    if (this.#suspects.size >= mostSuspects) return this.#wantFullPass();
     this.#suspects.set(`${ring} ${hash}`, { ring, hash });
     this.#suspecting ??= this.#clearSuspects();
   }
@@ -120,10 +143,7 @@ export class CatchUp {
         if (active === null) return;
         for (const { ring, hash } of suspects) {
           const { partition, peers } = digests.fellowsOf(active, ring, hash);
-          for (const peer of peers) {
-            const differing = await digests.differing(peer, active, ring, [partition]);
-            if (differing?.length === 1) await this.#settle(peer, active, ring, partition);
-          }
+          for (const peer of peers) if (!(await this.#clear(peer, active, ring, partition))) this.#askAgain(peer);
         }
       }
     } catch (error) {
@@ -131,6 +151,19 @@ export class CatchUp {
     } finally {
       this.#suspecting = undefined;
     }
+  }
+
+  /** Whether nothing is missed any more that the peer holds of a partition. */
+  async #clear(peer: string, active: ActiveEpoch, ring: RingName, partition: number): Promise<boolean> {
+    const differing = await this.#deps.digests.differing(peer, active, ring, [partition]);
+    if (differing === undefined) return false;
+    return differing.length === 0 || (await this.#settle(peer, active, ring, partition)).kind === 'complete';
+  }
+
+  /** Leaves a peer that fell silent to the passes, which ask again for as long as it takes. */
+  #askAgain(peer: string): void {
+    this.#returnedPeers.add(peer);
+    this.#wake.abort();
   }
 
   async #run(): Promise<void> {
@@ -146,8 +179,7 @@ export class CatchUp {
         await sleep(clock, jittered(random, firstWaitMs), signal);
         continue;
       }
-      if (scope === 'all') this.#reunited = false;
-      const result = await this.#passOrNot(active, scope);
+      const result = scope === 'all' ? await this.#fullPass(active) : await this.#passOrNot(active, scope);
       if (result === undefined) {
         waitMs = Math.min(longestNextPassMs, waitMs * 2);
         await sleep(clock, jittered(random, waitMs), signal);
@@ -156,8 +188,22 @@ export class CatchUp {
       const { rewritten, again } = result;
       if (rewritten > 0) logger.info({ rewritten }, 'names that this node had missed are here again');
       waitMs = again.size === 0 ? nextPassMs : Math.min(longestNextPassMs, waitMs * 2);
-      scope = await this.#nextScope(again.size === 0 ? undefined : { peers: again, waitMs });
+      const next = await this.#nextScope(again.size === 0 ? undefined : { peers: again, waitMs });
+      scope = next.scope;
+      // Something has changed: what could not be settled before may be settled now.
+      if (next.woken) waitMs = nextPassMs;
     }
+  }
+
+  async #fullPass(active: ActiveEpoch): Promise<PassResult | undefined> {
+    const { clock } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    this.#reunited = false;
+    this.#fullPassAtMs = undefined;
+    const result = await this.#passOrNot(active, 'all');
+    const endedMs = clock.monotonicMs();
+    this.#fullPassNotBeforeMs = endedMs + fullPassesTimesTheirLengthApart * (endedMs - startedMs);
+    return result;
   }
 
   /** Undefined when it threw: a defect, or a disk that is told of elsewhere. It is tried again, for nobody else would do it. */
@@ -171,17 +217,25 @@ export class CatchUp {
   }
 
   /** Waits until there is a reason to compare again: the time is over, this node was cut off, or a peer came back. */
-  async #nextScope(unfinished: { readonly peers: ReadonlySet<string>; readonly waitMs: number } | undefined): Promise<Scope> {
+  async #nextScope(
+    unfinished: { readonly peers: ReadonlySet<string>; readonly waitMs: number } | undefined,
+  ): Promise<{ readonly scope: Scope; readonly woken: boolean }> {
     const { clock, random } = this.#deps;
-    await sleep(clock, jittered(random, unfinished?.waitMs ?? periodMs), this.#wake.signal);
+    const ownWaitMs = jittered(random, unfinished?.waitMs ?? periodMs);
+    const untilFullMs = (this.#fullPassAtMs ?? Infinity) - clock.monotonicMs();
+    await sleep(clock, Math.max(0, Math.min(ownWaitMs, untilFullMs)), this.#wake.signal);
     const woken = this.#wake.signal.aborted;
     this.#wake = new AbortController();
-    if (this.#abort.signal.aborted || this.#reunited) return 'all';
-    if (!woken) return unfinished?.peers ?? 'all';
+    if (this.#abort.signal.aborted || this.#reunited || this.#isFullPassDue()) return { scope: 'all', woken };
+    if (!woken) return { scope: unfinished?.peers ?? 'all', woken };
     await sleep(clock, jittered(random, afterReturnMs), this.#abort.signal);
     const peers = new Set([...this.#returnedPeers, ...(unfinished?.peers ?? [])]);
     this.#returnedPeers.clear();
-    return peers;
+    return { scope: peers, woken };
+  }
+
+  #isFullPassDue(): boolean {
+    return this.#fullPassAtMs !== undefined && this.#deps.clock.monotonicMs() >= this.#fullPassAtMs;
   }
 
   /** Compares every own partition with its other replicas once. */

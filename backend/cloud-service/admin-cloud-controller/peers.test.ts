@@ -5,7 +5,7 @@ import { toDisposable } from '../../base/lifecycle.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { PeerReply, PeerTransport } from '../../base/peer-transport.ts';
 import type { PingMessage } from '../../contracts/cluster-messages.ts';
-import { encodeJson } from './message.ts';
+import { decodeJson, encodeJson } from './message.ts';
 import { Peers } from './peers.ts';
 
 const ids = ['a', 'b', 'c', 'd'];
@@ -19,6 +19,14 @@ let asked: string[];
 let peers: Peers;
 let reunited: number;
 let returned: string[];
+let missedWrites: number;
+/** Boot numbers that the others tell. */
+let boots: Map<string, number>;
+/** Whom a ping told that it has missed writes. */
+let told: string[];
+
+/** A ping of another node arrives. */
+let hear: (from: string, message: PingMessage) => unknown;
 
 const clock: Clock = {
   nowMs: () => now,
@@ -46,18 +54,26 @@ beforeEach(() => {
   asked = [];
   reunited = 0;
   returned = [];
+  missedWrites = 0;
+  boots = new Map();
+  told = [];
   const transport: PeerTransport = {
-    request: (id): Promise<PeerReply> => {
+    request: (id, _channel, payload): Promise<PeerReply> => {
       asked.push(id);
-      const answer = { ...ping, serving: !notServing.has(id) };
+      if ((decodeJson(payload) as PingMessage).missedWrites === true) told.push(id);
+      const answer = { ...ping, serving: !notServing.has(id), boot: boots.get(id) };
       return Promise.resolve(silent.has(id) ? { kind: 'timeout', reason: 'silent' } : { kind: 'reply', payload: encodeJson(answer) });
     },
-    handle: () => toDisposable(() => undefined),
+    handle: (_channel, handler) => {
+      hear = (from, message) => handler(from, encodeJson(message));
+      return toDisposable(() => undefined);
+    },
   };
   const random = createSystemRandom();
   peers = new Peers({ clock, random, logger: silentLogger, transport, others: () => ids, ownPing: () => ping, onSeen: () => undefined });
   peers.reunited.on(() => reunited++);
   peers.returned.on((id) => returned.push(id));
+  peers.missedWrites.on(() => missedWrites++);
   peers.start();
 });
 
@@ -70,6 +86,39 @@ it('tells of a peer that answers again, once', async () => {
   await peers.ping('b');
   await peers.ping('b');
   expect([returned, reunited]).toEqual([['b'], 0]);
+});
+
+it('tells of a peer that was started again though it always answered', async () => {
+  boots.set('b', 3);
+  await peers.ping('b');
+  await peers.ping('b');
+  expect(returned).toEqual([]);
+  boots.set('b', 4);
+  await peers.ping('b');
+  await peers.ping('b');
+  expect(returned).toEqual(['b']);
+});
+
+it('tells a peer that it missed writes until it has answered, once, and asks it in every period', async () => {
+  silent.add('b');
+  peers.noteUnheardWrite('b');
+  await peers.ping('b');
+  await peers.ping('b');
+  expect(told).toEqual(['b', 'b']);
+  silent.clear();
+  asked = [];
+  jump(2_500);
+  expect(asked).toContain('b');
+  await peers.ping('b');
+  await peers.ping('b');
+  expect(told).toEqual(['b', 'b', 'b']);
+});
+
+it('hears that it missed writes', () => {
+  hear('c', ping);
+  expect(missedWrites).toBe(0);
+  hear('c', { ...ping, missedWrites: true });
+  expect(missedWrites).toBe(1);
 });
 
 it('tells when it was cut off from most and reaches them again', async () => {

@@ -17,6 +17,8 @@ export interface PeerSight {
   readonly serving: boolean | undefined;
   readonly membershipVersion: number;
   readonly epoch: number;
+  /** The start that answered last; undefined until one was heard. */
+  readonly boot: number | undefined;
 }
 
 export interface PeersDeps {
@@ -47,6 +49,7 @@ const unknownSight: PeerSight = {
   serving: undefined,
   membershipVersion: 0,
   epoch: 0,
+  boot: undefined,
 };
 const pingChecker = createMessageChecker('ping', PingMessage);
 
@@ -60,11 +63,15 @@ export class Peers {
   readonly reunited = new Emitter<void>();
   /** Most others do not answer; told with every ping that shows it. */
   readonly cutOff = new Emitter<void>();
-  /** A peer that did not answer does so again; its id. */
+  /** A peer that did not answer, or was started again, does so now; its id. */
   readonly returned = new Emitter<string>();
+  /** A peer says that writes of its did not arrive here. */
+  readonly missedWrites = new Emitter<void>();
   readonly #deps: PeersDeps;
   readonly #sights = new Map<string, PeerSight>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Peers that had a write of this node and did not confirm it, until they have been told. */
+  readonly #unheard = new Set<string>();
   /** Round trips by peer, those measured longest ago first; at most `mostLatencies`. */
   readonly #fresh = new Map<string, number>();
   #timer: Timer | undefined;
@@ -109,6 +116,11 @@ export class Peers {
     void this.ping(nodeId);
   }
 
+  /** A write was sent to a peer that did not confirm it: it is told with the next ping that it answers, and compares what it holds. */
+  noteUnheardWrite(nodeId: string): void {
+    if (nodeId !== '') this.#unheard.add(nodeId);
+  }
+
   /** Pings a peer now; resolves when its answer or silence is known. */
   ping(nodeId: string): Promise<void> {
     if (this.#stopped) return Promise.resolve();
@@ -123,6 +135,7 @@ export class Peers {
   keepOnly(nodeIds: ReadonlySet<string>): void {
     for (const id of this.#sights.keys()) if (!nodeIds.has(id)) this.#sights.delete(id);
     for (const id of this.#fresh.keys()) if (!nodeIds.has(id)) this.#fresh.delete(id);
+    for (const id of this.#unheard) if (!nodeIds.has(id)) this.#unheard.delete(id);
   }
 
   /** Sight of the peers asked about and of those that cannot be reached. The others go without saying: a thousand nodes are probed every two seconds. */
@@ -154,7 +167,7 @@ export class Peers {
     this.#timer = clock.schedule(waitMs, () => {
       if (clock.monotonicMs() - dueMs > standstillMs) this.reunited.emit();
       const ids = others();
-      // Whoever was lost, or did not serve, is asked in every period, so that its return is noticed soon.
+      // Whoever was lost, did not serve or has to be told of missed writes is asked in every period, so that its return is noticed soon.
       const lost = this.#someOf(ids.filter((id) => this.#isOut(id)));
       const chosen = new Set([...shuffled(random, ids).slice(0, peersPerPeriod), ...lost]);
       for (const id of chosen) void this.ping(id);
@@ -172,15 +185,19 @@ export class Peers {
 
   #isOut(nodeId: string): boolean {
     const { reachability, serving } = this.sight(nodeId);
-    return reachability === 'unreachable' || serving === false;
+    return reachability === 'unreachable' || serving === false || this.#unheard.has(nodeId);
   }
 
   async #pingNow(nodeId: string): Promise<void> {
     const { clock, transport, ownPing } = this.#deps;
     const startedMs = clock.monotonicMs();
-    const reply = await transport.request(nodeId, peerChannels.gossip, encodeJson(ownPing()), { timeoutMs: pingTimeoutMs });
-    if (this.#stopped) return;
+    // A write that is not confirmed while this ping is under way is told with the next one.
+    const telling = this.#unheard.delete(nodeId);
+    const message: PingMessage = { ...ownPing(), ...(telling && { missedWrites: true }) };
+    const reply = await transport.request(nodeId, peerChannels.gossip, encodeJson(message), { timeoutMs: pingTimeoutMs });
     const answer = reply.kind === 'reply' ? pingChecker.check(decodeJson(reply.payload)) : undefined;
+    if (telling && answer?.ok !== true) this.#unheard.add(nodeId);
+    if (this.#stopped) return;
     if (answer?.ok) {
       const roundTripMs = clock.monotonicMs() - startedMs;
       this.#see(nodeId, answer.value, roundTripMs);
@@ -216,8 +233,11 @@ export class Peers {
       serving: message.serving,
       membershipVersion: message.membershipVersion,
       epoch: message.epoch,
+      boot: message.boot ?? before.boot,
     });
-    if (before.reachability === 'unreachable') this.returned.emit(nodeId);
+    const startedAgain = before.boot !== undefined && message.boot !== undefined && message.boot !== before.boot;
+    if (before.reachability === 'unreachable' || startedAgain) this.returned.emit(nodeId);
+    if (message.missedWrites === true) this.missedWrites.emit();
     this.#deps.onSeen(nodeId, message);
   }
 }

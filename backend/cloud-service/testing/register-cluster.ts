@@ -25,6 +25,8 @@ export interface RegisterCluster {
   setDown(nodeId: string, down: boolean): void;
   /** A node that keeps tombstones purges none, whoever asks. */
   setKeepsTombstones(nodeId: string, keeps: boolean): void;
+  /** Accepts that a replica did not confirm: the writer, and the replica. */
+  readonly unheardAccepts: readonly { readonly by: string; readonly node: string }[];
 }
 
 /** Real acceptors and proposers in one process; every node is a replica of everything. */
@@ -33,6 +35,7 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
   const acceptors = new Map<string, Acceptor>();
   const down = new Set<string>();
   const keeping = new Set<string>();
+  const unheardAccepts: { by: string; node: string }[] = [];
   const clock = createSystemClock();
   const random = createSystemRandom();
   const hasher = await createNameHasher('0123456789abcdef0123456789abcdef');
@@ -61,11 +64,13 @@ export async function createRegisterCluster(size: number): Promise<RegisterClust
     const store = createMemoryRegisterStore();
     const acceptor = createAcceptor({ view, store, logger: silentLogger });
     acceptors.set(id, acceptor);
-    const registers = createRegisterClient({ view, transport, acceptor, clock, random, logger: silentLogger });
+    const onUnheardAccept = (node: string): void => void unheardAccepts.push({ by: id, node });
+    const registers = createRegisterClient({ view, transport, acceptor, clock, random, logger: silentLogger, onUnheardAccept });
     return { id, names: createNames({ clock, random, logger: silentLogger, registers, hasher }), registers, store, view };
   });
   return {
     nodes,
+    unheardAccepts,
     setDown: (nodeId, isDown) => void (isDown ? down.add(nodeId) : down.delete(nodeId)),
     setKeepsTombstones: (nodeId, keeps) => void (keeps ? keeping.add(nodeId) : keeping.delete(nodeId)),
   };
