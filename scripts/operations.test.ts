@@ -36,7 +36,11 @@ function exposed(text: string): (readonly [string, string])[] {
 
 const registry = { version: 1, records: () => [] } as unknown as Registry;
 const status = { epoch: 1, membershipVersion: 1, nameCount: 1, blobCount: 1, freeBytes: 1 } as StatusAnswer;
-const controllerText = await createControllerMetrics({ registry: () => registry, epoch: () => 1 }).text();
+const controllerText = await createControllerMetrics({
+  registry: () => registry,
+  epoch: () => 1,
+  troubled: () => ({ down: 0, refusing: 0, suspect: 0 }),
+}).text();
 const nodeText = await createNodeMetrics(() => Promise.resolve(status))();
 const metrics = [...exposed(controllerText), ...exposed(nodeText)];
 

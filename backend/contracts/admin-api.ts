@@ -5,6 +5,7 @@ import { HealingStatus } from './healing.ts';
 import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
 import { QuotaBytes } from './names.ts';
+import { NodeTrouble } from './node-condition.ts';
 import { Spoken, spokenProperties } from './spoken.ts';
 import { maximumTtlSeconds } from './token-lifetime.ts';
 
@@ -89,8 +90,12 @@ export const ClusterView = Type.Object({
   epoch: Type.Integer(),
   digest: Type.Union([Type.String(), Type.Null()]),
   counts: Type.Record(NodeState, Type.Integer()),
+  /** How many have which trouble; those that refuse to serve are in `counts` by what their answers give. */
+  troubled: Type.Optional(Type.Record(NodeTrouble, Type.Integer())),
   /** How things are and why, in one sentence. */
   ...spokenProperties,
+  /** What stands in place of {parts}, in the same forms. */
+  sentenceParts: Type.Optional(Type.Array(Spoken)),
   /** Healthy Cloud Services that hold no names until the next rings; the first of them by name. Absent while there are no rings at all. */
   notInRings: Type.Optional(Type.Object({ count: Type.Integer(), names: Type.Array(Type.String(), { maxItems: 20 }) })),
 });
@@ -142,7 +147,10 @@ export const NodeView = Type.Object({
       reporters: Type.Integer(),
     }),
   ),
+  /** By its last answer. */
   serving: Type.Union([Type.String(), Type.Null()]),
+  /** Absent: none. A node that refuses to serve is told by its state as it answers. */
+  trouble: Type.Optional(NodeTrouble),
   /** As of the last probe. */
   healing: Type.Optional(HealingStatus),
   /** The drain under way, or the last one while it is still on the list. */
@@ -267,8 +275,14 @@ export const RingPlan = Type.Object({
   /** From the second epoch on: what has changed since the active rings were made, and what that moves. */
   changes: Type.Optional(MemberChanges),
   moves: Type.Optional(RingMoves),
-  /** `silent`: healthy, but this Controller has not heard of it yet. */
-  leftOut: Type.Array(Type.Object({ name: Type.String(), state: Type.Union([NodeState, Type.Literal('silent')]), reason: Type.String() })),
+  /** `silent`: healthy, but this Controller has not heard of it yet; `refusing`: it answers, and says that it must not serve. */
+  leftOut: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      state: Type.Union([NodeState, Type.Literal('silent'), Type.Literal('refusing')]),
+      reason: Type.String(),
+    }),
+  ),
   /** One for each kind, with all that it is about. */
   warnings: Type.Array(Spoken),
 });

@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { ClusterView, NodeView, RingsView } from '../contracts/admin-api.ts';
 import type { ControllerSettings } from '../contracts/insight.ts';
-import type { NodeState } from '../contracts/membership.ts';
+import type { NodeTrouble } from '../contracts/node-condition.ts';
 import { nodeWeight } from '../ring/node-weight.ts';
+import { clusterSentence } from './cluster-sentence.ts';
 import type { Drains } from './drains/drains.ts';
 import type { HealthMonitor } from './health/health-monitor.ts';
+import { tallyOf, type Tally } from './health/tally.ts';
+import { refusalOf, troubleOf } from './health/trouble.ts';
 import type { MembershipPusher } from './membership/pusher.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
 import type { NodeRecord, Registry } from './registry/registry.ts';
@@ -19,6 +22,8 @@ export interface ClusterState {
   nodes(): NodeView[];
   node(record: NodeRecord): NodeView;
   rings(): RingsView;
+  /** How many nodes have which trouble. */
+  troubled(): Readonly<Record<NodeTrouble, number>>;
 }
 
 export interface ClusterStateDependencies {
@@ -45,9 +50,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
   const sharesOf = createSharesOfSet();
   const memberOf = createMembersById();
 
-  function countOf(state: NodeState): number {
-    return registry.records().filter((record) => record.entry.state === state).length;
-  }
+  const tally = (): Tally => tallyOf(registry.records(), (nodeId) => deps.health.standing(nodeId));
 
   function median(): number {
     return medianOf(
@@ -61,6 +64,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
   function nodeView(record: NodeRecord, medianWrite: number): NodeView {
     const { entry } = record;
     const { evidence, status, observed } = deps.health.of(entry.id);
+    const trouble = troubleOf(entry.state, { missedProbes: evidence.missedProbes, status });
     const drain = deps.drains.of(entry.id);
     const member = memberOf(rings.certificate?.proposal.members, entry.id);
     return {
@@ -89,6 +93,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
       },
       ...(observed.reporters === 0 ? {} : { observed }),
       serving: status?.serving ?? null,
+      ...(trouble === null ? {} : { trouble }),
       ...(status?.healing === undefined ? {} : { healing: status.healing }),
       ...(drain === undefined || (drain.state === 'cancelled' && entry.state !== 'draining') ? {} : { drain }),
       epoch: status?.epoch ?? 0,
@@ -97,7 +102,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     };
   }
 
-  function readiness(): Readiness {
+  function readiness({ wellCount: healthy }: Tally): Readiness {
     const decided = rings.certificate;
     const epoch = rings.change?.epoch ?? 1;
     if (decided !== undefined && epoch > 1 && (rings.running || decided.phase !== 'active')) {
@@ -117,7 +122,6 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
       };
     if (rings.running)
       return { state: 'running', sentence: 'The rings are being created.', sentenceKey: 'rings.running', sentenceValues: {} };
-    const healthy = countOf('healthy');
     const { automaticRings, expectedNodes } = deps.settings();
     const wanted = automaticRings ? Math.max(fewestMembers, expectedNodes ?? 0) : fewestMembers;
     if (healthy < wanted) {
@@ -144,44 +148,19 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     const inRings = new Set(members.map(({ id }) => id));
     const names = registry
       .records()
-      .filter(({ entry }) => entry.state === 'healthy' && !inRings.has(entry.id))
+      .filter(
+        ({ entry }) => entry.state === 'healthy' && !inRings.has(entry.id) && refusalOf(deps.health.standing(entry.id).status) === null,
+      )
       .map(({ entry }) => entry.parameters.name)
       .sort();
     return { notInRings: { count: names.length, names: names.slice(0, namesTold) } };
-  }
-
-  function sentence(): Pick<ClusterView, 'sentence' | 'sentenceKey' | 'sentenceValues'> {
-    const total = registry.records().length - countOf('removed');
-    const troubled = countOf('suspect') + countOf('down');
-    if (total === 0)
-      return {
-        sentence: 'No Cloud Service has joined yet. Create a join token to add the first.',
-        sentenceKey: 'cluster.empty',
-        sentenceValues: {},
-      };
-    if (troubled > 0) {
-      const down = countOf('down');
-      const suspect = countOf('suspect');
-      return {
-        sentence: `${troubled} of ${total} Cloud Services do not answer (${suspect} suspect, ${down} down).`,
-        sentenceKey: 'cluster.troubled',
-        sentenceValues: { troubled, total, suspect, down },
-      };
-    }
-    const ready = readiness();
-    if (ready.state !== 'active') return { sentence: ready.sentence, sentenceKey: ready.sentenceKey, sentenceValues: ready.sentenceValues };
-    return {
-      sentence: `All ${total} Cloud Services are healthy and the rings are active.`,
-      sentenceKey: 'cluster.healthy',
-      sentenceValues: { total },
-    };
   }
 
   return {
     cluster: () => {
       const secrets = deps.secrets();
       const { expectedNodes, automaticRings } = deps.settings();
-      const states: NodeState[] = ['joining', 'healthy', 'suspect', 'down', 'draining', 'removed'];
+      const counted = tally();
       return {
         clusterId: secrets.clusterId,
         clusterName: secrets.clusterName,
@@ -195,8 +174,9 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         membershipVersion: registry.version,
         epoch: rings.certificate?.proposal.epoch ?? 0,
         digest: rings.certificate?.digest ?? null,
-        counts: Object.fromEntries(states.map((state) => [state, countOf(state)])) as ClusterView['counts'],
-        ...sentence(),
+        counts: { ...counted.states },
+        troubled: { ...counted.troubled },
+        ...clusterSentence(counted, readiness(counted)),
         ...notInRings(),
       };
     },
@@ -217,8 +197,9 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         replicas: certificate?.proposal.replicas ?? null,
         createdAtMs: rings.decidedAtMs,
         rings: set ? sharesOf(set, members) : [],
-        readiness: readiness(),
+        readiness: readiness(tally()),
       };
     },
+    troubled: () => tally().troubled,
   };
 }

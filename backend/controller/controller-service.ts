@@ -31,6 +31,7 @@ import { openAuditLog } from './events/audit-log.ts';
 import { openEventLog } from './events/event-log.ts';
 import { createEventThrottle } from './events/event-throttle.ts';
 import { createHealthMonitor } from './health/health-monitor.ts';
+import { refusalOf, type Refusal } from './health/trouble.ts';
 import { clusterFigures } from './insight/cluster-figures.ts';
 import { createLatencies } from './insight/latencies.ts';
 import { openTimeSeries } from './insight/time-series.ts';
@@ -148,7 +149,11 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   const audit = openAuditLog({ clock, documents });
   const tokens = createJoinTokens({ clock, random, documents, authorityDigest });
   const signedList = createSignedList({ pki, keyPem: controllerKeyPem, current: () => registry.membership });
-  const metrics = createControllerMetrics({ registry: () => registry, epoch: () => rings.certificate?.proposal.epoch ?? 0 });
+  const metrics = createControllerMetrics({
+    registry: () => registry,
+    epoch: () => rings.certificate?.proposal.epoch ?? 0,
+    troubled: () => state.troubled(),
+  });
   const endpoint = deps.endpointFactory({
     credentials: credentialsOf(secrets),
     listen: { host: deps.clusterListen.host, port: deps.clusterListen.port },
@@ -163,6 +168,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   const pusher = createMembershipPusher({ clock, random, logger, registry, signedList, rpc, countPush: metrics.countPush });
   const health = createHealthMonitor({ clock, random, logger, registry, events, rpc });
   const measuredWriteSpeed = (nodeId: string): number | null => health.of(nodeId).status?.measuredWriteBytesPerSecond ?? null;
+  const refusal = (nodeId: string): Refusal | null => refusalOf(health.standing(nodeId).status);
   const rings = createRings({
     clock,
     random,
@@ -182,6 +188,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     measuredWriteSpeed,
     freeBytes: (nodeId) => health.of(nodeId).status?.freeBytes ?? null,
     answers: (nodeId) => health.answers(nodeId),
+    refusal,
   });
   const drains = createDrains({ clock, logger, documents, registry, rings, health, events, rpc });
   const clusterUrl = (): string => deps.clusterListen.advertiseUrl ?? `https://${hostInUrl(deps.clusterListen)}:${endpoint.port}`;
@@ -206,7 +213,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     settings: () => settings.current,
   });
   const healingWatch = createHealingWatch(events, clock);
-  const nodeCalls = createNodeCalls({ registry, rpc, random });
+  const nodeCalls = createNodeCalls({ registry, rpc, random, refuses: (nodeId) => refusal(nodeId) !== null });
   const recovery = createRecovery({ clusterName: secrets.clusterName, registry, rings, health, nodeCalls });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
   const sessions = createSessions({ clock, random, documents });

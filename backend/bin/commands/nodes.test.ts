@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeView } from '../../contracts/admin-api.ts';
-import { describeNode } from './nodes.ts';
+import { describeNode, nodesTable } from './nodes.ts';
 
 const gib = 1 << 30;
 const node = {
@@ -12,6 +12,22 @@ const node = {
   addresses: {},
   measured: { usedBytes: 179 * gib, freeBytes: 20 * gib, blobBytes: 3 << 20, blobCount: 2, nameCount: 5 },
 } as unknown as NodeView;
+
+describe('mcos nodes', () => {
+  it('says below the table who answers and refuses to serve, and why', () => {
+    const refusing = {
+      ...node,
+      name: 'b',
+      serving: 'fenced',
+      trouble: 'refusing',
+      evidence: { sentence: 'answers the Controller, but …' },
+    };
+    const lines = nodesTable([node, refusing as NodeView]).split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines.at(-1)).toBe('b answers the Controller, but …');
+    expect(nodesTable([{ ...node, state: 'down', trouble: 'down' }]).split('\n')).toHaveLength(2);
+  });
+});
 
 describe('mcos node show', () => {
   it('tells what MCOS holds apart from what fills the disk', () => {

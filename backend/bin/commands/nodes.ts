@@ -88,9 +88,9 @@ async function allHeld(
   }
 }
 
-function nodesTable(nodes: NodeView[]): string {
+export function nodesTable(nodes: readonly NodeView[]): string {
   if (nodes.length === 0) return 'No Cloud Service has joined yet. Make a join token with "mcos token create".';
-  return formatTable(
+  const table = formatTable(
     ['#', 'NAME', 'STATE', 'ZONE', 'PROVIDER', 'REGION', 'CAPACITY', 'DISK FREE', 'EPOCH', 'LIST', 'VERSION', 'SERVING', 'S3'],
     nodes.map((node) => [
       node.index,
@@ -108,6 +108,12 @@ function nodesTable(nodes: NodeView[]): string {
       node.addresses.s3,
     ]),
   );
+  return [table, ...nodes.flatMap(describeTrouble)].join('\n');
+}
+
+/** What the word in the column STATE does not say. */
+function describeTrouble({ name, state, trouble, evidence }: NodeView): string[] {
+  return trouble === undefined || trouble === state ? [] : [visible(`${name} ${evidence.sentence}`)];
 }
 
 function describeSpeed(declared: number, measured: number | null, observed: number | null | undefined): string {
@@ -123,6 +129,7 @@ export function describeNode(node: NodeView & { readonly replicas: ReplicasCompa
     ['id', node.id],
     ['state', `${node.state} since ${formatTime(node.stateSinceMs)}`],
     ['evidence', node.evidence.sentence],
+    ['serving', node.serving ?? '-'],
     ['place', `${parameters.provider}, ${parameters.region}, ${parameters.zone}${place}`],
     ['addresses', `${addresses.cluster}, ${addresses.s3}, ${addresses.dashboard}`],
     ['capacity', `${formatBytes(parameters.capacityBytes)} declared`],

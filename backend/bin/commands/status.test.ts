@@ -11,6 +11,12 @@ describe('mcos status', () => {
     expect(text).toContain('mcos ring create');
   });
 
+  it('says that some answer and refuse to serve, whom the count of states calls healthy', () => {
+    const told = (refusing: number): string => describeCluster({ ...cluster, troubled: { down: 0, refusing, suspect: 0 } });
+    expect(told(1)).toContain('1 of these answers, but refuses to serve. "mcos nodes" says which');
+    expect(told(0)).not.toContain('refuse');
+  });
+
   it('names the first of many', () => {
     const text = describeCluster({ ...cluster, notInRings: { count: 30, names: ['d', 'e'] } });
     expect(text).toContain('d, e and 28 more are healthy');

@@ -19,9 +19,17 @@ export function describeCluster(cluster: ClusterView): string {
     `cluster     ${cluster.clusterName} (${cluster.clusterId})`,
     `controller  ${cluster.controllerId}, version ${cluster.softwareVersion}, nodes join at ${cluster.clusterUrl}`,
     `nodes       ${states.length === 0 ? 'none' : states.join(', ')}; list version ${cluster.membershipVersion}`,
+    ...describeRefusing(cluster.troubled?.refusing ?? 0),
     `rings       ${cluster.digest === null ? 'not made yet' : `epoch ${cluster.epoch}, digest ${cluster.digest}`}`,
     ...describeOutside(cluster.notInRings),
   ].join('\n');
+}
+
+function describeRefusing(count: number): string[] {
+  if (count === 0) return [];
+  return [
+    `            ${count} of these ${count === 1 ? 'answers, but refuses' : 'answer, but refuse'} to serve. "mcos nodes" says which, and why.`,
+  ];
 }
 
 function describeOutside(outside: ClusterView['notInRings']): string[] {

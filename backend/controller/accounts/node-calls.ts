@@ -12,13 +12,20 @@ const mostNodesTried = 3;
 /** Calls to nodes on behalf of administrators. */
 export interface NodeCalls {
   call(node: NodeRecord, method: string, body: unknown): Promise<Outcome<unknown>>;
-  /** One healthy node, and another when it cannot be reached. Failure: NotReady when there is none. */
+  /** One healthy node that serves, and another when it cannot be reached. Failure: NotReady when there is none. */
   callAny(method: string, body: unknown): Promise<Outcome<unknown>>;
   healthy(): readonly NodeRecord[];
 }
 
-export function createNodeCalls(deps: { registry: Registry; rpc: ClusterRpcClient; random: Random }): NodeCalls {
-  const healthy = (): readonly NodeRecord[] => deps.registry.records().filter((record) => record.entry.state === 'healthy');
+export function createNodeCalls(deps: {
+  registry: Registry;
+  rpc: ClusterRpcClient;
+  random: Random;
+  /** Whether the node says that it must not serve. */
+  refuses: (nodeId: string) => boolean;
+}): NodeCalls {
+  const healthy = (): readonly NodeRecord[] =>
+    deps.registry.records().filter(({ entry }) => entry.state === 'healthy' && !deps.refuses(entry.id));
   const call = (node: NodeRecord, method: string, body: unknown): Promise<Outcome<unknown>> =>
     deps.rpc.call({ url: node.entry.addresses.cluster, expected: { kind: 'node', nodeId: node.entry.id } }, method, body, {
       timeoutMs: callTimeoutMs,

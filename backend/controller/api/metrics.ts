@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry as MetricsRegistry } from 'prom-client';
-import type { NodeState } from '../../contracts/membership.ts';
+import { nodeTroubles, type NodeTrouble } from '../../contracts/node-condition.ts';
+import { nodeStates } from '../health/tally.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** The Controller's own numbers, in a registry of its own so that two Controllers can run in one process. */
@@ -10,9 +11,11 @@ export interface ControllerMetrics {
   pushedBytes(): Promise<number>;
 }
 
-const states: readonly NodeState[] = ['joining', 'healthy', 'suspect', 'down', 'draining', 'removed'];
-
-export function createControllerMetrics(deps: { registry: () => Registry; epoch: () => number }): ControllerMetrics {
+export function createControllerMetrics(deps: {
+  registry: () => Registry;
+  epoch: () => number;
+  troubled: () => Readonly<Record<NodeTrouble, number>>;
+}): ControllerMetrics {
   const metrics = new MetricsRegistry();
   const registers = [metrics];
   const bytes = new Counter({
@@ -49,7 +52,17 @@ export function createControllerMetrics(deps: { registry: () => Registry; epoch:
     registers,
     collect: function collect() {
       const records = deps.registry().records();
-      for (const state of states) this.set({ state }, records.filter((record) => record.entry.state === state).length);
+      for (const state of nodeStates) this.set({ state }, records.filter((record) => record.entry.state === state).length);
+    },
+  });
+  new Gauge({
+    name: 'mcos_nodes_troubled',
+    help: 'Cloud Services by what is wrong with them, which their state does not always tell',
+    labelNames: ['trouble'],
+    registers,
+    collect: function collect() {
+      const troubled = deps.troubled();
+      for (const trouble of nodeTroubles) this.set({ trouble }, troubled[trouble]);
     },
   });
   return {

@@ -50,17 +50,17 @@ describe('whether a drain may begin', () => {
   const others = [1, 2, 3, 4].map((number) => entry(number));
 
   it('may when enough others stay, and warns when they are all in one zone', () => {
-    expect(checkBegin({ node: entry(0), certificate: certificateOf(5), others, space: room })).toMatchObject({
+    expect(checkBegin({ node: entry(0), certificate: certificateOf(5), others, refuses: () => false, space: room })).toMatchObject({
       ok: true,
       value: { warnings: [] },
     });
     const alike = others.map((other) => ({ ...other, parameters: { ...other.parameters, zone: 'z0' } }));
-    const checked = unwrap(checkBegin({ node: entry(1), certificate: certificateOf(5), others: alike, space: room }));
+    const checked = unwrap(checkBegin({ node: entry(1), certificate: certificateOf(5), others: alike, refuses: () => false, space: room }));
     expect(checked.warnings.join()).toContain('1 zone left');
   });
 
   it('may not twice, before the first rings, with too few left, or when the bytes have no room', () => {
-    const given = { node: entry(0), certificate: certificateOf(5), others, space: room };
+    const given = { node: entry(0), certificate: certificateOf(5), others, refuses: () => false, space: room };
     const codeOf = (changes: Partial<typeof given>): string | undefined => {
       const checked = checkBegin({ ...given, ...changes });
       return checked.ok ? undefined : checked.failure.code;
@@ -74,10 +74,17 @@ describe('whether a drain may begin', () => {
     );
     const crowded = (id: string): { freeBytes: number; usedBytes: number } => ({ freeBytes: 100, usedBytes: id === idOf(0) ? 401 : 0 });
     expect(checkBegin({ ...given, space: crowded })).toMatchObject({ ok: false, failure: { code: 'StorageFull' } });
+    // The others have 400 bytes free together; one that refuses to serve takes none of it.
+    const fitting = (id: string): { freeBytes: number; usedBytes: number } => ({ freeBytes: 100, usedBytes: id === idOf(0) ? 400 : 0 });
+    expect(checkBegin({ ...given, space: fitting })).toMatchObject({ ok: true });
+    expect(checkBegin({ ...given, space: fitting, refuses: (id) => id === idOf(1) })).toMatchObject({
+      ok: false,
+      failure: { code: 'StorageFull' },
+    });
   });
 
   it('counts what it holds itself, not what others keep on the same disk', () => {
-    const given = { node: entry(0), certificate: certificateOf(5), others };
+    const given = { node: entry(0), certificate: certificateOf(5), others, refuses: () => false };
     const holding = (blobBytes: number) => () => ({ freeBytes: 100, usedBytes: 1_000_000, blobBytes });
     expect(checkBegin({ ...given, space: holding(400) })).toMatchObject({ ok: true });
     expect(checkBegin({ ...given, space: holding(401) })).toMatchObject({ ok: false, failure: { code: 'StorageFull' } });

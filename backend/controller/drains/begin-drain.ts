@@ -11,6 +11,8 @@ export interface BeginFacts {
   /** Everybody else whose certificate is not refused. */
   readonly others: readonly NodeEntry[];
   /** As last measured; undefined: it does not answer. An earlier release does not tell `blobBytes`. */
+  /** Whether it says that it must not serve: then it takes no copies. */
+  readonly refuses: (nodeId: string) => boolean;
   readonly space: (nodeId: string) => { readonly freeBytes: number; readonly usedBytes: number; readonly blobBytes?: number } | undefined;
 }
 
@@ -22,7 +24,7 @@ export interface BeginChecked {
 const zonesWanted = 2;
 
 /** Whether the others can do without the node, before anything is begun. Pure. */
-export function checkBegin({ node, certificate, others, space }: BeginFacts): Outcome<BeginChecked> {
+export function checkBegin({ node, certificate, others, refuses, space }: BeginFacts): Outcome<BeginChecked> {
   const { name } = node.parameters;
   if (node.state === 'removed') return failed(failure('Conflict', `${name} is removed already.`));
   if (node.state === 'draining') return failed(failure('Conflict', `${name} is being drained already.`));
@@ -37,7 +39,7 @@ export function checkBegin({ node, certificate, others, space }: BeginFacts): Ou
     certificate.proposal.members.filter(({ id }) => stayingIds.has(id)),
   );
   if (!possible.ok) return possible;
-  const answering = staying.filter(({ state }) => state === 'healthy');
+  const answering = staying.filter(({ id, state }) => state === 'healthy' && !refuses(id));
   const freeBytes = answering.reduce((sum, { id }) => sum + (space(id)?.freeBytes ?? 0), 0);
   const here = space(node.id);
   // What others keep on the same disk is not copied away; without a count of the blobs it is the upper bound.

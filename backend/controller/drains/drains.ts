@@ -9,6 +9,7 @@ import { CopiesNamedAnswer, type Copies, type DrainView, type RemovalCheck } fro
 import { failure } from '../../contracts/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
+import { refusalOf } from '../health/trouble.ts';
 import type { NodeRecord, Registry } from '../registry/registry.ts';
 import type { Rings } from '../rings/rings.ts';
 import { validator } from '../validate.ts';
@@ -299,6 +300,7 @@ export function createDrains(deps: DrainsDeps): Drains {
         node: node.entry,
         certificate: rings.certificate,
         others: registry.membership.nodes.filter(({ id }) => id !== node.entry.id && !registry.isRevoked(id)),
+        refuses: (nodeId) => refusalOf(health.of(nodeId).status) !== null,
         space: (nodeId) => health.of(nodeId).status,
       });
       if (!checked.ok) return checked;

@@ -16,6 +16,7 @@ import { judge, missesUntilSuspect, notProbed } from './judge.ts';
 import { createObservedReports, type ObservedOf } from './observed-reports.ts';
 import { createServingWatch } from './serving-watch.ts';
 import { createPeerReports } from './peer-reports.ts';
+import { refusalOf, type Standing } from './trouble.ts';
 
 export const probeEveryMs = 2_000;
 const probeTimeoutMs = 1_000;
@@ -23,6 +24,7 @@ const probeTimeoutMs = 1_000;
 const firstProbeMs = 150;
 const slowdown = 1.3;
 const peersToAsk = 4;
+const quiet = { missedProbes: 0, peersAsked: 0, peersThatReachIt: 0, otherNodes: 0, otherNodesAnswering: 0 };
 const checkStatus = validator(StatusAnswer, 'status');
 
 /** What the Controller knows of a node's health, beside its state. */
@@ -37,6 +39,8 @@ export interface HealthMonitor {
   start(): void;
   stop(): void;
   of(nodeId: string): NodeHealth;
+  /** The little of it that counting needs. */
+  standing(nodeId: string): Standing;
   /** Whether the node's last probe was answered, since this Controller started. */
   answers(nodeId: string): boolean;
   /** A node answered a probe. */
@@ -189,8 +193,7 @@ export function createHealthMonitor(deps: {
   function observationsOf(id: string, entry: Watched): Parameters<typeof judge>[1] {
     const nowMs = clock.monotonicMs();
     const silentMs = entry.lastAnswerMonotonicMs === null ? null : nowMs - entry.lastAnswerMonotonicMs;
-    if (entry.missedProbes === 0)
-      return { missedProbes: 0, silentMs, peersAsked: 0, peersThatReachIt: 0, otherNodes: 0, otherNodesAnswering: 0 };
+    if (entry.missedProbes === 0) return { ...quiet, silentMs, refusal: refusalOf(entry.status) };
     const others = registry.records().filter((record) => record.entry.id !== id && record.entry.state !== 'removed');
     const { asked, reach } = reports.tally(id, nowMs);
     return {
@@ -200,6 +203,7 @@ export function createHealthMonitor(deps: {
       peersThatReachIt: reach,
       otherNodes: others.length,
       otherNodesAnswering: others.filter((record) => answers(record.entry.id)).length,
+      refusal: refusalOf(entry.status),
     };
   }
 
@@ -237,6 +241,10 @@ export function createHealthMonitor(deps: {
           peersThatReachIt: reach,
         },
       };
+    },
+    standing: (nodeId) => {
+      const entry = watched.get(nodeId);
+      return { missedProbes: entry?.missedProbes ?? 0, status: entry?.status };
     },
     answers,
     onStatus: (listener) => statuses.on(({ nodeId, status }) => listener(nodeId, status)),

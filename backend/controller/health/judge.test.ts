@@ -4,12 +4,34 @@ import type { NodeState } from '../../contracts/membership.ts';
 import type { Observations } from './judge.ts';
 import { judge } from './judge.ts';
 
-const quiet: Observations = { missedProbes: 0, silentMs: 0, peersAsked: 0, peersThatReachIt: 0, otherNodes: 4, otherNodesAnswering: 4 };
+const quiet: Observations = {
+  missedProbes: 0,
+  silentMs: 0,
+  peersAsked: 0,
+  peersThatReachIt: 0,
+  otherNodes: 4,
+  otherNodesAnswering: 4,
+  refusal: null,
+};
 
 describe('the state of a node', () => {
   it('becomes healthy by the first good probe', () => {
     for (const state of ['joining', 'suspect', 'down', 'healthy'] as const) expect(judge(state, quiet).state).toBe('healthy');
     expect(judge('draining', quiet).state).toBe('draining');
+  });
+
+  it('keeps the state of its answers when it refuses to serve, and says why it does', () => {
+    const refusal = { kind: 'fenced', reason: 'The disk has failed.' } as const;
+    for (const state of ['healthy', 'draining'] as const)
+      expect(judge(state, { ...quiet, refusal })).toEqual({
+        state,
+        evidence: {
+          sentence: 'answers the Controller, but serves nobody: The disk has failed.',
+          sentenceKey: 'evidence.servesNobody',
+          sentenceValues: { reason: 'The disk has failed.' },
+        },
+      });
+    expect(judge('healthy', { ...quiet, refusal: { kind: 'read-only', reason: 'R.' } }).evidence.sentence).toContain('takes no writes: R.');
   });
 
   it('becomes suspect by two misses, down by five and the peers word', () => {
@@ -55,6 +77,7 @@ describe('the state of a node', () => {
       peersThatReachIt: fc.nat(4),
       otherNodes: fc.nat(10),
       otherNodesAnswering: fc.nat(10),
+      refusal: fc.constant(null),
     });
     const states = fc.constantFrom<NodeState>('joining', 'healthy', 'suspect', 'draining');
     fc.assert(

@@ -1,5 +1,6 @@
 import type { NodeState } from '../../contracts/membership.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
+import { describeRefusal, type Refusal } from './trouble.ts';
 
 /** What is known of one node when its state is judged. Durations in milliseconds. */
 export interface Observations {
@@ -13,6 +14,8 @@ export interface Observations {
   readonly otherNodesAnswering: number;
   /** Other nodes on the list that are not removed. */
   readonly otherNodes: number;
+  /** By its last answer. */
+  readonly refusal: Refusal | null;
 }
 
 export interface Judgement {
@@ -31,13 +34,15 @@ export const missesUntilDown = 5;
  * The state that follows from the observations. Pure.
  *
  * A node is down only when its peers cannot reach it either. When nobody at all answers, the
- * Controller's own line is the likelier fault, so nodes stay suspect.
+ * Controller's own line is the likelier fault, so nodes stay suspect. A node that refuses to serve keeps
+ * the state that its answers give it (who asks it gets an answer); its evidence says so, and trouble.ts counts it.
  */
 export function judge(current: NodeState, seen: Observations): Judgement {
   if (current === 'removed') return { state: 'removed', evidence: removed };
   if (seen.missedProbes === 0) {
     if (seen.silentMs === null) return { state: current, evidence: notProbed };
-    return { state: current === 'draining' ? 'draining' : 'healthy', evidence: answers };
+    const state = current === 'draining' ? 'draining' : 'healthy';
+    return { state, evidence: seen.refusal === null ? answers : refuses(seen.refusal) };
   }
   const evidence = evidenceOf(seen);
   // Health must not end a drain or a first probe; both keep their state until an answer or an administrator decides.
@@ -45,6 +50,14 @@ export function judge(current: NodeState, seen: Observations): Judgement {
   if (seen.missedProbes >= missesUntilDown && isUnreachable(seen)) return { state: 'down', evidence };
   if (current === 'joining' || current === 'down') return { state: current, evidence };
   return { state: seen.missedProbes >= missesUntilSuspect ? 'suspect' : current, evidence };
+}
+
+function refuses(refusal: Refusal): Spoken {
+  return {
+    sentence: `answers the Controller, but ${describeRefusal(refusal)}`,
+    sentenceKey: refusal.kind === 'fenced' ? 'evidence.servesNobody' : 'evidence.takesNoWrites',
+    sentenceValues: { reason: refusal.reason },
+  };
 }
 
 function isUnreachable(seen: Observations): boolean {

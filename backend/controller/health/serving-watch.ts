@@ -1,21 +1,24 @@
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { NodeRecord } from '../registry/registry.ts';
+import { describeRefusal, refusalOf } from './trouble.ts';
 
 /** Raises `node.refuses` when a node says of itself that it must not serve (its data directory was put back, its disk failed), once until it serves again. */
 export function createServingWatch(events: EventLog): { look(record: NodeRecord, status: StatusAnswer): void } {
   const told = new Map<string, string>();
   return {
-    look: ({ entry }, { serving, servingReason }) => {
+    look: ({ entry }, status) => {
       const { id, parameters } = entry;
-      if (serving !== 'fenced' || servingReason === undefined) {
+      const refusal = refusalOf(status);
+      if (refusal === null) {
         told.delete(id);
         return;
       }
-      if (told.get(id) === servingReason) return;
-      told.set(id, servingReason);
-      const message = `${parameters.name} serves nobody: ${servingReason}`;
-      events.append({ kind: 'node.refuses', severity: 'error', subject: parameters.name, message, data: { nodeId: id, serving } });
+      if (told.get(id) === refusal.reason) return;
+      told.set(id, refusal.reason);
+      const message = `${parameters.name} ${describeRefusal(refusal)}`;
+      const data = { nodeId: id, serving: refusal.kind };
+      events.append({ kind: 'node.refuses', severity: 'error', subject: parameters.name, message, data });
     },
   };
 }

@@ -18,6 +18,11 @@ describe('figures of the cluster', () => {
     expect(figuresOf({ blobBytes: 30 * gib })).toMatchObject({ capacityBytes: 100 * gib, usedBytes: 30 * gib, freeBytes: 70 * gib });
   });
 
+  it('count as healthy only what serves', () => {
+    expect(figuresOf({ serving: 'serving' }).healthy).toBe(1);
+    expect(figuresOf({ serving: 'fenced' }).healthy).toBe(0);
+  });
+
   it('count no more as free than the disk has', () => {
     expect(figuresOf({ blobBytes: 30 * gib, freeBytes: 10 * gib })).toMatchObject({ usedBytes: 30 * gib, freeBytes: 10 * gib });
   });

@@ -1,5 +1,6 @@
 import { freeWithinCapacity } from '../../contracts/free-space.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
+import { refusalOf } from '../health/trouble.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ClusterFigures } from './time-series.ts';
 
@@ -10,7 +11,7 @@ export function clusterFigures(registry: Registry, health: Pick<HealthMonitor, '
   const traffic: ClusterFigures['traffic'][number][] = [];
   for (const { entry } of records) {
     const { status } = health.of(entry.id);
-    if (entry.state === 'healthy') figures.healthy += 1;
+    if (entry.state === 'healthy' && refusalOf(status) === null) figures.healthy += 1;
     // What has not told yet how much is free would look full.
     if (!status) continue;
     const { capacityBytes } = entry.parameters;

@@ -3,6 +3,7 @@ import type { Disposable } from '../../base/lifecycle.ts';
 import { DisposableStore, toDisposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
+import { troubleOf } from '../health/trouble.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Settings } from '../settings.ts';
 import type { Rings } from './rings.ts';
@@ -19,7 +20,7 @@ export function startAutomatically(deps: {
   clock: Clock;
   logger: Logger;
   registry: Registry;
-  health: Pick<HealthMonitor, 'answers' | 'onStatus'>;
+  health: Pick<HealthMonitor, 'answers' | 'standing' | 'onStatus'>;
   rings: Rings;
   settings: Pick<Settings, 'current' | 'onChange'>;
 }): Disposable {
@@ -44,7 +45,11 @@ export function startAutomatically(deps: {
     if (waiting || rings.certificate || rings.running) return;
     // An administrator who withdrew an attempt decides when the next one starts.
     if (rings.change?.phase === 'withdrawn') return;
-    const ready = registry.records().filter(({ entry }) => entry.state === 'healthy' && health.answers(entry.id)).length;
+    const ready = registry
+      .records()
+      .filter(
+        ({ entry: { id, state } }) => state === 'healthy' && health.answers(id) && troubleOf(state, health.standing(id)) === null,
+      ).length;
     if (ready < expectedNodes) return;
     const started = rings.create('controller');
     if (started.ok) return;

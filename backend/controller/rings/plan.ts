@@ -8,11 +8,18 @@ import { buildRingSet } from '../../ring/build-ring-set.ts';
 import { choosePartitionPower } from '../../ring/choose-partition-power.ts';
 import { nodeWeight } from '../../ring/node-weight.ts';
 import type { RingSet } from '../../ring/ring.ts';
+import { describeRefusal, type Refusal } from '../health/trouble.ts';
 import { planView } from './plan-view.ts';
 import type { PreviousRings } from './previous-rings.ts';
 
 export const fewestMembers = 3;
 const replicas = 3;
+
+export interface ListedNode {
+  readonly entry: NodeEntry;
+  readonly answers: boolean;
+  readonly refusal: Refusal | null;
+}
 
 export interface PlanInput {
   readonly clusterId: string;
@@ -22,7 +29,7 @@ export interface PlanInput {
   readonly attempt: number;
   readonly membershipVersion: number;
   /** All nodes of the list. */
-  readonly nodes: readonly { readonly entry: NodeEntry; readonly answers: boolean }[];
+  readonly nodes: readonly ListedNode[];
   /** Weights that the administrator tries out, by node id; null: the computed one. */
   readonly weights: ReadonlyMap<string, number | null>;
   /** The write speed that counts for the node's weight. */
@@ -86,18 +93,21 @@ export function computeRings(proposal: EpochProposal, seed: string, previous: Ri
   });
 }
 
-export function isReadyForRings(node: PlanInput['nodes'][number]): boolean {
-  return node.entry.state === 'healthy' && node.answers;
+/** One that refuses to serve would be a replica that never answers. */
+export function isReadyForRings(node: ListedNode): boolean {
+  return node.entry.state === 'healthy' && node.answers && node.refusal === null;
 }
 
 function leftOutOf(nodes: PlanInput['nodes']): RingPlan['leftOut'] {
   return nodes
     .filter((node) => !isReadyForRings(node) && node.entry.state !== 'removed')
-    .map(({ entry }) => ({
-      name: entry.parameters.name,
-      state: entry.state === 'healthy' ? ('silent' as const) : entry.state,
-      reason: entry.state === 'healthy' ? 'it has not answered yet' : `it is ${entry.state}`,
-    }));
+    .map((node) => ({ name: node.entry.parameters.name, ...whyLeftOut(node) }));
+}
+
+function whyLeftOut({ entry: { state }, answers, refusal }: ListedNode): Pick<RingPlan['leftOut'][number], 'state' | 'reason'> {
+  if (state !== 'healthy') return { state, reason: `it is ${state}` };
+  if (!answers || refusal === null) return { state: 'silent', reason: 'it has not answered yet' };
+  return { state: 'refusing', reason: `it ${describeRefusal(refusal)}` };
 }
 
 /** The members with their integer weights, by id ascending: the order gives the indices in the rings. */

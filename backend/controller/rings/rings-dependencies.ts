@@ -5,6 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { Random } from '../../base/random.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Refusal } from '../health/trouble.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ControllerSigner } from '../../epochs/give-up.ts';
 
@@ -26,4 +27,6 @@ export interface RingsDependencies {
   readonly freeBytes: (nodeId: string) => number | null;
   /** Whether the node has answered this Controller lately: after a restart the registry only says how things were. */
   readonly answers: (nodeId: string) => boolean;
+  /** By its last answer. */
+  readonly refusal: (nodeId: string) => Refusal | null;
 }

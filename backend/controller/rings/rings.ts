@@ -22,7 +22,7 @@ import { firstEpochEntry, openRingHistory, paceOf } from './ring-history.ts';
 import { ringMoves } from './ring-moves.ts';
 import type { RingsDependencies } from './rings-dependencies.ts';
 import { ShownPlans, weightsById, type Weights } from './weight-overrides.ts';
-import type { PlanInput, PlannedRings } from './plan.ts';
+import type { ListedNode, PlannedRings } from './plan.ts';
 import type { PreviousRings } from './previous-rings.ts';
 import { isReadyForRings, planRings } from './plan.ts';
 import { WriteSpeeds } from './write-speeds.ts';
@@ -124,7 +124,8 @@ export function createRings(deps: RingsDependencies): Rings {
   };
   const healthChanges = registry.onChange(() => finishIfAdopted());
 
-  const listed = (): PlanInput['nodes'] => registry.membership.nodes.map((entry) => ({ entry, answers: deps.answers(entry.id) }));
+  const listed = (): readonly ListedNode[] =>
+    registry.membership.nodes.map((entry) => ({ entry, answers: deps.answers(entry.id), refusal: deps.refusal(entry.id) }));
 
   /** With the speeds of the plan before, so that the same list gives the same digest. */
   function planAgain(attempt: number, weights: Weights = new Map<string, number | null>()): Outcome<PlannedRings> {

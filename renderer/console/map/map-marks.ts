@@ -1,4 +1,5 @@
 import type { NodeView } from '../../../backend/contracts/admin-api.ts';
+import type { NodeCondition } from '../../../backend/contracts/node-condition.ts';
 import { worstOf, type MapPlace } from './map-places.ts';
 
 /** What stands on the map at one scale: places that would lie on one another are one mark, and come apart as one goes closer. Pure. */
@@ -16,7 +17,7 @@ export interface MapMark {
   readonly nodes: readonly NodeView[];
   /** How many of its nodes are in which zone, by the name of the zone. */
   readonly zones: readonly { readonly zone: string; readonly count: number }[];
-  readonly worst: NodeView['state'];
+  readonly worst: NodeCondition;
   readonly x: number;
   readonly y: number;
   /** Pixels around its middle; within them it is seen and pressed. */

@@ -1,3 +1,4 @@
+import { conditionOf } from '../../../backend/contracts/node-condition.ts';
 import { drawState, type StateColours } from './state-shape.ts';
 import { nodeGapPx, type MapMark } from './map-marks.ts';
 import { sunflower } from './map-places.ts';
@@ -105,7 +106,7 @@ function paintMark(
   if (mark.shows === 'nodes')
     for (const [index, place] of sunflower(mark.nodes.length, nodeGapPx).entries()) {
       const node = mark.nodes[index];
-      if (node) drawState(context, node.state, colourOfNode(node.name), place, colours);
+      if (node) drawState(context, conditionOf(node), colourOfNode(node.name), place, colours);
     }
   else {
     paintZones(context, mark, colourOfZone, colours);

@@ -20,6 +20,7 @@ describe('places on the map', () => {
   it('show the worst state from afar', () => {
     expect(worstOf([node('a', 'healthy'), node('b', 'down'), node('c', 'suspect')])).toBe('down');
     expect(worstOf([node('a', 'healthy'), node('b', 'joining')])).toBe('joining');
+    expect(worstOf([node('a', 'suspect'), { ...node('b', 'healthy'), trouble: 'refusing' }])).toBe('refusing');
   });
 
   it('no mark lies on another', () => {

@@ -1,4 +1,5 @@
 import type { NodeView } from '../../../backend/contracts/admin-api.ts';
+import { conditionOf, type NodeCondition } from '../../../backend/contracts/node-condition.ts';
 
 /** Cloud Services on the map: those at one place stand together. Pure. */
 export interface MapPlace {
@@ -10,7 +11,7 @@ export interface MapPlace {
 
 /** Tenths of a degree: about eleven kilometres. */
 const grid = 10;
-const badness: readonly NodeView['state'][] = ['down', 'suspect', 'draining', 'joining', 'healthy', 'removed'];
+const badness: readonly NodeCondition[] = ['down', 'refusing', 'suspect', 'draining', 'joining', 'healthy', 'removed'];
 
 export function mapPlaces(nodes: readonly NodeView[]): { places: readonly MapPlace[]; without: readonly NodeView[] } {
   const groups = new Map<string, NodeView[]>();
@@ -35,9 +36,9 @@ export function mapPlaces(nodes: readonly NodeView[]): { places: readonly MapPla
   return { places, without };
 }
 
-export function worstOf(nodes: readonly NodeView[]): NodeView['state'] {
-  const states = new Set(nodes.map((node) => node.state));
-  return badness.find((state) => states.has(state)) ?? 'healthy';
+export function worstOf(nodes: readonly NodeView[]): NodeCondition {
+  const conditions = new Set(nodes.map(conditionOf));
+  return badness.find((condition) => conditions.has(condition)) ?? 'healthy';
 }
 
 /** Places of `count` marks around a middle, as the seeds of a sunflower lie: near, and none on another. */

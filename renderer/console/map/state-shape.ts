@@ -1,4 +1,4 @@
-import type { NodeView } from '../../../backend/contracts/admin-api.ts';
+import type { NodeCondition } from '../../../backend/contracts/node-condition.ts';
 
 /** Colours that a state's mark needs beside its own. */
 export interface StateColours {
@@ -10,7 +10,7 @@ export interface StateColours {
 /** A node as a mark of about ten pixels around (x, y): colour is the node, shape the state, the same shapes as beside the word. */
 export function drawState(
   context: CanvasRenderingContext2D,
-  state: NodeView['state'],
+  state: NodeCondition,
   colour: string,
   { x, y }: { x: number; y: number },
   colours: StateColours,
@@ -44,6 +44,12 @@ export function drawState(
       line(context, [-4.5, -4.5], [4.5, 4.5]);
       line(context, [4.5, -4.5], [-4.5, 4.5]);
       context.lineWidth = 3;
+      context.strokeStyle = colours.bad;
+      break;
+    case 'refusing':
+      context.arc(0, 0, 5, 0, 2 * Math.PI);
+      line(context, [-3, 0], [3, 0]);
+      context.lineWidth = 2.2;
       context.strokeStyle = colours.bad;
       break;
     case 'draining':

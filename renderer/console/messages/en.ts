@@ -34,7 +34,15 @@ export const en: Texts = {
     loadAgain: 'Load the page again',
     cancel: 'Cancel',
   },
-  states: { joining: 'joining', healthy: 'healthy', suspect: 'suspect', down: 'down', draining: 'draining', removed: 'removed' },
+  states: {
+    joining: 'joining',
+    healthy: 'healthy',
+    suspect: 'suspect',
+    down: 'down',
+    refusing: 'not serving',
+    draining: 'draining',
+    removed: 'removed',
+  },
   overview: {
     nodes: 'Cloud Services',
     inZones: 'in one zone | in {n} zones',
@@ -56,6 +64,12 @@ export const en: Texts = {
     down: {
       text: '{name} is down: {evidence}',
       meaning: 'Names and files stay readable from their other copies. Start it again, or look at its line.',
+      action: 'Look',
+    },
+    refusing: {
+      text: '{name} {evidence}',
+      meaning:
+        'The others serve its names and files, with one copy fewer. Do what the reason says; if that cannot be, fence it and create the next rings.',
       action: 'Look',
     },
     suspect: {

@@ -5,7 +5,8 @@ export const vietnameseSentences: Texts = {
   cluster: {
     empty: 'Chưa có Cloud Service nào tham gia. Hãy tạo mã tham gia để thêm cái đầu tiên.',
     healthy: 'Cả {total} Cloud Service đều khỏe và các vòng đang chạy.',
-    troubled: '{troubled} trên {total} Cloud Service không trả lời ({suspect} đáng ngờ, {down} đã ngừng).',
+    mixed: '{healthy} trên {total} Cloud Service khỏe; {parts}.',
+    parts: { down: '{count} đã ngừng', refusing: '{count} từ chối phục vụ', suspect: '{count} đáng ngờ' },
   },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
@@ -18,6 +19,8 @@ export const vietnameseSentences: Texts = {
     removed: 'đã gỡ khỏi cụm',
     notProbed: 'chưa được thăm dò',
     answers: 'trả lời Controller',
+    servesNobody: 'trả lời Controller, nhưng không phục vụ ai: {reason}',
+    takesNoWrites: 'trả lời Controller, nhưng không nhận ghi: {reason}',
     silent: {
       reached: 'không trả lời Controller đã {seconds} giây, nhưng {reach} trên {asked} nút được hỏi tới được nó',
       unreached: 'không trả lời Controller và {silent} trên {asked} nút khác đã {seconds} giây',

@@ -35,7 +35,15 @@ export const vi: Texts = {
     loadAgain: 'Tải lại trang',
     cancel: 'Hủy',
   },
-  states: { joining: 'đang vào', healthy: 'khỏe', suspect: 'nghi ngờ', down: 'ngừng', draining: 'đang rút', removed: 'đã gỡ' },
+  states: {
+    joining: 'đang vào',
+    healthy: 'khỏe',
+    suspect: 'nghi ngờ',
+    down: 'ngừng',
+    refusing: 'từ chối',
+    draining: 'đang rút',
+    removed: 'đã gỡ',
+  },
   overview: {
     nodes: 'Cloud Service',
     inZones: 'ở {n} vùng',
@@ -57,6 +65,12 @@ export const vi: Texts = {
     down: {
       text: '{name} đã ngừng: {evidence}',
       meaning: 'Tên và tệp vẫn đọc được từ các bản sao khác. Hãy khởi động lại, hoặc xem đường truyền.',
+      action: 'Xem',
+    },
+    refusing: {
+      text: '{name} {evidence}',
+      meaning:
+        'Các nút khác phục vụ tên và tệp của nó, bớt đi một bản sao. Hãy làm theo lý do đã nêu; nếu không thể, hãy cô lập nó và tạo các vòng tiếp theo.',
       action: 'Xem',
     },
     suspect: {

@@ -24,5 +24,6 @@ describe('changes that wait for the next rings', () => {
   it('do not count a newcomer that does not answer yet, nor a weight that is the one in force', () => {
     const nodes = [node('a', { weightOverride: 10 }), node('d', { inRings: false, state: 'joining' })];
     expect(isPending(pendingChanges(nodes, [share('a')]))).toBe(false);
+    expect(isPending(pendingChanges([node('a'), node('d', { inRings: false, trouble: 'refusing' })], [share('a')]))).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import type { NodeView, RingShare } from '../../../backend/contracts/admin-api.ts';
+import { conditionOf } from '../../../backend/contracts/node-condition.ts';
 
 /** What the next rings would change compared with the active ones, as far as the list tells it. Pure. */
 export interface PendingChanges {
@@ -13,7 +14,7 @@ export interface PendingChanges {
 export function pendingChanges(nodes: readonly NodeView[], shares: readonly RingShare[]): PendingChanges {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   return {
-    joining: nodes.filter(({ state, inRings }) => state === 'healthy' && !inRings).map(({ name }) => name),
+    joining: nodes.filter((node) => conditionOf(node) === 'healthy' && !node.inRings).map(({ name }) => name),
     leaving: shares.filter(({ nodeId }) => isGoing(byId.get(nodeId))).map(({ name }) => name),
     reweighted: shares
       .filter(({ nodeId, weight }) => {

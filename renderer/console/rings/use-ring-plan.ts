@@ -1,6 +1,7 @@
 import { watchDebounced } from '@vueuse/core';
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import type { RingChangeView, RingHistoryEntry, RingPlan } from '../../../backend/contracts/admin-api.ts';
+import { conditionOf } from '../../../backend/contracts/node-condition.ts';
 import { ApiError } from '../../shared/api-client.ts';
 import { useClusterStore } from '../stores/cluster.ts';
 import { useSessionStore } from '../stores/session.ts';
@@ -59,7 +60,7 @@ export function useRingPlan(): RingPlanning {
   });
   const occasion = computed(() => {
     const state = isChanging.value ? 'running' : cluster.rings?.readiness.state;
-    const healthy = cluster.nodes.filter((node) => node.state === 'healthy').map(({ id }) => id);
+    const healthy = cluster.nodes.filter((node) => conditionOf(node) === 'healthy').map(({ id }) => id);
     if (state === 'ready') return `first ${healthy.join()}`;
     return state === 'active' && isPending(pending.value) ? `${cluster.rings?.epoch ?? 0} ${JSON.stringify(pending.value)}` : state;
   });

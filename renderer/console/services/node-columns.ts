@@ -1,4 +1,5 @@
 import type { NodeView } from '../../../backend/contracts/admin-api.ts';
+import { conditionOf, type NodeCondition } from '../../../backend/contracts/node-condition.ts';
 import { freeBytesOf } from '../texts/attention.ts';
 
 /** Columns of the table of Cloud Services: by what each sorts. Pure. */
@@ -27,12 +28,12 @@ export interface NodeColumn {
 }
 
 /** The worst first, because that is what somebody sorts by state for. */
-const stateOrder: readonly NodeView['state'][] = ['down', 'suspect', 'joining', 'draining', 'healthy', 'removed'];
+const conditionOrder: readonly NodeCondition[] = ['down', 'refusing', 'suspect', 'joining', 'draining', 'healthy', 'removed'];
 const unknown = -1;
 
 export const nodeColumns: readonly NodeColumn[] = [
   { key: 'name', right: false, shown: true, sortValue: (node) => node.name },
-  { key: 'state', right: false, shown: true, sortValue: (node) => stateOrder.indexOf(node.state) },
+  { key: 'state', right: false, shown: true, sortValue: (node) => conditionOrder.indexOf(conditionOf(node)) },
   {
     key: 'zone',
     right: false,
@@ -54,12 +55,12 @@ export const nodeColumns: readonly NodeColumn[] = [
 
 export interface NodeFilter {
   readonly text: string;
-  readonly state: NodeView['state'] | '';
+  readonly state: NodeCondition | '';
   readonly zone: string;
 }
 
 export function matchesFilter(node: NodeView, { text, state, zone }: NodeFilter): boolean {
-  if (state !== '' && node.state !== state) return false;
+  if (state !== '' && conditionOf(node) !== state) return false;
   if (zone !== '' && node.parameters.zone !== zone) return false;
   const { name, parameters, addresses, id } = node;
   const places = [name, parameters.zone, parameters.provider, parameters.region, addresses.cluster, id];

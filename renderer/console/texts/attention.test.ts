@@ -5,11 +5,20 @@ import { attentionOf, freeBytesOf } from './attention.ts';
 const gib = 2 ** 30;
 function node(
   name: string,
-  changes: { state?: NodeView['state']; zone?: string; free?: number; blobs?: number; write?: number; inRings?: boolean } = {},
+  changes: {
+    state?: NodeView['state'];
+    trouble?: NodeView['trouble'];
+    zone?: string;
+    free?: number;
+    blobs?: number;
+    write?: number;
+    inRings?: boolean;
+  } = {},
 ): NodeView {
   return {
     name,
     state: changes.state ?? 'healthy',
+    ...(changes.trouble === undefined ? {} : { trouble: changes.trouble }),
     inRings: changes.inRings ?? true,
     evidence: { sentence: 'no answer for 11 s from Controller and 3 of 4 peers' },
     parameters: {
@@ -42,6 +51,24 @@ describe('what needs attention', () => {
     const [down] = attentionOf({ cluster: { epoch: 1 } as ClusterView, nodes, rings: null, change: null });
     expect(down?.values).toEqual({ name: 'b' });
     expect(down?.evidence?.sentence).toBe('no answer for 11 s from Controller and 3 of 4 peers');
+  });
+
+  it('tells a node that answers and refuses to serve, with its reason, and does not want it in the rings', () => {
+    const refusing = {
+      ...node('b', { trouble: 'refusing', inRings: false }),
+      evidence: { sentence: 'serves nobody: old disk' },
+    } as NodeView;
+    const items = attentionOf({
+      cluster: { epoch: 1 } as ClusterView,
+      nodes: [node('a', { state: 'suspect', trouble: 'suspect' }), refusing],
+      rings: null,
+      change: null,
+    });
+    expect(items.map(({ kind, tone, node: about }) => ({ kind, tone, about }))).toEqual([
+      { kind: 'refusing', tone: 'bad', about: 'b' },
+      { kind: 'suspect', tone: 'warn', about: 'a' },
+    ]);
+    expect(items[0]?.evidence?.sentence).toBe('serves nobody: old disk');
   });
 
   it('asks for rings when they can be made, and says who waits for the next ones', () => {

@@ -1,10 +1,11 @@
 import type { ClusterView, NodeView, RingChangeView, RingsView } from '../../../backend/contracts/admin-api.ts';
+import { conditionOf, type NodeCondition } from '../../../backend/contracts/node-condition.ts';
 import type { Spoken } from '../../../backend/contracts/spoken.ts';
 import { freeWithinCapacity } from '../../../backend/contracts/free-space.ts';
 
 /** What an admin should look at, worst first. Pure; the texts are under `attention.KIND`. */
 export interface AttentionItem {
-  readonly kind: 'down' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
+  readonly kind: 'down' | 'refusing' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
   readonly tone: 'bad' | 'warn' | 'info';
   readonly values: Readonly<Record<string, string | number>>;
   /** Why it is taken to be in its state; a value of the text once it is said in the language of the page. */
@@ -29,36 +30,24 @@ const mostNamed = 3;
 
 export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): AttentionItem[] {
   const items: AttentionItem[] = [];
-  const inState = (state: NodeView['state']): NodeView[] => nodes.filter((node) => node.state === state);
-  for (const node of inState('down'))
-    items.push({
-      kind: 'down',
-      tone: 'bad',
-      values: { name: node.name },
-      evidence: node.evidence,
-      view: 'cloudServices',
-      node: node.name,
-    });
+  const inCondition = (condition: NodeCondition): NodeView[] => nodes.filter((node) => conditionOf(node) === condition);
+  for (const kind of ['down', 'refusing'] as const) for (const node of inCondition(kind)) items.push(aboutNode(kind, 'bad', node));
   if (change?.failure) items.push({ kind: 'ringsFailed', tone: 'bad', values: { message: change.failure.message }, view: 'rings' });
-  for (const node of inState('suspect'))
-    items.push({
-      kind: 'suspect',
-      tone: 'warn',
-      values: { name: node.name },
-      evidence: node.evidence,
-      view: 'cloudServices',
-      node: node.name,
-    });
+  for (const node of inCondition('suspect')) items.push(aboutNode('suspect', 'warn', node));
   const full = nodes.filter(isAlmostFull);
   if (full.length > 0) items.push({ kind: 'space', tone: 'warn', values: { names: named(full) }, view: 'cloudServices' });
   if (rings?.readiness.state === 'ready') items.push({ kind: 'createRings', tone: 'info', values: {}, view: 'rings' });
-  const waiting = cluster.epoch > 0 ? inState('healthy').filter((node) => !node.inRings) : [];
+  const waiting = cluster.epoch > 0 ? inCondition('healthy').filter((node) => !node.inRings) : [];
   if (waiting.length > 0) items.push({ kind: 'notInRings', tone: 'info', values: { names: named(waiting) }, view: 'rings' });
   const drifting = nodes.filter(isSlow);
   if (drifting.length > 0) items.push({ kind: 'drift', tone: 'info', values: { names: named(drifting) }, view: 'cloudServices' });
   if (nodes.length >= 3 && new Set(nodes.map((node) => node.parameters.zone)).size === 1)
     items.push({ kind: 'oneZone', tone: 'warn', values: {}, view: 'cloudServices' });
   return items;
+}
+
+function aboutNode(kind: AttentionItem['kind'], tone: AttentionItem['tone'], { name, evidence }: NodeView): AttentionItem {
+  return { kind, tone, values: { name }, evidence, view: 'cloudServices', node: name };
 }
 
 /** Free space within what the node declared; null before it has told anything. */
