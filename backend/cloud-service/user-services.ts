@@ -99,7 +99,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
     serving: () => controller.serving().kind === 'serving',
     settings: { ...defaultHealingSettings, ...options.healing },
   });
-  const objects = createObjects(objectsDeps);
+  const objects = cleanup.add(createObjects(objectsDeps));
   const downloads = createOneTimeDownloads({ clock, random });
   const serving = (): ReturnType<AdminCloudController['serving']> => controller.serving();
 

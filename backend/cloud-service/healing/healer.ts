@@ -1,5 +1,6 @@
 import { maxTouchedBlobs, type BlobDetails } from '../../base/blob-store.ts';
 import { sleep } from '../../base/clock.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
 import type { HealerStatus } from '../../contracts/healing.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 import { isBeingDrained } from '../admin-cloud-controller/cluster-map.ts';
@@ -61,7 +62,7 @@ interface Needy {
  * nothing but which nodes a record names for the blobs that it had, and finishes uploads that somebody began
  * to complete.
  */
-export class Healer {
+export class Healer implements Disposable {
   readonly absences: Absences;
   readonly #deps: HealingDeps;
   readonly #budget: ByteBudget;
@@ -79,6 +80,11 @@ export class Healer {
     this.#remover = new BlobRemover(deps);
     this.#faults = new FaultLog(deps.logger);
     this.#budget = new ByteBudget(deps.clock, () => deps.settings.healBytesPerSecond);
+  }
+
+  /** What it would still remove later is left to the sweep. */
+  dispose(): void {
+    this.#remover.dispose();
   }
 
   get status(): HealerStatus {

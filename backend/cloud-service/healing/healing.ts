@@ -102,6 +102,7 @@ class Caretaker implements Healing {
     this.#work.abort();
     this.#wake.abort();
     await Promise.all(this.#loops);
+    this.#healer.dispose();
   }
 
   status(): HealingStatus {

@@ -1,24 +1,39 @@
 import { BoundedQueue } from '../../base/bounded-queue.ts';
+import type { Disposable } from '../../base/lifecycle.ts';
 import type { BlobReference } from '../../contracts/names.ts';
+import type { ObjectContent } from './object-content.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
+import { ReplacedContent } from './replaced-content.ts';
 
 const queueCapacity = 10_000;
 const parallel = 8;
 
 /**
  * Removes blobs that no record names any more, in the background and as well as it can: what cannot
- * be removed now (node away, queue full) is left to the orphan sweep.
+ * be removed now (node away, queue full, process ended) is left to the orphan sweep.
  *
  * Invariants: at most `parallel` removals run; only blobs whose loss was decided are handed in.
  */
-export class BlobRemover {
+export class BlobRemover implements Disposable {
   readonly #deps: ObjectsDeps;
+  readonly #replaced: ReplacedContent;
   readonly #queue = new BoundedQueue<{ nodeId: string; blobId: string }>(queueCapacity);
   #running = 0;
   #skipped = 0;
 
   constructor(deps: ObjectsDeps) {
     this.#deps = deps;
+    this.#replaced = new ReplacedContent(deps, (blobs) => this.remove(blobs));
+  }
+
+  /** Gives up what is to be removed later: the sweep removes it. */
+  dispose(): void {
+    this.#replaced.dispose();
+  }
+
+  /** For bytes that a download may still come to: they go when it has had its time. */
+  removeLater(content: ObjectContent): void {
+    this.#replaced.add(content);
   }
 
   remove(blobs: readonly BlobReference[]): void {

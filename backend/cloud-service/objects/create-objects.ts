@@ -1,3 +1,4 @@
+import type { Disposable } from '../../base/lifecycle.ts';
 import { failure } from '../../contracts/errors.ts';
 import { failed } from '../../base/outcome.ts';
 import { BlobRemover } from './blob-remover.ts';
@@ -10,10 +11,11 @@ import type { Objects } from './objects.ts';
 import { putObject } from './put-object.ts';
 import { removeObject } from './remove-object.ts';
 
-/** Whole objects over names and blobs. Holds no state but a bounded queue of blobs to remove. */
-export function createObjects(deps: ObjectsDeps): Objects {
+/** Whole objects over names and blobs. Holds no state but bounded queues of blobs to remove; disposing gives up what waits in them. */
+export function createObjects(deps: ObjectsDeps): Objects & Disposable {
   const remover = new BlobRemover(deps);
   return {
+    dispose: () => remover.dispose(),
     put: (request) => putObject(deps, remover, request),
     head: (bucket, key) => headObject(deps, bucket, key),
     get: (bucket, key, select, options) => getObject(deps, bucket, key, select, options ?? {}),

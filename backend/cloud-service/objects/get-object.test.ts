@@ -144,8 +144,6 @@ describe('GET', () => {
       expect(opened.record.partSizes).toHaveLength(250);
       expect(await collect(opened.content)).toEqual(Buffer.from(bytes.subarray(start, end)));
     }
-    unwrap(await cluster.second.objects.remove(bucket, 'many'));
-    await expect.poll(() => cluster.copies()).toBe(0);
   });
 
   it('lets go of what it has opened when nobody reads it, of one blob and of many', async () => {

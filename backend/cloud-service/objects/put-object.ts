@@ -4,7 +4,6 @@ import { blobOwnerOf } from '../../contracts/blob-owner.ts';
 import type { BucketRecord, ObjectMetadata, ObjectRecord } from '../../contracts/names.ts';
 import type { BlobRemover } from './blob-remover.ts';
 import { newId } from './new-id.ts';
-import { blobsOf, manifestOf } from './object-content.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 import type { PutObject, PutResult } from './objects.ts';
 import { takeRoom } from './room.ts';
@@ -58,7 +57,7 @@ export async function putObject(deps: ObjectsDeps, remover: BlobRemover, request
     return failed(changed.failure);
   }
   if (changed.value.previous) {
-    removeContent(deps, remover, changed.value.previous, record);
+    removeContent(remover, changed.value.previous, record);
     await deps.names.usage.release(bucket, changed.value.previous.size, room.value.moment());
   }
   return success({
@@ -85,23 +84,21 @@ function recordOf(stored: StoredBody, metadata: ObjectMetadata, nowMs: number, b
 }
 
 /** Removes the bytes of a record that was replaced or deleted (decided!), in the background. `kept`: the record that is current now. */
-export function removeContent(deps: ObjectsDeps, remover: BlobRemover, previous: ObjectRecord, kept: ObjectRecord | null): void {
+export function removeContent(remover: BlobRemover, previous: ObjectRecord, kept: ObjectRecord | null): void {
   const content = previous.content;
-  if (content.kind === 'inline') return;
-  const keptIds = new Set<string>();
-  if (kept?.content.kind === 'blobs') for (const blob of kept.content.blobs) keptIds.add(blob.id);
-  if (content.kind === 'blobs') {
-    remover.remove(content.blobs.filter((blob) => !keptIds.has(blob.id)));
-    return;
+  switch (content.kind) {
+    case 'inline':
+      return;
+    case 'manifest':
+      // A retry of the change that wrote this very record must not remove what it has just named.
+      if (kept?.content.kind !== 'manifest' || kept.content.manifest.id !== content.manifest.id) remover.removeLater(content);
+      return;
+    case 'blobs': {
+      const keptIds = new Set(kept?.content.kind === 'blobs' ? kept.content.blobs.map((blob) => blob.id) : []);
+      const blobs = content.blobs.filter((blob) => !keptIds.has(blob.id));
+      // Whoever reads a single blob holds it open.
+      if (content.blobs.length > 1 && blobs.length > 0) remover.removeLater({ kind: 'blobs', blobs });
+      else remover.remove(blobs);
+    }
   }
-  // A retry of the change that wrote this very record must not remove what it has just named.
-  if (kept?.content.kind === 'manifest' && kept.content.manifest.id === content.manifest.id) return;
-  void blobsOf(deps, content)
-    .then((blobs) => remover.remove([...(blobs.ok ? blobs.value : []), ...manifestOf(content)]))
-    .catch((error: unknown) =>
-      deps.logger.warn(
-        { error: String(error), manifest: content.manifest.id },
-        'The manifest of a replaced object could not be read; the sweep will remove its blobs.',
-      ),
-    );
 }

@@ -37,7 +37,7 @@ export async function removeObject(
   );
   if (!changed.ok) return changed.failure.code === 'NoSuchKey' && !condition ? success({ existed: false }) : changed;
   if (changed.value.previous) {
-    removeContent(deps, remover, changed.value.previous, null);
+    removeContent(remover, changed.value.previous, null);
     await usage.release(bucket, changed.value.previous.size, before ?? {});
   }
   return success({ existed: true });

@@ -60,7 +60,7 @@ export async function finishUpload(
     // What the object replaced is let go by the one whose write took effect.
     const previous = equalBytes(written.value.mark, mark) ? written.value.previous : null;
     if (previous && !isOurs(previous, record)) {
-      removeContent(deps, remover, previous, record);
+      removeContent(remover, previous, record);
       await deps.names.usage.release(bucket, previous.size, completion.room ?? {});
     }
     await close(deps, remover, fixed);

@@ -23,6 +23,8 @@ export interface ObjectNode {
   readonly store: MemoryBlobStore;
   readonly objects: Objects;
   readonly deps: ObjectsDeps;
+  /** As the end of its process: what was to be removed later is not. */
+  dispose(): void;
 }
 
 export interface ObjectCluster {
@@ -60,7 +62,8 @@ export async function createObjectCluster(
       blobPeers: peersOf(id, stores, down),
       cluster: clusterMapOf(id, map),
     };
-    return { id, names: deps.names, store, deps, objects: createObjects(deps) };
+    const objects = createObjects(deps);
+    return { id, names: deps.names, store, deps, objects, dispose: () => objects.dispose() };
   });
   const first = nodes[0] as ObjectNode;
   const account = unwrap(await first.names.accounts.create({ name: 'anna', passwordHash: 'x' }));
