@@ -35,7 +35,7 @@ export interface BucketChanges {
   change(name: string, decide: (current: BucketRecord | null) => RecordDecision<BucketRecord>): Promise<Outcome<BucketRecord | null>>;
 }
 
-export type BucketCore = Omit<BucketNames, 'find' | 'setQuota' | 'setOwnerQuota'> & BucketRemoval & BucketChanges;
+export type BucketCore = Omit<BucketNames, 'find' | 'resolve' | 'setQuota' | 'setOwnerQuota'> & BucketRemoval & BucketChanges;
 
 /**
  * Buckets: the container register decides, the account's list follows. Every step can be done again,
@@ -200,19 +200,6 @@ export function createBucketNames(
   };
 
   return {
-    resolve: async (name, options) => {
-      const cached = options?.fresh ? undefined : cache.get(name);
-      if (cached) return success(cached);
-      const readAtMs = clock.monotonicMs();
-      const answer = await readAny(name);
-      if (!answer.ok) return answer;
-      if (answer.value === null || answer.value.state !== 'open') {
-        cache.delete(name);
-        return failed(noSuchBucket(name));
-      }
-      cache.set(name, answer.value, readAtMs);
-      return success(answer.value);
-    },
     create,
     remove: async (bucketName, ownerId) => {
       const deletionId = newOperationId(random);

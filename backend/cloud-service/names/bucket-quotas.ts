@@ -32,16 +32,27 @@ export function createBucketQuotas(
 ): Pick<BucketNames, 'setQuota' | 'setOwnerQuota'> {
   const { accounts, buckets, objects, usage } = rest;
 
+  /** A bucket whose delete is under way may be opened again, and must not be without the quota then: the delete is finished first. */
+  async function changeOpen(name: string, change: (bucket: BucketRecord) => BucketRecord): Promise<Outcome<BucketRecord | null>> {
+    for (let attempt = 1; ; attempt++) {
+      const found = await buckets.resolve(name, { fresh: true });
+      if (!found.ok) return found;
+      const outcome = await buckets.change(name, (current) => {
+        if (current?.state !== 'open') return { kind: 'refuse', failure: noSuchBucket(name) };
+        const generation = current.generation + 1;
+        return { kind: 'write', record: { ...change(current), generation, quotaGeneration: generation } };
+      });
+      if (outcome.ok || outcome.failure.code !== 'NoSuchBucket') return outcome;
+      if (attempt === countTries) return failed(failure('Busy', `The bucket "${name}" is being deleted again and again. Try again.`));
+    }
+  }
+
   async function setting(name: string, change: (bucket: BucketRecord) => BucketRecord): Promise<Outcome<BucketRecord>> {
-    const changed = await buckets.change(name, (current) => {
-      if (current?.state !== 'open') return { kind: 'refuse', failure: noSuchBucket(name) };
-      const generation = current.generation + 1;
-      return { kind: 'write', record: { ...change(current), generation, quotaGeneration: generation } };
-    });
-    if (!changed.ok) return changed;
-    if (changed.value === null) throw new Error('a written bucket has a record');
-    const raised = await raiseFences(deps, changed.value, changed.value.generation);
-    return raised.ok ? success(changed.value) : raised;
+    const set = await changeOpen(name, change);
+    if (!set.ok) return set;
+    if (set.value === null) throw new Error('a written bucket has a record');
+    const raised = await raiseFences(deps, set.value, set.value.generation);
+    return raised.ok ? success(set.value) : raised;
   }
 
   /** Of uploads that are being completed, whose objects come later. They go first: then one that ends meanwhile is seen twice rather than never. */

@@ -158,6 +158,38 @@ describe('a delete of a bucket that has begun', () => {
   });
 });
 
+describe('a bucket whose delete stopped half way', () => {
+  it('is there for everybody with all its objects if it has any', async () => {
+    const stage = await withBucket();
+    await putUnfenced(stage, 'acknowledged before');
+    const noMajority = failed(failure('QuorumUnavailable', 'Nothing was changed.'));
+    const lonely = await namesOver(stage.cluster, () => ({ list: () => Promise.resolve(noMajority) }));
+    expect(codeOf(await lonely.buckets.remove('photos'))).toBe('OutcomeUnknown');
+    const found = unwrap(await stage.swift.buckets.resolve('photos'));
+    expect(found).toMatchObject({ id: stage.bucket.id, state: 'open', generation: stage.bucket.generation + 1 });
+    expect(unwrap(await stage.swift.objects.objects.read(found, { key: 'acknowledged before' }))).not.toBeNull();
+  });
+
+  it('has the quota of its owner that was set meanwhile', async () => {
+    const stage = await withBucket();
+    await putUnfenced(stage, 'acknowledged before');
+    const noMajority = failed(failure('QuorumUnavailable', 'Nothing was changed.'));
+    const lonely = await namesOver(stage.cluster, () => ({ list: () => Promise.resolve(noMajority) }));
+    await lonely.buckets.remove('photos');
+    unwrap(await stage.swift.buckets.setOwnerQuota('anna', 5_000));
+    expect(unwrap(await stage.swift.buckets.resolve('photos'))).toMatchObject({ id: stage.bucket.id, ownerQuotaBytes: 5_000 });
+  });
+
+  it('is gone for everybody if it was empty, and nobody is told so before it is', async () => {
+    const stage = await withBucket();
+    const noMajority = failed(failure('QuorumUnavailable', 'Nothing was changed.'));
+    const lonely = await namesOver(stage.cluster, () => ({ list: () => Promise.resolve(noMajority) }));
+    expect(codeOf(await lonely.buckets.remove('photos'))).toBe('OutcomeUnknown');
+    expect(codeOf(await lonely.buckets.resolve('photos'))).toBe('QuorumUnavailable');
+    expect(codeOf(await stage.swift.buckets.resolve('photos'))).toBe('NoSuchBucket');
+  });
+});
+
 describe("a bucket whose owner's list", () => {
   it('had lost it when somebody else opened it again has it again', async () => {
     const stage = await withBucket();

@@ -1,11 +1,11 @@
-import { success, type Outcome } from '../../base/outcome.ts';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 import { createAccountNames, type NamesDeps } from './account-names.ts';
 import { createBucketLives } from './bucket-lives.ts';
-import { createBucketCache, createBucketNames, type BucketCore } from './bucket-names.ts';
+import { createBucketCache, createBucketNames, noSuchBucket, type BucketCore } from './bucket-names.ts';
 import { createBucketQuotas } from './bucket-quotas.ts';
 import { bucketKey } from './name-keys.ts';
-import type { Names } from './names.ts';
+import type { BucketNames, Names } from './names.ts';
 import { createObjectNames } from './object-names.ts';
 import { createTypedRegisters } from './typed-registers.ts';
 import { createUsageNames } from './usage-names.ts';
@@ -29,6 +29,13 @@ export function createNames(deps: NamesDeps): Names {
   const objects = createObjectNames(deps, lives);
   const usage = createUsageNames(deps);
   const buckets: BucketCore = createBucketNames(deps, { accounts, objects, cache, usage });
-  const quotas = createBucketQuotas(deps, { accounts, buckets, objects, usage });
-  return { accounts, buckets: { ...buckets, ...quotas, find: lives.find }, objects, usage };
+  const resolve: BucketNames['resolve'] = async (name, options) => {
+    const cached = options?.fresh ? undefined : cache.get(name);
+    if (cached) return success(cached);
+    const found = await lives.find(name);
+    if (!found.ok) return found;
+    return found.value === null ? failed(noSuchBucket(name)) : success(found.value);
+  };
+  const quotas = createBucketQuotas(deps, { accounts, buckets: { ...buckets, resolve }, objects, usage });
+  return { accounts, buckets: { ...buckets, ...quotas, resolve, find: lives.find }, objects, usage };
 }

@@ -66,7 +66,10 @@ export interface AccountNames {
 }
 
 export interface BucketNames {
-  /** The open bucket, or `NoSuchBucket`. Cached for 5 s unless `fresh`; absence is never cached. */
+  /**
+   * The open bucket, or `NoSuchBucket`. Cached for 5 s unless `fresh`; absence is never cached. A delete that is under
+   * way is finished first: it may find objects, whose bucket must not be told to be gone until then.
+   */
   resolve(name: string, options?: { fresh?: boolean }): Promise<Outcome<BucketRecord>>;
   /** `BucketOwned` when the account owns it already, `BucketExists` when another does. */
   create(owner: { id: string; name: string }, bucketName: string, policy?: PlacementPolicy): Promise<Outcome<BucketRecord>>;

@@ -397,10 +397,7 @@ export class ObjectClient {
     } else this.#deps.record.refused += 1;
   }
 
-  /**
-   * "No such bucket" is right when there is none, or while somebody tries to remove it (or once tried
-   * and was never told the end): whether this was so is judged when all histories are complete.
-   */
+  /** Judged when all histories are complete. */
   #noteMissingBucket(bucketName: string, calledAt: number, answeredAt: number): void {
     this.#deps.record.missing.push({ bucketName, calledAt, answeredAt });
   }

@@ -230,16 +230,11 @@ async function readEverything(
   return unread;
 }
 
-/** "No such bucket" without anybody removing it says that there was none. */
+/** "No such bucket" says that there is none, also while somebody removes it: the remover may still find an object. */
 function judgeMissingBuckets(record: ObjectWorkRecord, keys: readonly string[]): void {
-  for (const { bucketName, calledAt, answeredAt } of record.missing) {
-    const beingRemoved = record.removals.some(
-      (removal) => removal.bucketName === bucketName && removal.calledAt < answeredAt && removal.answeredAt > calledAt,
-    );
-    if (beingRemoved) continue;
+  for (const { bucketName, calledAt, answeredAt } of record.missing)
     for (const key of keys)
       record.histories
         .get(`${bucketName}/${key}`)
         ?.push({ operation: { kind: 'found', value: 'gone' }, calledAt, answeredAt, label: 'no such bucket' });
-  }
 }
