@@ -56,8 +56,8 @@ export class BlobCopy {
 
   /** Undefined when more may follow at once; otherwise resolves when there is room again, or the copy has ended. */
   push(chunk: Uint8Array): Promise<void> | undefined {
-    const room = this.#channel.push(chunk);
-    return room && Promise.race([room, this.settled]);
+    // However the copy ends, the channel releases its producer. A race with `settled` would leave something on it for every chunk.
+    return this.#channel.push(chunk);
   }
 
   end(): void {

@@ -15,7 +15,7 @@ export class ByteChannel implements AsyncIterable<Uint8Array> {
   #wakeConsumer: (() => void) | undefined;
   #wakeProducer: (() => void) | undefined;
 
-  /** Undefined when the producer may go on at once; otherwise resolves when it may. */
+  /** Undefined when the producer may go on at once; otherwise resolves when it may. Only the last push is waited for. */
   push(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#abandoned || this.#ended) return undefined;
     this.#queue.push(chunk);
