@@ -39,7 +39,7 @@ const status = { epoch: 1, membershipVersion: 1, nameCount: 1, blobCount: 1, fre
 const controllerText = await createControllerMetrics({
   registry: () => registry,
   epoch: () => 1,
-  troubled: () => ({ down: 0, refusing: 0, suspect: 0 }),
+  troubled: () => ({ down: 0, refusing: 0, unheard: 0, suspect: 0 }),
 }).text();
 const nodeText = await createNodeMetrics(() => Promise.resolve(status))();
 const metrics = [...exposed(controllerText), ...exposed(nodeText)];

@@ -56,6 +56,25 @@ describe('the sentence on how things are', () => {
     expect(sentenceOf(1, [{ state: 'down' }], waiting).sentence).toBe('1 of 2 Cloud Services is healthy; 1 down.');
   });
 
+  it('does not call those healthy that are joining, draining or have not begun to serve', () => {
+    expect(sentenceOf(4, [{ state: 'joining' }]).sentence).toBe('4 of 5 Cloud Services are healthy; 1 joining.');
+    expect(sentenceOf(4, [{ state: 'draining' }, { serving: 'waiting-for-boot-record' }]).sentence).toBe(
+      '4 of 6 Cloud Services are healthy; 1 not serving yet, 1 draining.',
+    );
+    expect(sentenceOf(2, [{ state: 'joining' }], waiting).sentence).toBe('Waiting.');
+  });
+
+  it('tells a draining node that does not answer, once', () => {
+    expect(sentenceOf(4, [{ state: 'draining', missedProbes: 5 }]).sentence).toBe(
+      '4 of 5 Cloud Services are healthy; 1 draining without an answer.',
+    );
+    expect(sentenceOf(4, [{ state: 'draining', missedProbes: 4 }]).sentence).toBe('4 of 5 Cloud Services are healthy; 1 draining.');
+    expect(sentenceOf(4, [{ state: 'draining', serving: 'fenced', missedProbes: 9 }]).sentence).toContain(
+      '; 1 draining without an answer.',
+    );
+    expect(sentenceOf(4, [{ state: 'draining', serving: 'fenced' }]).sentence).toContain('; 1 refuses to serve.');
+  });
+
   it('says what the rings wait for when nothing is wrong', () => {
     expect(sentenceOf(2, [{ serving: 'waiting-for-rings' }], waiting).sentence).toBe('Waiting.');
     expect(sentenceOf(0, []).sentence).toContain('No Cloud Service has joined yet');

@@ -102,7 +102,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     };
   }
 
-  function readiness({ wellCount: healthy }: Tally): Readiness {
+  function readiness({ well: { healthy } }: Tally): Readiness {
     const decided = rings.certificate;
     const epoch = rings.change?.epoch ?? 1;
     if (decided !== undefined && epoch > 1 && (rings.running || decided.phase !== 'active')) {

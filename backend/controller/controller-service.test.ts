@@ -50,7 +50,7 @@ describe('the Controller Service with nodes over real calls', () => {
       if (refusing === undefined) throw new Error('nobody joined');
       refusing.status = { serving: 'fenced', servingReason: 'This data directory was put back.' };
       await vi.waitFor(async () => expect(await sentence()).toBe('4 of 5 Cloud Services are healthy; 1 refuses to serve.'), patience);
-      expect((await cluster()).troubled).toEqual({ down: 0, refusing: 1, suspect: 0 });
+      expect((await cluster()).troubled).toEqual({ down: 0, refusing: 1, unheard: 0, suspect: 0 });
       const nodes = (await controller.api<NodeView[]>('GET', '/nodes')).body;
       expect(nodes[1]).toMatchObject({
         state: 'healthy',

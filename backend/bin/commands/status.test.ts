@@ -12,9 +12,14 @@ describe('mcos status', () => {
   });
 
   it('says that some answer and refuse to serve, whom the count of states calls healthy', () => {
-    const told = (refusing: number): string => describeCluster({ ...cluster, troubled: { down: 0, refusing, suspect: 0 } });
+    const told = (refusing: number): string => describeCluster({ ...cluster, troubled: { down: 0, refusing, unheard: 0, suspect: 0 } });
     expect(told(1)).toContain('1 of these answers, but refuses to serve. "mcos nodes" says which');
     expect(told(0)).not.toContain('refuse');
+  });
+
+  it('says that a draining one does not answer', () => {
+    const troubled = { down: 0, refusing: 0, unheard: 1, suspect: 0 };
+    expect(describeCluster({ ...cluster, troubled })).toContain('1 of these is draining and does not answer. "mcos nodes" says which');
   });
 
   it('names the first of many', () => {

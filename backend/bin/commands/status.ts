@@ -19,16 +19,19 @@ export function describeCluster(cluster: ClusterView): string {
     `cluster     ${cluster.clusterName} (${cluster.clusterId})`,
     `controller  ${cluster.controllerId}, version ${cluster.softwareVersion}, nodes join at ${cluster.clusterUrl}`,
     `nodes       ${states.length === 0 ? 'none' : states.join(', ')}; list version ${cluster.membershipVersion}`,
-    ...describeRefusing(cluster.troubled?.refusing ?? 0),
+    ...describeTroubled(cluster.troubled),
     `rings       ${cluster.digest === null ? 'not made yet' : `epoch ${cluster.epoch}, digest ${cluster.digest}`}`,
     ...describeOutside(cluster.notInRings),
   ].join('\n');
 }
 
-function describeRefusing(count: number): string[] {
-  if (count === 0) return [];
+/** What the count by states does not say. */
+function describeTroubled(troubled: ClusterView['troubled']): string[] {
+  const line = (count: number, one: string, many: string): string[] =>
+    count === 0 ? [] : [`            ${count} of these ${count === 1 ? one : many}. "mcos nodes" says which, and why.`];
   return [
-    `            ${count} of these ${count === 1 ? 'answers, but refuses' : 'answer, but refuse'} to serve. "mcos nodes" says which, and why.`,
+    ...line(troubled?.refusing ?? 0, 'answers, but refuses to serve', 'answer, but refuse to serve'),
+    ...line(troubled?.unheard ?? 0, 'is draining and does not answer', 'are draining and do not answer'),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { NodeState } from '../../contracts/membership.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
-import { describeRefusal, type Refusal } from './trouble.ts';
+import { describeRefusal, missesUntilDown, type Refusal } from './trouble.ts';
 
 /** What is known of one node when its state is judged. Durations in milliseconds. */
 export interface Observations {
@@ -28,7 +28,6 @@ const removed: Spoken = { sentence: 'removed from the cluster', sentenceKey: 'ev
 const answers: Spoken = { sentence: 'answers the Controller', sentenceKey: 'evidence.answers', sentenceValues: {} };
 
 export const missesUntilSuspect = 2;
-export const missesUntilDown = 5;
 
 /**
  * The state that follows from the observations. Pure.

@@ -9,8 +9,15 @@ export const nodeStates: readonly NodeState[] = ['joining', 'healthy', 'suspect'
 export interface Tally {
   readonly states: Readonly<Record<NodeState, number>>;
   readonly troubled: Readonly<Record<NodeTrouble, number>>;
-  /** In state `healthy`, and nothing is wrong with them. */
-  readonly wellCount: number;
+  /** Those with whom nothing is wrong. */
+  readonly well: {
+    /** In that state, and serving once there are rings. */
+    readonly healthy: number;
+    /** Healthy by their answers, and waiting until others have recorded their start. */
+    readonly starting: number;
+    readonly joining: number;
+    readonly draining: number;
+  };
   /** That are not removed. */
   readonly total: number;
 }
@@ -19,14 +26,16 @@ export interface Tally {
 export function tallyOf(records: readonly NodeRecord[], standing: (nodeId: string) => Standing): Tally {
   const states = zeroes(nodeStates);
   const troubled = zeroes(nodeTroubles);
-  let wellCount = 0;
+  const well = { healthy: 0, starting: 0, joining: 0, draining: 0 };
   for (const { entry } of records) {
     states[entry.state] += 1;
-    const trouble = troubleOf(entry.state, standing(entry.id));
+    const seen = standing(entry.id);
+    const trouble = troubleOf(entry.state, seen);
     if (trouble !== null) troubled[trouble] += 1;
-    else if (entry.state === 'healthy') wellCount += 1;
+    else if (entry.state === 'healthy') well[seen.status?.serving === 'waiting-for-boot-record' ? 'starting' : 'healthy'] += 1;
+    else if (entry.state === 'joining' || entry.state === 'draining') well[entry.state] += 1;
   }
-  return { states, troubled, wellCount, total: records.length - states.removed };
+  return { states, troubled, well, total: records.length - states.removed };
 }
 
 function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {

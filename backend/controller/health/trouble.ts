@@ -2,6 +2,9 @@ import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { NodeState } from '../../contracts/membership.ts';
 import type { NodeTrouble } from '../../contracts/node-condition.ts';
 
+/** Whoever has missed so many probes is down if its peers cannot reach it either. */
+export const missesUntilDown = 5;
+
 /** A node says of itself that it must not serve, or not take writes. */
 export interface Refusal {
   readonly kind: 'fenced' | 'read-only';
@@ -27,8 +30,9 @@ export function describeRefusal({ kind, reason }: Refusal): string {
 }
 
 /** What keeps a node from being counted as healthy; null: nothing. Pure. */
-export function troubleOf(state: NodeState, { status }: Standing): NodeTrouble | null {
+export function troubleOf(state: NodeState, { missedProbes, status }: Standing): NodeTrouble | null {
   if (state === 'down' || state === 'suspect') return state;
+  if (state === 'draining' && missedProbes >= missesUntilDown) return 'unheard';
   if (state === 'healthy' || state === 'draining') return refusalOf(status) === null ? null : 'refusing';
   return null;
 }

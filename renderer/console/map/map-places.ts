@@ -11,7 +11,7 @@ export interface MapPlace {
 
 /** Tenths of a degree: about eleven kilometres. */
 const grid = 10;
-const badness: readonly NodeCondition[] = ['down', 'refusing', 'suspect', 'draining', 'joining', 'healthy', 'removed'];
+const badness: readonly NodeCondition[] = ['down', 'refusing', 'unheard', 'suspect', 'draining', 'joining', 'healthy', 'removed'];
 
 export function mapPlaces(nodes: readonly NodeView[]): { places: readonly MapPlace[]; without: readonly NodeView[] } {
   const groups = new Map<string, NodeView[]>();

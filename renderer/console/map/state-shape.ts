@@ -52,11 +52,13 @@ export function drawState(
       context.lineWidth = 2.2;
       context.strokeStyle = colours.bad;
       break;
+    case 'unheard':
     case 'draining':
     case 'removed':
       line(context, [0, -5], [0, 4]);
       line(context, [-4, 0], [0, 5], [4, 0]);
       context.lineWidth = 2.2;
+      if (state === 'unheard') context.strokeStyle = colours.bad;
   }
   context.stroke();
   context.restore();

@@ -41,6 +41,7 @@ export const en: Texts = {
     down: 'down',
     refusing: 'not serving',
     draining: 'draining',
+    unheard: 'no answer',
     removed: 'removed',
   },
   overview: {
@@ -70,6 +71,11 @@ export const en: Texts = {
       text: '{name} {evidence}',
       meaning:
         'The others serve its names and files, with one copy fewer. Do what the reason says; if that cannot be, fence it and create the next rings.',
+      action: 'Look',
+    },
+    unheard: {
+      text: '{name} is being drained and does not answer: {evidence}',
+      meaning: 'Its copies are made from the others. Start it again if something is only there, or look at its line.',
       action: 'Look',
     },
     suspect: {

@@ -6,7 +6,15 @@ export const vietnameseSentences: Texts = {
     empty: 'Chưa có Cloud Service nào tham gia. Hãy tạo mã tham gia để thêm cái đầu tiên.',
     healthy: 'Cả {total} Cloud Service đều khỏe và các vòng đang chạy.',
     mixed: '{healthy} trên {total} Cloud Service khỏe; {parts}.',
-    parts: { down: '{count} đã ngừng', refusing: '{count} từ chối phục vụ', suspect: '{count} đáng ngờ' },
+    parts: {
+      down: '{count} đã ngừng',
+      refusing: '{count} từ chối phục vụ',
+      unheard: '{count} đang rút mà không trả lời',
+      suspect: '{count} đáng ngờ',
+      starting: '{count} chưa phục vụ',
+      joining: '{count} đang vào',
+      draining: '{count} đang rút',
+    },
   },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',

@@ -42,6 +42,7 @@ export const vi: Texts = {
     down: 'ngừng',
     refusing: 'từ chối',
     draining: 'đang rút',
+    unheard: 'không trả lời',
     removed: 'đã gỡ',
   },
   overview: {
@@ -71,6 +72,11 @@ export const vi: Texts = {
       text: '{name} {evidence}',
       meaning:
         'Các nút khác phục vụ tên và tệp của nó, bớt đi một bản sao. Hãy làm theo lý do đã nêu; nếu không thể, hãy cô lập nó và tạo các vòng tiếp theo.',
+      action: 'Xem',
+    },
+    unheard: {
+      text: '{name} đang rút và không trả lời: {evidence}',
+      meaning: 'Các bản sao của nó được tạo từ những nút khác. Hãy khởi động lại nếu có gì chỉ ở đó, hoặc xem đường truyền.',
       action: 'Xem',
     },
     suspect: {

@@ -28,7 +28,7 @@ export interface NodeColumn {
 }
 
 /** The worst first, because that is what somebody sorts by state for. */
-const conditionOrder: readonly NodeCondition[] = ['down', 'refusing', 'suspect', 'joining', 'draining', 'healthy', 'removed'];
+const conditionOrder: readonly NodeCondition[] = ['down', 'refusing', 'unheard', 'suspect', 'joining', 'draining', 'healthy', 'removed'];
 const unknown = -1;
 
 export const nodeColumns: readonly NodeColumn[] = [

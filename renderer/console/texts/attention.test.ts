@@ -71,6 +71,12 @@ describe('what needs attention', () => {
     expect(items[0]?.evidence?.sentence).toBe('serves nobody: old disk');
   });
 
+  it('tells a draining node that does not answer', () => {
+    expect(kindsOf([node('a', { state: 'draining', trouble: 'unheard' }), node('b', { state: 'draining' }), node('c')])).toEqual([
+      'unheard',
+    ]);
+  });
+
   it('asks for rings when they can be made, and says who waits for the next ones', () => {
     expect(kindsOf([node('a'), node('b'), node('c')], 0, 'ready')).toEqual(['createRings']);
     expect(kindsOf([node('a'), node('b'), node('c'), node('d', { inRings: false })])).toEqual(['notInRings']);

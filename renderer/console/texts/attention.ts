@@ -5,7 +5,7 @@ import { freeWithinCapacity } from '../../../backend/contracts/free-space.ts';
 
 /** What an admin should look at, worst first. Pure; the texts are under `attention.KIND`. */
 export interface AttentionItem {
-  readonly kind: 'down' | 'refusing' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
+  readonly kind: 'down' | 'refusing' | 'unheard' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
   readonly tone: 'bad' | 'warn' | 'info';
   readonly values: Readonly<Record<string, string | number>>;
   /** Why it is taken to be in its state; a value of the text once it is said in the language of the page. */
@@ -31,7 +31,8 @@ const mostNamed = 3;
 export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): AttentionItem[] {
   const items: AttentionItem[] = [];
   const inCondition = (condition: NodeCondition): NodeView[] => nodes.filter((node) => conditionOf(node) === condition);
-  for (const kind of ['down', 'refusing'] as const) for (const node of inCondition(kind)) items.push(aboutNode(kind, 'bad', node));
+  for (const kind of ['down', 'refusing', 'unheard'] as const)
+    for (const node of inCondition(kind)) items.push(aboutNode(kind, 'bad', node));
   if (change?.failure) items.push({ kind: 'ringsFailed', tone: 'bad', values: { message: change.failure.message }, view: 'rings' });
   for (const node of inCondition('suspect')) items.push(aboutNode('suspect', 'warn', node));
   const full = nodes.filter(isAlmostFull);
