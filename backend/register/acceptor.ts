@@ -233,10 +233,10 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       promises.admit(text, ballot, settled);
       fences.admitted(key, value, settled);
       if (!plants.has('ack-before-commit')) await committed;
-      promises.committed(text, ballot, settled);
+      promises.committed(text, ballot);
       return { kind: 'accepted' };
     } catch (error) {
-      promises.notCommitted(text, settled);
+      promises.notCommitted(text);
       const fault = storageFault(error);
       return fault === 'storage-failed' ? unavailable(fault) : turnedAway(text, ballot, fault);
     } finally {

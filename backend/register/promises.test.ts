@@ -34,7 +34,7 @@ describe('promises in memory', () => {
     expect(promises.has('a')).toBe(true);
     expect(promises.lastCommit('a')).toBe(settled);
     expect(promises.has('b')).toBe(false);
-    promises.committed('a', ballot(50), settled);
+    promises.committed('a', ballot(50));
     expect(promises.has('a')).toBe(false);
     expect(promises.lastCommit('a')).toBeNull();
   });
@@ -43,7 +43,25 @@ describe('promises in memory', () => {
     const promises = createPromises(zeroBallot, 4);
     promises.admit('a', ballot(5), settled);
     promises.grant('a', ballot(6));
-    promises.committed('a', ballot(5), settled);
+    promises.committed('a', ballot(5));
     expect(promises.of('a', ballot(5))).toEqual(ballot(6));
+  });
+
+  it('under way are waited for though a younger one was turned away at once', async () => {
+    const promises = createPromises(zeroBallot, 4);
+    const durable = Promise.withResolvers<boolean>();
+    promises.admit('a', ballot(5), durable.promise);
+    promises.admit('a', ballot(7), Promise.resolve(false));
+    promises.notCommitted('a');
+    const waited = promises.lastCommit('a');
+    expect(waited).not.toBeNull();
+    let isOver = false;
+    void waited?.then(() => (isOver = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+    durable.resolve(true);
+    expect(await waited).toBe(false);
+    promises.committed('a', ballot(5));
+    expect(promises.lastCommit('a')).toBeNull();
   });
 });

@@ -8,7 +8,7 @@ interface Entry {
   promise: Ballot;
   /** Accepts admitted and not yet settled. */
   pending: number;
-  /** The youngest of them and its ballot; commits come in order of admission, so it settles last. */
+  /** Settles, as the youngest of them does, when all of them have; the ballot is the youngest's. */
   last: Settled | null;
   lastBallot: Ballot;
 }
@@ -21,12 +21,17 @@ export interface Promises {
   of(key: string, accepted: Ballot): Ballot;
   grant(key: string, ballot: Ballot): void;
   admit(key: string, ballot: Ballot, settled: Settled): void;
-  committed(key: string, ballot: Ballot, settled: Settled): void;
-  notCommitted(key: string, settled: Settled): void;
+  committed(key: string, ballot: Ballot): void;
+  notCommitted(key: string): void;
   /** Settles when everything admitted for `key` so far has; null when nothing is under way. */
   lastCommit(key: string): Settled | null;
   /** The commit under way of exactly this ballot; null when there is none. */
   commitOf(key: string, ballot: Ballot): Settled | null;
+}
+
+async function afterBoth(earlier: Settled, own: Settled): Settled {
+  await earlier;
+  return own;
 }
 
 /**
@@ -60,11 +65,11 @@ export function createPromises(restartFloor: Ballot, capacity: number): Promises
     }
   }
 
-  function settle(key: string, settled: Settled): Entry | undefined {
+  function settle(key: string): Entry | undefined {
     const entry = entries.get(key);
     if (entry === undefined) return undefined;
     entry.pending -= 1;
-    if (entry.last === settled) entry.last = null;
+    if (entry.pending === 0) entry.last = null;
     return entry;
   }
 
@@ -85,16 +90,17 @@ export function createPromises(restartFloor: Ballot, capacity: number): Promises
     admit(key, ballot, settled) {
       const entry = raise(key, ballot);
       entry.pending += 1;
-      entry.last = settled;
+      // One that is refused a place in the queue settles before those that wait in it.
+      entry.last = entry.last === null ? settled : afterBoth(entry.last, settled);
       entry.lastBallot = ballot;
       evict();
     },
-    committed(key, ballot, settled) {
-      const entry = settle(key, settled);
+    committed(key, ballot) {
+      const entry = settle(key);
       if (entry !== undefined && entry.pending === 0 && compareBallots(entry.promise, ballot) === 0) entries.delete(key);
     },
-    notCommitted(key, settled) {
-      settle(key, settled);
+    notCommitted(key) {
+      settle(key);
     },
     lastCommit: (key) => entries.get(key)?.last ?? null,
     commitOf(key, ballot) {

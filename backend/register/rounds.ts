@@ -26,7 +26,7 @@ export interface Prepared {
 
 /** Why a round did not get its majority. */
 export type RoundFailure =
-  /** Other rules hold now; they are learned. */
+  /** Other rules hold now, or the ballot was too low for the floor; either is learned. */
   | { readonly kind: 'outdated' }
   /** A higher ballot stands. */
   | { readonly kind: 'lost' }
@@ -58,7 +58,10 @@ export function createRounds(deps: RoundsDeps): Rounds {
 
   function observe(_node: string, reply: NodeReply): NodeReply {
     if (reply.kind === 'refused') ballots.observe(reply.promise);
-    else if (reply.kind === 'promised') ballots.observe(reply.accepted);
+    else if (reply.kind === 'promised') {
+      ballots.observe(reply.accepted);
+      ballots.observe(reply.floor);
+    }
     return reply;
   }
 
@@ -90,7 +93,8 @@ export function createRounds(deps: RoundsDeps): Rounds {
         graceMs,
         observing(calls.toEach(attempt, { kind: 'prepare', key, ballot, ...(fence && { fence }) }), observe),
         (replies, final) => {
-          if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised')) return prepared(attempt, ballot, replies);
+          if (majorityOfEach(attempt.groups, (node) => replies.get(node)?.kind === 'promised'))
+            return aboveFloor(prepared(attempt, ballot, replies));
           return withoutMajority(attempt, replies, final, 'promised');
         },
       );
@@ -110,6 +114,14 @@ export function createRounds(deps: RoundsDeps): Rounds {
       );
     },
   };
+}
+
+/**
+ * A key with a row promises below the purge floor of its stretch. A ballot that is used there could not be told, later, from
+ * one whose tombstone has been purged: it is given up for one above the floor, which has been learned.
+ */
+function aboveFloor(round: Prepared): Prepared | RoundFailure {
+  return compareBallots(round.ballot, round.floor) > 0 ? round : { kind: 'outdated' };
 }
 
 function prepared(attempt: Attempt, ballot: Ballot, replies: ReadonlyMap<string, NodeReply>): Prepared {

@@ -139,6 +139,17 @@ describe('registers', () => {
       expect(codeOf(await writing)).toBe('OutcomeUnknown');
       expect(await textOf(b.client)).toBeNull();
     });
+
+    it('goes on from an anchor long after names beside it were purged, at a node that knows nothing of that', async () => {
+      unwrap(await put(a.client, 'old'));
+      const beside = { ...key, key: utf8('beside') };
+      for (let index = 0; index < 40; index++) unwrap(await b.client.change(beside, newId(), to(`${index}`)));
+      unwrap(await b.client.change(beside, newId(), to(null)));
+      expect(await b.client.purge(beside)).toBe('purged');
+      const { anchor } = unwrap(await c.client.anchor(key));
+      expect(codeOf(await c.client.change(key, newId(), to('new'), { since: anchor }))).toBe('ok');
+      expect(await textOf(a.client)).toBe('new');
+    });
   });
 
   it('tell an unknown outcome when the majority is lost after the accept was sent, and a clean failure before', async () => {
