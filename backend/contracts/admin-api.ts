@@ -42,7 +42,7 @@ import { maximumTtlSeconds } from './token-lifetime.ts';
  *   POST   /users/:name/keys · DELETE /users/:name/keys/:id · PUT /users/:name/quota
  *   GET    /buckets · POST /buckets · GET|DELETE /buckets/:name · PUT /buckets/:name/quota
  *   GET    /buckets/:name/contents      ?after -> BucketContents (counted now, part by part)
- *   GET    /events                      SSE, resumable by Last-Event-ID; event names: see EventView.kind, plus `state`
+ *   GET    /events                      SSE, resumable by Last-Event-ID; event names: see EventView.kind, plus `state` and `beat`
  *   GET    /events/history              ?after&limit -> EventView[]   (newest first)
  *   GET    /audit                       ?limit -> AuditView[]
  *   GET    /audit/check                 AuditCheckView (reads the whole chain)

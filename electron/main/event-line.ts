@@ -1,4 +1,5 @@
 import { parseServerSentEvents } from '../../backend/bin/cli/server-sent-events.ts';
+import { hearing, silenceLimitMs, watchForSilence } from '../../backend/bin/cli/silence-watch.ts';
 import type { EventView } from '../../backend/contracts/admin-api.ts';
 import type { ApiProxy } from './api-proxy.ts';
 import { pageOrigin } from './page-origin.ts';
@@ -11,7 +12,7 @@ export interface EventLine {
 const checkMs = 5_000;
 
 /**
- * Follows the events as long as there is a session; what happened before the line was opened is not told again.
+ * Follows the events as long as there is a session, also after the line broke or fell silent; what happened before the line was opened is not told again.
  *
  * Invariant: at most one stream is open, and none after `stop`.
  */
@@ -26,16 +27,25 @@ export function followEvents(
 
   async function follow(): Promise<void> {
     const openedAtMs = Date.now();
-    abort = new AbortController();
-    const address = `${pageOrigin}/api/v1/events`;
-    const answer = await proxy.handle(
-      new Request(address.replace('app:', 'http:'), { signal: abort.signal, headers: { accept: 'text/event-stream' } }),
-      '/api/v1/events',
-    );
-    if (answer.status !== 200 || answer.body === null) return;
-    for await (const message of parseServerSentEvents(answer.body)) {
-      const event = eventOf(message.data);
-      if (event !== null && event.atMs >= openedAtMs) use(event);
+    const opened = new AbortController();
+    abort = opened;
+    const watch = watchForSilence(silenceLimitMs, () => {
+      log(`nothing has come on the line to the events for ${silenceLimitMs / 1000} s: it is opened again`);
+      opened.abort();
+    });
+    try {
+      const address = `${pageOrigin}/api/v1/events`;
+      const answer = await proxy.handle(
+        new Request(address.replace('app:', 'http:'), { signal: opened.signal, headers: { accept: 'text/event-stream' } }),
+        '/api/v1/events',
+      );
+      if (answer.status !== 200 || answer.body === null) return;
+      for await (const message of parseServerSentEvents(hearing(answer.body, watch))) {
+        const event = eventOf(message.data);
+        if (event !== null && event.atMs >= openedAtMs) use(event);
+      }
+    } finally {
+      watch.stop();
     }
   }
 

@@ -32,9 +32,12 @@ export interface ApiClient {
   ): Promise<T>;
 }
 
+/** A question without an answer for so long has none. */
+export const answerTimeoutMs = 20_000;
+
 /** One client a page. `onSessionEnd` is told when the API no longer knows the session, `onDate` what each answer says the time is. */
 export function createApiClient(options: { onSessionEnd: () => void; onDate?: (date: string) => void }): ApiClient {
-  const http: AxiosInstance = axios.create({ baseURL: 'api/v1', timeout: 20_000, withCredentials: true });
+  const http: AxiosInstance = axios.create({ baseURL: 'api/v1', timeout: answerTimeoutMs, withCredentials: true });
 
   const send = async <T>(request: AxiosRequestConfig): Promise<T> => {
     try {

@@ -157,6 +157,27 @@ test('one event line a window; when it is cut the page says so, and resumes by i
   await expect(page.getByText('han-1 is suspect.')).toBeVisible();
 });
 
+test('a line that no longer beats is opened anew, and nobody need know; one that never did is left alone', async ({ page }) => {
+  const server = await open();
+  await page.clock.install();
+  await page.goto(server.url);
+  await expect.poll(() => server.openLines).toBe(1);
+  const heard = async (message: string): Promise<void> => {
+    server.emit({ kind: 'node.state', severity: 'warning', subject: 'han-1', message });
+    await expect(page.getByText(message)).toBeVisible();
+  };
+  await page.clock.fastForward(60_000);
+  await heard('han-1 is suspect.');
+  expect(server.linesOpened).toBe(1);
+  server.beat();
+  await heard('han-1 is down.');
+  await page.clock.fastForward(60_000);
+  await expect.poll(() => server.linesOpened).toBe(2);
+  await expect.poll(() => server.openLines).toBe(1);
+  await heard('han-1 is healthy.');
+  await expect(page.getByRole('alert')).toBeHidden();
+});
+
 test('speaks Vietnamese, and remembers it', async ({ page }) => {
   const { url } = await open();
   await page.goto(url);

@@ -35,6 +35,37 @@ async function start(alteration?: string): Promise<{ url: string; username: stri
   return { url: controller.consoleUrl.replace(/\/?$/, '/'), username: 'admin', password: controller.password };
 }
 
+test('a Controller that hangs is told as one that is gone: said, marked as old, taken up again without a reload', async ({ page }) => {
+  test.setTimeout(240_000);
+  const login = await start();
+  await logIn(page, `${login.url}#/events`, login);
+  await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Events', exact: true })).toBeAttached();
+  await page.evaluate(() => Reflect.set(window, 'neverLoadedAgain', true));
+  const pid = controller?.process.pid ?? 0;
+  const banner = page.getByRole('alert').filter({ hasText: 'The line to the Controller is down since' });
+  process.kill(pid, 'SIGSTOP');
+  try {
+    // The connections stay open: the next question goes unanswered for 20 s.
+    await expect(banner).toBeVisible({ timeout: 40_000 * 3 });
+    await expect(page.locator('main')).toHaveClass(/stale/);
+    await expect(page.getByRole('banner')).toHaveClass(/stale/);
+    await expectAccessible(page);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await expect(banner).toBeHidden({ timeout: 10_000 * 3 });
+  await expect(page.locator('main')).not.toHaveClass(/stale/);
+  // The line is live: what happens now comes by itself.
+  await controller?.admin.send('POST', '/tokens', { note: 'after the pause' });
+  await expect(
+    page
+      .locator('main')
+      .getByRole('row', { name: /token\.created/ })
+      .first(),
+  ).toBeVisible();
+  expect(await page.evaluate(() => Reflect.get(window, 'neverLoadedAgain') as boolean)).toBe(true);
+});
+
 test('a session that was ended elsewhere says so, with nothing asked for in vain; logging in leads back to the same place', async ({
   page,
   quiet,

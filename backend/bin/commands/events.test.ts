@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { followEvents } from './events.ts';
 
 const text = (sequence: number): string => `id: ${sequence}\nevent: test\ndata: ${JSON.stringify({ sequence, message: 'm' })}\n\n`;
@@ -39,5 +39,32 @@ describe('following events', () => {
       throw Object.assign(new Error('canceled'), { code: 'ERR_CANCELED' });
     }, stop.signal);
     expect(seen).toEqual([5]);
+  });
+
+  it('fails when nothing has come for 45 s: a Controller that hangs ends no connection', async () => {
+    vi.useFakeTimers();
+    try {
+      const admin: Parameters<typeof followEvents>[0] = {
+        url: 'http://console',
+        stream: (_path, _headers, signal) => {
+          const stream = new Readable({ read: () => undefined });
+          signal.addEventListener('abort', () => stream.destroy(Object.assign(new Error('canceled'), { code: 'ERR_CANCELED' })));
+          setTimeout(() => stream.push('event: beat\ndata: {}\n\n'), 30_000);
+          return Promise.resolve(stream);
+        },
+      };
+      const failed = vi.fn();
+      const following = followEvents(admin, 4, new AbortController().signal, () => undefined).catch(failed);
+      await vi.advanceTimersByTimeAsync(74_000);
+      expect(failed).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(2_000);
+      await following;
+      expect(failed.mock.calls[0]?.[0]).toMatchObject({
+        code: 'Unreachable',
+        message: expect.stringContaining('Nothing has come from the Controller at http://console for 45 s') as string,
+      });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

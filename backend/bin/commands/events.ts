@@ -6,6 +6,7 @@ import { formatTime, visible } from '../cli/format.ts';
 import { CommandError } from '../cli/command-error.ts';
 import { parseInteger } from '../cli/parse-values.ts';
 import { parseServerSentEvents } from '../cli/server-sent-events.ts';
+import { hearing, silenceLimitMs, watchForSilence } from '../cli/silence-watch.ts';
 
 /** `mcos events [--follow]`: what happened, one line each, oldest first. */
 export function addEventsCommand(program: Command): void {
@@ -38,7 +39,7 @@ async function follow(admin: AdminClient, options: AdminOptions, after: number):
   }
 }
 
-/** Every event after `after` as it happens. Resolves when `signal` aborts; throws when the stream ends before. */
+/** Every event after `after` as it happens. Resolves when `signal` aborts; throws when the stream ends before, or falls silent. */
 export async function followEvents(
   admin: Pick<AdminClient, 'stream' | 'url'>,
   after: number,
@@ -46,22 +47,36 @@ export async function followEvents(
   use: (event: EventView) => void,
 ): Promise<void> {
   let reason = 'its end was reached';
+  const silence = new AbortController();
+  const watch = watchForSilence(silenceLimitMs, () => silence.abort());
   try {
-    const stream = await admin.stream('/events', { 'last-event-id': String(after), accept: 'text/event-stream' }, signal);
-    for await (const message of parseServerSentEvents(stream)) {
+    const headers = { 'last-event-id': String(after), accept: 'text/event-stream' };
+    const stream = await admin.stream('/events', headers, AbortSignal.any([signal, silence.signal]));
+    for await (const message of parseServerSentEvents(hearing(stream, watch))) {
       const event = eventOf(message.data);
       if (event !== null && event.sequence > after) use(event);
     }
   } catch (error) {
     if (signal.aborted) return;
+    if (silence.signal.aborted) throw silent(admin.url);
     // Only a broken line has a code; anything else is told as what it is.
     if (error instanceof CommandError || !(error instanceof Error) || !('code' in error)) throw error;
     reason = error.message;
+  } finally {
+    watch.stop();
   }
   if (signal.aborted) return;
+  if (silence.signal.aborted) throw silent(admin.url);
   throw new CommandError(
     'Unreachable',
     `The stream of events from ${admin.url} has ended (${reason}): the Controller was stopped, or the session is over. Start again with "mcos events --follow".`,
+  );
+}
+
+function silent(url: string): CommandError {
+  return new CommandError(
+    'Unreachable',
+    `Nothing has come from the Controller at ${url} for ${silenceLimitMs / 1000} s: it hangs, or the network between drops what it sends. Start again with "mcos events --follow" when it answers.`,
   );
 }
 

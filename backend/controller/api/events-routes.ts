@@ -9,7 +9,8 @@ import { tokenOf } from './security.ts';
 const HistoryQuery = Type.Partial(Type.Object({ after: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 1000 }) }));
 const AuditQuery = Type.Partial(Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000 }) }));
 const EventStream = Type.String({
-  description: 'text/event-stream: each event with its sequence as id and EventView as data; `state` hints have no id.',
+  description:
+    'text/event-stream: each event with its sequence as id and EventView as data; `state` hints and a `beat` every 15 s have no id.',
 });
 const StreamQuery = Type.Partial(Type.Object({ after: Type.Integer({ minimum: 0 }) }));
 

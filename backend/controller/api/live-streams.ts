@@ -8,6 +8,7 @@ import { failure } from '../../contracts/errors.ts';
 import type { EventLog } from '../events/event-log.ts';
 
 const mostStreams = 100;
+/** Followers take three beats that did not come for a broken line. */
 const heartbeatMs = 15_000;
 const stateMs = 250;
 const measuredMs = 2_000;
@@ -18,7 +19,7 @@ const mostBufferedBytes = 1 << 20;
 /** What changed since the last `state` message; the page asks for it anew. */
 export type StateTopic = 'nodes' | 'rings' | 'change';
 
-/** Server-sent events: the event log, resumable, and `state` hints without an id. */
+/** Server-sent events: the event log, resumable; `state` hints and a `beat` every 15 s, both without an id. */
 export interface LiveStreams {
   /** Takes the connection over. Failure: Busy. */
   open(reply: FastifyReply, options: { after: number; alive: () => boolean }): Outcome<void>;
@@ -67,7 +68,7 @@ export function createLiveStreams(deps: { clock: Clock; events: EventLog; change
   function beat(): void {
     heartbeat = undefined;
     for (const stream of streams) {
-      if (stream.alive()) write(stream, ': still here\n\n');
+      if (stream.alive()) write(stream, 'event: beat\ndata: {}\n\n');
       else end(stream);
     }
     if (streams.size > 0) heartbeat = clock.schedule(heartbeatMs, beat);

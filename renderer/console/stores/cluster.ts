@@ -10,6 +10,11 @@ import { useSessionStore } from './session.ts';
 export type Topic = 'cluster' | 'nodes' | 'rings' | 'change';
 export const allTopics: readonly Topic[] = ['cluster', 'nodes', 'rings', 'change'];
 
+/** Whether nobody answered: neither the browser nor the desktop's main process reached the Controller in time. */
+export function isUnanswered({ code }: ApiError): boolean {
+  return code === 'Offline' || code === 'Unreachable';
+}
+
 /**
  * What the Controller says about the cluster. Values are replaced whole, each as it comes. Invariants: one round of
  * questions runs at a time, and what is asked for meanwhile is asked once more afterwards, so an
@@ -24,6 +29,8 @@ export const useClusterStore = defineStore('cluster', () => {
   const change = shallowRef<RingChangeView | null>(null);
   const { drawn: assignments, whole: wholeAssignments, keepUpWith, loadWhole } = createRingAssignments(api);
   const problem = ref<ApiError | null>(null);
+  /** When everything that was asked for was last answered: what is shown is as old as that. */
+  const answeredAtMs = ref(Date.now());
   const wanted = new Set<Topic>();
   let running: Promise<void> | undefined;
 
@@ -52,6 +59,7 @@ export const useClusterStore = defineStore('cluster', () => {
       try {
         await Promise.all(topics.map((topic) => loaders[topic]()));
         problem.value = null;
+        answeredAtMs.value = Date.now();
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         problem.value = error.code === 'NotAuthenticated' ? null : error;
@@ -97,6 +105,7 @@ export const useClusterStore = defineStore('cluster', () => {
     wholeAssignments,
     loadWholeAssignments,
     problem,
+    answeredAtMs,
     palette,
     refresh,
   };

@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia';
 import { nextTick, ref, shallowRef, watch } from 'vue';
 import type { EventView, RingChangeView } from '../../../backend/contracts/admin-api.ts';
-import { ApiError } from '../../shared/api-client.ts';
-import { allTopics, useClusterStore, type Topic } from './cluster.ts';
+import { answerTimeoutMs, ApiError } from '../../shared/api-client.ts';
+import { allTopics, isUnanswered, useClusterStore, type Topic } from './cluster.ts';
 import { useHandStore } from './hand.ts';
 import { leastGapMs, soonMs } from './refresh-pace.ts';
 import { useSessionStore } from './session.ts';
@@ -14,6 +14,8 @@ const shownEvents = 300;
 const retryDelayMs = 3000;
 /** A missed event must not leave old values standing for ever. */
 const slowRefreshMs = 15_000;
+/** The Controller beats every 15 s: a line without any sign for this long has broken without telling. */
+const silentMs = 45_000;
 
 /** Every kind that the Controller sends by name; an EventSource hears only what it listens for. */
 const kinds = [
@@ -72,7 +74,9 @@ const topicsBeforeRings: readonly Topic[] = ['cluster', 'nodes', 'rings'];
 /**
  * The one event line of this window. The browser resumes it by Last-Event-ID. However many events come, they are shown and
  * ask for fresh values at most four times a second, and less often where that would take too much of the page's time or a
- * hand is moving something (refresh-pace.ts). Invariants: at most one EventSource is open; every event is shown in the end.
+ * hand is moving something (refresh-pace.ts). A Controller that hangs, or packets that are dropped, leave the EventSource
+ * open: the line is down as well when a question goes unanswered. Invariants: at most one EventSource is open; every event is
+ * shown in the end.
  */
 export const useLiveStore = defineStore('live', () => {
   const session = useSessionStore();
@@ -81,6 +85,10 @@ export const useLiveStore = defineStore('live', () => {
   const line = ref<LineState>({ kind: 'opening' });
   const events = shallowRef<readonly EventView[]>([]);
   let source: EventSource | undefined;
+  /** Of this source: its last sign, and whether it beats at all (an older Controller's does not). */
+  let signAtMs = 0;
+  let openedAtMs = -Infinity;
+  let beats = false;
   const waiting = new Set<Topic>();
   const heard: EventView[] = [];
   let pending: ReturnType<typeof setTimeout> | undefined;
@@ -167,29 +175,73 @@ export const useLiveStore = defineStore('live', () => {
   };
 
   const lost = (): void => {
+    signAtMs = performance.now();
     if (line.value.kind !== 'down') line.value = { kind: 'down', sinceMs: Date.now() };
     // CLOSED: the answer was not an event stream, so the browser has given up. Perhaps the session has ended.
-    if (source?.readyState !== EventSource.CLOSED) return;
+    if (source?.readyState === EventSource.CLOSED) askAgainLater();
+  };
+
+  /** Asks who is logged in until there is an answer, and opens the line then. */
+  const askAgainLater = (): void => {
+    const given = source;
     retry ??= setTimeout(() => {
-      retry = undefined;
-      void session.probe().then(
-        () => {
-          if (session.state.kind === 'in') connect();
-        },
-        () => lost(),
-      );
+      void session
+        .probe()
+        .then(
+          () => session.state.kind === 'in',
+          () => null,
+        )
+        .then((isIn) => {
+          // Meanwhile another line was opened, or none is wanted any more.
+          if (source !== given) return;
+          retry = undefined;
+          if (isIn === null) askAgainLater();
+          else if (isIn) connect();
+        });
     }, retryDelayMs);
+  };
+
+  /** An open line proves nothing while questions go unanswered. One that is down is being opened again already. */
+  const unanswered = (): void => {
+    if (source === undefined || line.value.kind === 'down') return;
+    // It may have been asked before the line was opened.
+    if (performance.now() - openedAtMs < answerTimeoutMs) return;
+    line.value = { kind: 'down', sinceMs: cluster.answeredAtMs };
+    source.close();
+    askAgainLater();
+  };
+  watch(
+    () => cluster.problem,
+    (problem) => {
+      if (problem !== null && isUnanswered(problem)) unanswered();
+    },
+  );
+
+  /** A line that broke without telling is opened anew. What it missed, the slow questions have brought. */
+  const replaceWhenSilent = (): void => {
+    if (retry !== undefined || performance.now() - signAtMs < silentMs) return;
+    if (line.value.kind !== 'up' || beats) connect();
   };
 
   const connect = (): void => {
     source?.close();
+    clearTimeout(retry);
+    retry = undefined;
     const opened = new EventSource('api/v1/events');
     source = opened;
+    beats = false;
+    signAtMs = performance.now();
     opened.onopen = () => {
+      openedAtMs = performance.now();
+      signAtMs = openedAtMs;
       line.value = { kind: 'up' };
       refreshSoon(allTopics);
       void loadHistory();
     };
+    opened.addEventListener('beat', () => {
+      signAtMs = performance.now();
+      beats = true;
+    });
     opened.onerror = lost;
     opened.addEventListener('state', hearState);
     for (const kind of kinds) opened.addEventListener(kind, hearEvent);
@@ -201,6 +253,7 @@ export const useLiveStore = defineStore('live', () => {
     waiting.clear();
     heard.length = 0;
     askedAtMs = -Infinity;
+    openedAtMs = -Infinity;
     clearTimeout(pending);
     clearTimeout(retry);
     clearInterval(slow);
@@ -215,6 +268,7 @@ export const useLiveStore = defineStore('live', () => {
     stop();
     connect();
     slow = setInterval(() => {
+      replaceWhenSilent();
       refreshSoon(allTopics);
       // A kind of event that this page does not know by name is heard of here.
       void loadHistory();
