@@ -88,7 +88,13 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
     idByKey.set(record.entry.publicKeyDigest, record.entry.id);
   }
 
-  function commit(records: readonly NodeRecord[], nextVersion: number, alongside: readonly DocumentChange[]): void {
+  /** Nothing in memory changes before it is on disk: a disk that takes nothing throws, and the call can be made again. */
+  function commit(
+    records: readonly NodeRecord[],
+    nextVersion: number,
+    alongside: readonly DocumentChange[],
+    added: readonly Revocation[] = [],
+  ): void {
     const puts = records.map((record): DocumentChange => ({
       kind: 'put',
       collection: nodesCollection,
@@ -98,12 +104,15 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
     documents.commit([
       ...puts,
       { kind: 'put', collection: metaCollection, key: 'membership', document: { format: 1, version: nextVersion } },
+      ...added.map((document): DocumentChange => ({ kind: 'put', collection: revocationsCollection, key: document.nodeId, document })),
       ...alongside,
     ]);
     const told = records.map((record): RegistryChange => ({ version: nextVersion, before: nodes.get(record.entry.id), after: record }));
     version = nextVersion;
     sorted = undefined;
     ordered = undefined;
+    if (added.length > 0) revocations = [...revocations, ...added].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1));
+    for (const { nodeId } of added) revoked.add(nodeId);
     records.forEach(remember);
     for (const change of told) changes.emit(change);
   }
@@ -168,15 +177,7 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
       const nowMs = Math.floor(clock.nowMs());
       const added = fresh.map((nodeId): Revocation => ({ nodeId, reason: reason.slice(0, 200), atMs: nowMs }));
       const records = fresh.map((id) => patched(nodes.get(id) as NodeRecord, { state: 'removed' }, version + 1, nowMs, true).record);
-      for (const revocation of added) revoked.add(revocation.nodeId);
-      revocations = [...revocations, ...added].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1));
-      const puts = added.map((document): DocumentChange => ({
-        kind: 'put',
-        collection: revocationsCollection,
-        key: document.nodeId,
-        document,
-      }));
-      commit(records, version + 1, puts);
+      commit(records, version + 1, [], added);
     },
     onChange: (listener) => changes.on(listener),
   };
