@@ -216,7 +216,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   const nodeCalls = createNodeCalls({ registry, rpc, random, refuses: (nodeId) => refusal(nodeId) !== null });
   const recovery = createRecovery({ clusterName: secrets.clusterName, registry, rings, health, nodeCalls });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
-  const sessions = createSessions({ clock, random, documents });
+  const sessions = createSessions({ clock, random, documents, logger });
   const administrators = createAdministrators({
     clock,
     documents,

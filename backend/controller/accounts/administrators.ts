@@ -16,7 +16,10 @@ const shownNameLength = 64;
 
 /** Checks administrators' passwords. Slow hashes run two at a time, so that logins cannot take the machine. */
 export interface Administrators {
-  /** Failures: WrongCredentials, LockedOut, Busy. */
+  /**
+   * Failures: WrongCredentials, LockedOut, Busy. Throws `StorageFull` when the disk takes no note of the login: nobody is let in
+   * without one, or filling the disk would be the way past the audit log. Whoever is logged in can go on looking.
+   */
   login(username: string, password: string, address: string): Promise<Outcome<void>>;
 }
 

@@ -19,7 +19,7 @@ import type { Administrators } from '../accounts/administrators.ts';
 import type { NodeCalls } from '../accounts/node-calls.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { JoinTokens } from '../admission/join-tokens.ts';
-import type { AuditLog } from '../events/audit-log.ts';
+import type { AuditLog, NewAudit } from '../events/audit-log.ts';
 import type { Drains } from '../drains/drains.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Latencies } from '../insight/latencies.ts';
@@ -29,6 +29,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Recovery } from '../rings/recovery.ts';
 import type { Rings } from '../rings/rings.ts';
 import type { Settings } from '../settings.ts';
+import { isStorageFull } from '../storage-full.ts';
 
 export type ConsoleApp = FastifyInstance<
   RawServerDefault,
@@ -96,6 +97,19 @@ const toldActions: Readonly<Record<string, { kind: string; verb: string }>> = {
   'bucket.remove': { kind: 'bucket.removed', verb: 'removed the bucket' },
 };
 
+/**
+ * Notes in the audit log what has been done. It has taken effect, perhaps on the nodes, so a full disk must not make it look
+ * refused: the entry is in the process's log then.
+ */
+export function noteInAudit({ audit, logger }: Pick<ConsoleContext, 'audit' | 'logger'>, entry: NewAudit): void {
+  try {
+    audit.append(entry);
+  } catch (error) {
+    if (!isStorageFull(error)) throw error;
+    logger.error({ audit: entry, error: String(error) }, 'the disk is full: this is missing from the audit log');
+  }
+}
+
 /** Notes in the audit log what an administrator did and how it ended; what took effect is also an event. */
 export function audited(
   context: ConsoleContext,
@@ -106,7 +120,7 @@ export function audited(
 ): void {
   const actor = request.administrator ?? 'unknown';
   const shownSubject = subject.slice(0, 200);
-  context.audit.append({ actor, address: request.ip, action, subject: shownSubject, outcome: outcome.ok ? 'done' : outcome.failure.code });
+  noteInAudit(context, { actor, address: request.ip, action, subject: shownSubject, outcome: outcome.ok ? 'done' : outcome.failure.code });
   const told = toldActions[action];
   if (!told || !outcome.ok) return;
   context.events.append({ kind: told.kind, severity: 'info', subject: shownSubject, message: `${actor} ${told.verb} ${shownSubject}.` });

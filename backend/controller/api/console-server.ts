@@ -8,6 +8,7 @@ import type { Service } from '../../base/lifecycle.ts';
 import { failed } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import { ErrorBody } from '../../contracts/admin-api.ts';
+import { isStorageFull } from '../storage-full.ts';
 import { describeInvalid } from '../validate.ts';
 import { bucketsRoutes } from './buckets-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
@@ -158,6 +159,10 @@ function keepNamedByContent(reply: FastifyReply, path: string): void {
   if (/[\\/]assets[\\/]/.test(path)) void reply.header('cache-control', 'public, max-age=31536000, immutable');
 }
 
+/** Without the path: a login that is refused says it to strangers too. */
+const storageFullMessage =
+  'The disk of the Controller has no space left, and this needs some, so it was not done. Free space where the Controller keeps its data (its log names the file) and try again. Whoever is logged in can go on looking; Cloud Services go on serving.';
+
 /** Every call of the API may be refused, always in the one form. */
 function describeErrors(route: RouteOptions): void {
   route.schema = { ...route.schema, response: { ...(route.schema?.response ?? {}), '4xx': ErrorBody, '5xx': ErrorBody } };
@@ -205,6 +210,10 @@ function answerError(context: ConsoleContext, error: FastifyError, request: Fast
   if (status === 413) return answer(reply, failed(failure('TooLarge', `The body is larger than ${largestBodyBytes} bytes.`)));
   if (status >= 400 && status < 500)
     return answer(reply, failed(failure('InvalidArgument', `The request cannot be read: ${error.message}`)));
+  if (isStorageFull(error)) {
+    context.logger.error({ error: error.message, method: request.method, route: request.routeOptions.url }, 'refused: the disk is full');
+    return answer(reply, failed(failure('StorageFull', storageFullMessage)));
+  }
   context.logger.error(
     { error: error.stack ?? error.message, method: request.method, route: request.routeOptions.url },
     'a request of the console failed',

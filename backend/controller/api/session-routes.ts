@@ -1,7 +1,7 @@
 import { LoginRequest, SessionView } from '../../contracts/admin-api.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
-import { answer, noContent } from './console-app.ts';
+import { answer, noContent, noteInAudit } from './console-app.ts';
 import { sessionCookie, tokenOf } from './security.ts';
 
 const cookieOptions = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
@@ -31,7 +31,7 @@ export function sessionRoutes(app: ConsoleApp, context: ConsoleContext): void {
       const session = context.sessions.peek(token);
       context.sessions.end(token);
       if (session)
-        context.audit.append({ actor: session.username, address: request.ip, action: 'logout', subject: 'session', outcome: 'done' });
+        noteInAudit(context, { actor: session.username, address: request.ip, action: 'logout', subject: 'session', outcome: 'done' });
     }
     void reply.clearCookie(sessionCookie, { ...cookieOptions, secure: context.secure });
     return answer(reply, success(undefined));

@@ -1,17 +1,26 @@
+import type { Clock, Timer } from '../../base/clock.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { RingChangeView, RingHistoryEntry } from '../../contracts/admin-api.ts';
 import type { EpochCertificate, EpochMember, EpochProposal } from '../../contracts/epoch.ts';
 
 const collection = 'ring-history';
 /** Older changes are forgotten, so that the history stays a page. */
 const mostEntries = 1_000;
+/** A disk that takes nothing (a full one) is tried again after this. */
+const retryMs = 5_000;
 
 /** Who changed the rings, when, what, and how long it took. */
 export interface RingHistory {
   /** Newest first. */
   entries(limit?: number): RingHistoryEntry[];
-  /** Adds the change, or replaces what was known of it: a change is told apart by epoch, digest and start. */
+  /**
+   * Adds the change, or replaces what was known of it: a change is told apart by epoch, digest and start. Never throws: what the
+   * rings are does not depend on it, so an entry that the disk does not take waits until it does.
+   */
   save(entry: RingHistoryEntry): void;
+  /** Writes what is still waiting, if the disk takes it now. */
+  stop(): void;
 }
 
 interface Stored {
@@ -19,15 +28,52 @@ interface Stored {
   readonly entry: RingHistoryEntry;
 }
 
-/** Invariant: one entry a change; at most `mostEntries`. */
-export function openRingHistory(documents: DocumentStore): RingHistory {
-  return {
-    entries: (limit = mostEntries) => documents.list<Stored>(collection, { descending: true, limit }).map(({ document }) => document.entry),
-    save: (entry) => {
-      documents.commit([{ kind: 'put', collection, key: keyOf(entry), document: { format: 1, entry } satisfies Stored }]);
+/** Invariants: one entry a change; at most `mostEntries` on disk, and as many that wait for it. */
+export function openRingHistory(deps: { clock: Clock; documents: DocumentStore; logger: Logger }): RingHistory {
+  const { clock, documents, logger } = deps;
+  const waiting = new Map<string, RingHistoryEntry>();
+  let timer: Timer | undefined;
+  let disk: 'works' | 'refuses' = 'works';
+
+  function write(): void {
+    timer?.cancel();
+    timer = undefined;
+    try {
+      for (const [key, entry] of waiting) {
+        documents.commit([{ kind: 'put', collection, key, document: { format: 1, entry } satisfies Stored }]);
+        waiting.delete(key);
+      }
       const excess = documents.count(collection) - mostEntries;
       if (excess > 0)
         documents.commit(documents.list(collection, { limit: excess }).map(({ key }) => ({ kind: 'delete', collection, key })));
+      disk = 'works';
+    } catch (error) {
+      if (disk === 'works')
+        logger.error({ error: String(error) }, 'the history of the rings cannot be kept; it waits until the disk takes it');
+      disk = 'refuses';
+      timer = clock.schedule(retryMs, write);
+    }
+  }
+
+  return {
+    entries: (limit = mostEntries) => {
+      const kept = documents.list<Stored>(collection, { descending: true, limit });
+      const known = new Map(kept.map(({ key, document }) => [key, document.entry]));
+      for (const [key, entry] of waiting) known.set(key, entry);
+      return [...known]
+        .sort(([left], [right]) => (left < right ? 1 : -1))
+        .slice(0, limit)
+        .map(([, entry]) => entry);
+    },
+    save: (entry) => {
+      waiting.set(keyOf(entry), entry);
+      if (waiting.size > mostEntries) waiting.delete(waiting.keys().next().value as string);
+      // What waits for the disk is not tried with every change.
+      if (timer === undefined) write();
+    },
+    stop: () => {
+      if (timer !== undefined) write();
+      timer?.cancel();
     },
   };
 }

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { unwrap } from '../../base/outcome.ts';
+import type { DocumentStore } from '../../base/document-store.ts';
+import { FailureError, unwrap } from '../../base/outcome.ts';
 import type { EventView, NodeView, RingChangeView, RingPlan } from '../../contracts/admin-api.ts';
+import { failure } from '../../contracts/errors.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
 import type { TestController } from '../testing/test-controller.ts';
 import { startTestController } from '../testing/test-controller.ts';
 
@@ -16,8 +19,8 @@ describe('the first epoch', () => {
     for (const controller of running.splice(0)) await controller.stop();
   });
 
-  async function withNodes(count: number): Promise<TestController> {
-    const controller = await startTestController();
+  async function withNodes(count: number, documents?: DocumentStore): Promise<TestController> {
+    const controller = await startTestController(documents === undefined ? {} : { documents });
     running.push(controller);
     for (let index = 0; index < count; index++) await controller.join(`node-${index}`, { zone: `z${index % 3}` });
     await allHealthy(controller);
@@ -43,6 +46,29 @@ describe('the first epoch', () => {
     }, patience);
   const stored = (controller: TestController): string | undefined =>
     controller.documents.get<{ state: { kind: string } }>('rings', 'first-epoch')?.state.kind;
+
+  it('is active though the disk takes no entry of its history, which comes later', { timeout: 40_000 }, async () => {
+    const memory = createMemoryDocumentStore();
+    let disk: 'works' | 'full' = 'full';
+    const controller = await withNodes(3, {
+      ...memory,
+      commit: (changes) => {
+        if (disk === 'full' && changes.some(({ collection }) => collection === 'ring-history'))
+          throw new FailureError(failure('StorageFull', 'No space left for controller.sqlite.'));
+        memory.commit(changes);
+      },
+    });
+    expect(await controller.api('POST', '/rings', {})).toMatchObject({ status: 202 });
+    await ended(controller, 'active');
+    await vi.waitFor(async () => {
+      const events = (await controller.api<EventView[]>('GET', '/events/history')).body;
+      expect(events.map(({ kind }) => kind)).toContain('rings.active');
+    }, patience);
+    expect((await controller.api<unknown[]>('GET', '/rings/history')).body).toMatchObject([{ epoch: 1, outcome: 'active' }]);
+    expect(memory.count('ring-history')).toBe(0);
+    disk = 'works';
+    await vi.waitFor(() => expect(memory.count('ring-history')).toBe(1), patience);
+  });
 
   it('needs three healthy nodes', { timeout: 30_000 }, async () => {
     const controller = await withNodes(2);

@@ -7,6 +7,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { givenUpBy, recoveryText } from '../../epochs/recovery.ts';
+import { isStorageFull } from '../storage-full.ts';
 import { createAdopter } from './adopter.ts';
 import { createChangeProgress } from './change-view.ts';
 import { openEpochBook } from './epoch-book.ts';
@@ -67,7 +68,7 @@ export interface Rings {
 export function createRings(deps: RingsDependencies): Rings {
   const { clock, registry, events } = deps;
   const store = openEpochStore(deps.documents);
-  const history = openRingHistory(deps.documents);
+  const history = openRingHistory(deps);
   const progress = createChangeProgress(clock);
   const calls = createMemberCalls(deps);
   const speeds = new WriteSpeeds();
@@ -254,6 +255,14 @@ export function createRings(deps: RingsDependencies): Rings {
   function drive(task: () => Promise<void>): void {
     driving = task()
       .catch((error: unknown) => {
+        if (isStorageFull(error)) {
+          deps.logger.error({ error: String(error) }, 'the ring change was interrupted: the disk is full');
+          return progress.enter('failed', {
+            code: 'StorageFull',
+            message:
+              'The disk of the Controller is full, so the ring change was interrupted. Free space (the log names the file), then restart the Controller: the change is taken up again.',
+          });
+        }
         deps.logger.error(
           { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
           'the ring change ended with a defect',
@@ -378,6 +387,7 @@ export function createRings(deps: RingsDependencies): Rings {
       adopter.stop();
       healthChanges.dispose();
       await Promise.all([driving, catchingUp]);
+      history.stop();
     },
   };
 }
