@@ -45,7 +45,7 @@ const tellOfRestMs = 20_000;
 const retryMs = 30_000;
 
 /**
- * Invariants: at most one walk, one scrub and one sweep at a time; nothing runs while it is paused,
+ * Invariants: at most one walk, one scrub, one check and one sweep at a time; nothing runs while it is paused,
  * before the rings are there, or after `stop`; queues are bounded.
  */
 export function createHealing(deps: HealingDeps): Healing {
@@ -64,6 +64,8 @@ class Caretaker implements Healing {
   #work = new AbortController();
   /** Ends what the scrub loop waits for, or a round of the period; it goes on from there later. */
   #wake = new AbortController();
+  /** Ends what the check loop waits for. */
+  #wakeChecks = new AbortController();
   #paused: boolean;
   #toldOfStart = false;
   #situation = '';
@@ -91,6 +93,7 @@ class Caretaker implements Healing {
     this.#loops = [
       this.#loop('healer', () => this.#healTurn()),
       this.#loop('scrub', () => this.#scrubTurn()),
+      this.#loop('check', () => this.#checkTurn()),
       this.#loop('sweep', () => this.#sweepTurn()),
       this.#loop('telling', () => this.#tellTurn()),
     ];
@@ -101,6 +104,7 @@ class Caretaker implements Healing {
     this.#stop.abort();
     this.#work.abort();
     this.#wake.abort();
+    this.#wakeChecks.abort();
     await Promise.all(this.#loops);
     this.#healer.dispose();
   }
@@ -140,8 +144,8 @@ class Caretaker implements Healing {
 
   check(ids: readonly string[]): void {
     // What does not fit any more is found by the next scrub.
-    for (const id of ids) if (!this.#toCheck.push(id)) return;
-    this.#wake.abort();
+    for (const id of ids) if (!this.#toCheck.push(id)) break;
+    this.#wakeChecks.abort();
   }
 
   reportBadCopy(nodeId: string, blobId: string): void {
@@ -250,13 +254,11 @@ class Caretaker implements Healing {
     const { clock, random, settings } = this.#deps;
     const stop = this.#stop.signal;
     this.#wake = new AbortController();
-    if (this.#toCheck.length === 0 && !this.#scrubWanted && !(this.#ready() && this.#scrubber.isDue()))
+    if (!this.#scrubWanted && !(this.#ready() && this.#scrubber.isDue()))
       // Stopping wakes it too.
       await sleep(clock, jittered(random, Math.min(60_000, settings.scrubPeriodMs / 10)), this.#wake.signal);
     if (!this.#ready()) return sleep(clock, 500, stop);
     const work = this.#work.signal;
-    for (let id = this.#toCheck.shift(); id !== undefined && !work.aborted; id = this.#toCheck.shift())
-      await this.#scrubber.checkNow(id, work);
     if (this.#scrubWanted) {
       this.#scrubWanted = false;
       await this.#scrubber.round('on-demand', work);
@@ -264,6 +266,22 @@ class Caretaker implements Healing {
       // Blobs that are missing altogether show only from the records.
       else this.#tellAll();
     } else if (this.#scrubber.isDue()) await untilEither(work, this.#wake.signal, (ended) => this.#scrubber.round('periodic', ended));
+  }
+
+  /** A loop of its own: a round of the scrub that was interrupted for every copy that somebody could not read would not come to its end. */
+  async #checkTurn(): Promise<void> {
+    const { clock } = this.#deps;
+    this.#wakeChecks = new AbortController();
+    // Stopping wakes it too.
+    if (this.#toCheck.length === 0) await sleep(clock, longestTimerMs, this.#wakeChecks.signal);
+    if (!this.#ready()) return sleep(clock, 500, this.#stop.signal);
+    const work = this.#work.signal;
+    for (let id = this.#toCheck.shift(); id !== undefined; id = this.#toCheck.shift()) {
+      await this.#scrubber.checkNow(id, work);
+      if (!work.aborted) continue;
+      this.#toCheck.push(id);
+      return;
+    }
   }
 
   async #sweepTurn(): Promise<void> {

@@ -17,16 +17,27 @@ interface ScrubState {
   readonly lastCompletedAtMs: number | null;
 }
 
+interface Reading {
+  readonly id: string;
+  /** `moved`: into quarantine, while it was read. */
+  state: 'here' | 'moved';
+}
+
 /**
  * Reads every blob of this node again within the period, and puts damaged ones into quarantine. Where
  * it is survives a restart.
  *
- * Invariants: one blob at a time; a damaged blob is never served again after it was found.
+ * Invariants: a round reads one blob at a time, and so do the checks beside it; a damaged blob is never served again
+ * after it was found.
  */
 export class Scrubber {
   readonly #deps: HealingDeps;
   readonly #onDamaged: (blob: BlobDetails) => Promise<void>;
   readonly #budget: ByteBudget;
+  /** Of blobs that somebody could not read: they do not wait for the pace of a round. */
+  readonly #urgent: ByteBudget;
+  /** What a round and a check have open: two at most. */
+  readonly #reading = new Set<Reading>();
   #state: ScrubState;
   #counts = { blobsChecked: 0, bytesChecked: 0, damaged: 0 };
   #pace: Pace | undefined;
@@ -41,6 +52,7 @@ export class Scrubber {
     this.#deps = deps;
     this.#onDamaged = onDamaged;
     this.#budget = new ByteBudget(deps.clock, () => this.#rate());
+    this.#urgent = new ByteBudget(deps.clock, () => deps.settings.scrubBytesPerSecond);
     this.#state = deps.documents.get<ScrubState>(collection, document) ?? {
       format: 1,
       after: null,
@@ -91,7 +103,7 @@ export class Scrubber {
         const page = await blobs.list({ ...(this.#state.after === null ? {} : { after: this.#state.after }), limit: blobsPerPage });
         for (const blob of page) {
           if (signal.aborted) return;
-          await this.#check(blob, signal);
+          await this.#check(blob, this.#budget, signal);
           // Cut off in the midst of it: the round goes on with this very blob.
           if (signal.aborted) return;
           this.#state = { ...this.#state, after: blob.id };
@@ -107,33 +119,42 @@ export class Scrubber {
     }
   }
 
-  /** Checks one blob now, because somebody could not read it. */
+  /** Checks one blob now, because somebody could not read it; also while a round is under way, which it does not disturb. */
   async checkNow(id: string, signal: AbortSignal): Promise<void> {
     const found = await this.#deps.blobs.stat(id);
     if (!found.ok && found.failure.code !== 'BlobDamaged') return;
-    await this.#check(found.ok ? found.value : { id, size: 0, owner: '', writtenAtMs: 0 }, signal);
+    await this.#check(found.ok ? found.value : { id, size: 0, owner: '', writtenAtMs: 0 }, this.#urgent, signal);
   }
 
-  async #check(blob: BlobDetails, signal: AbortSignal): Promise<void> {
-    const damage = await this.#damageOf(blob.id, signal);
+  async #check(blob: BlobDetails, budget: ByteBudget, signal: AbortSignal): Promise<void> {
+    const reading: Reading = { id: blob.id, state: 'here' };
+    this.#reading.add(reading);
+    const damage = await this.#damageOf(blob.id, budget, signal).finally(() => this.#reading.delete(reading));
     if (signal.aborted && damage === undefined) return;
     this.#counts = { ...this.#counts, blobsChecked: this.#counts.blobsChecked + 1, bytesChecked: this.#counts.bytesChecked + blob.size };
-    if (damage === undefined) return;
+    if (damage === undefined || reading.state === 'moved') return;
     const { blobs, logger } = this.#deps;
+    this.#moved(blob.id);
     const moved = await blobs.quarantine(blob.id);
+    this.#moved(blob.id);
     this.#counts = { ...this.#counts, damaged: this.#counts.damaged + 1 };
     this.#totalDamaged += 1;
     logger.warn({ blobId: blob.id, quarantined: moved.ok, reason: damage }, 'a damaged blob was put into quarantine');
     await this.#onDamaged(blob);
   }
 
-  async #damageOf(id: string, signal: AbortSignal): Promise<string | undefined> {
+  /** A round and a check may read the same blob. What the second finds wrong in it is not said of the copy that has been made since. */
+  #moved(id: string): void {
+    for (const reading of this.#reading) if (reading.id === id) reading.state = 'moved';
+  }
+
+  async #damageOf(id: string, budget: ByteBudget, signal: AbortSignal): Promise<string | undefined> {
     const opened = await this.#deps.blobs.read(id);
     if (!opened.ok) return opened.failure.code === 'BlobDamaged' ? opened.failure.message : undefined;
     try {
       for await (const chunk of opened.value.content) {
         if (signal.aborted) return undefined;
-        await this.#budget.take(chunk.length, signal);
+        await budget.take(chunk.length, signal);
       }
       return undefined;
     } catch (error) {
