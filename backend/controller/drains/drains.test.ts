@@ -27,6 +27,8 @@ function setUp() {
   const events: string[] = [];
   /** Since when by the wall clock. */
   const silent = new Map<string, number>();
+  /** Runs while a node counts. */
+  let whileCounting = (): void => undefined;
   let left = { blobs: 4, bytes: 400 };
   let stored = { blobs: 4, bytes: 400 };
   const members = [0, 1, 2, 3].map((index) => ({ id: newNode(index).id, name: `node-${index}`, zone: `z${index % 3}`, weight: 10 }));
@@ -60,6 +62,7 @@ function setUp() {
       call: (target, _method, body) => {
         const asked = target.expected.kind === 'node' ? target.expected.nodeId : '';
         const { nodeId } = body as { nodeId: string };
+        whileCounting();
         const answer: CopiesNamedAnswer = {
           epoch: certificate.proposal.epoch,
           membershipVersion: registry.version,
@@ -124,6 +127,12 @@ function setUp() {
     events,
     silent,
     node,
+    onceWhileCounting: (task: () => void) => {
+      whileCounting = () => {
+        whileCounting = () => undefined;
+        task();
+      };
+    },
     leave: (blobs: number) => void (left = { blobs, bytes: blobs * 100 }),
     keep: (blobs: number) => void (stored = { blobs, bytes: blobs * 100 }),
   };
@@ -198,5 +207,35 @@ describe('a drain', () => {
     expect(drains.of(id)).toMatchObject({ state: 'copying', left: none });
     await world.clock.advance(60_000);
     expect(drains.of(id)).toMatchObject({ state: 'drained', report: { stored: null } });
+  });
+
+  it('does not let a node be removed that has changed while its copies were counted', async () => {
+    const world = setUp();
+    const { drains, registry } = world.open();
+    const { id } = world.node(registry).entry;
+    unwrap(drains.begin(world.node(registry), 'anna'));
+    world.leave(0);
+    world.keep(0);
+    await world.clock.advance(60_000);
+    expect(drains.of(id)?.state).toBe('drained');
+    const refusal = { ok: false, failure: { code: 'NodeStillNeeded', message: expect.stringContaining('has changed while') as string } };
+
+    // Another administrator takes it back: it is given copies again.
+    world.onceWhileCounting(() => void unwrap(drains.cancel(world.node(registry), 'binh')));
+    expect(await drains.remove(world.node(registry), 'anna')).toMatchObject(refusal);
+    expect(world.node(registry).entry.state).toBe('healthy');
+    expect(registry.isRevoked(id)).toBe(false);
+
+    // It is dead, came back for a moment and may have been given copies.
+    registry.update(id, { state: 'down' });
+    world.onceWhileCounting(() => {
+      registry.update(id, { state: 'healthy' });
+      registry.update(id, { state: 'down' });
+    });
+    expect(await drains.remove(world.node(registry), 'anna')).toMatchObject(refusal);
+    expect(registry.isRevoked(id)).toBe(false);
+
+    world.onceWhileCounting(() => registry.revoke([id], 'fenced'));
+    expect(await drains.remove(world.node(registry), 'anna')).toMatchObject({ ok: false, failure: { code: 'Conflict' } });
   });
 });

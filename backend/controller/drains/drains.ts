@@ -269,21 +269,29 @@ export function createDrains(deps: DrainsDeps): Drains {
     }
   }
 
-  async function removalOf(node: NodeRecord): Promise<Outcome<RemovalCheck>> {
-    const { id, state, parameters } = node.entry;
-    if (registry.isRevoked(id))
-      return failed(failure('Conflict', `${parameters.name} is removed already: its certificate is refused everywhere.`));
+  /** What a count of copies is worth something for, as one value to compare. */
+  function standingOf(id: string): string {
     const record = store.get(id);
-    const named = ringsChange() ? null : await count(id, record?.membershipVersion ?? 0);
+    return JSON.stringify([registry.get(id)?.entry.changedInVersion, record?.state, record?.membershipVersion, rings.certificate?.digest]);
+  }
+
+  async function removalOf({ entry: { id } }: NodeRecord): Promise<Outcome<RemovalCheck>> {
+    const before = standingOf(id);
+    const named = ringsChange() || registry.isRevoked(id) ? null : await count(id, store.get(id)?.membershipVersion ?? 0);
+    // Counting takes minutes: what it is judged with is as it is now.
+    const entry = registry.get(id)?.entry;
+    if (entry === undefined || registry.isRevoked(id))
+      return failed(failure('Conflict', `${nameOf(id)} is removed already: its certificate is refused everywhere.`));
     return success(
       judgeRemoval({
-        name: parameters.name,
-        state,
+        name: entry.parameters.name,
+        state: entry.state,
         evidence: health.of(id).evidence.sentence,
         epoch: rings.certificate?.proposal.epoch ?? null,
         inRings: isMember(id),
         ringsChange: ringsChange(),
-        drain: state === 'draining' ? (record?.state ?? null) : null,
+        drain: entry.state === 'draining' ? (store.get(id)?.state ?? null) : null,
+        meanwhile: standingOf(id) === before ? 'unchanged' : 'changed',
         named,
         nameOf,
       }),

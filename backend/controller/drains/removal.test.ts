@@ -12,6 +12,7 @@ const facts: RemovalFacts = {
   inRings: false,
   ringsChange: false,
   drain: null,
+  meanwhile: 'unchanged',
   named: settled,
   nameOf: (id) => id.toUpperCase(),
 };
@@ -35,6 +36,7 @@ describe('whether a node may be removed', () => {
       { named: { ...settled, settled: false, named: { blobs: 2, bytes: 9 }, onlyThere: { blobs: 1, bytes: 4 } } },
       '1 of these blobs with 4 bytes have no copy on another',
     ],
+    ['it changed while its copies were counted', { meanwhile: 'changed' }, 'has changed while its copies were counted'],
     ['a list cannot be read', { named: { ...settled, settled: false, unreadableLists: 3 } }, '3 lists of blobs'],
     ['too few answer', { named: { ...settled, settled: false, silent: ['a', 'b'] } }, 'A, B did not answer'],
   ])('may not be while %s, and says so', (_why, changes, reason) => {

@@ -12,6 +12,8 @@ export interface RemovalFacts {
   readonly inRings: boolean;
   readonly ringsChange: boolean;
   readonly drain: DrainRecord['state'] | null;
+  /** Whether something of the above became otherwise while the copies were counted, which takes minutes: the count says nothing then. */
+  readonly meanwhile: 'unchanged' | 'changed';
   /** Null before the first rings. */
   readonly named: NamedInCluster | null;
   readonly nameOf: (nodeId: string) => string;
@@ -23,7 +25,12 @@ export function judgeRemoval(facts: RemovalFacts): RemovalCheck {
   const reasons =
     epoch === null
       ? []
-      : [...presenceReasons(facts), ...ringReasons(facts, epoch), ...(named === null ? [] : copyReasons(named, facts.nameOf))];
+      : [
+          ...presenceReasons(facts),
+          ...ringReasons(facts, epoch),
+          ...(facts.meanwhile === 'changed' ? [changedMeanwhile] : []),
+          ...(named === null ? [] : copyReasons(named, facts.nameOf)),
+        ];
   return {
     name,
     allowed: reasons.length === 0,
@@ -33,6 +40,9 @@ export function judgeRemoval(facts: RemovalFacts): RemovalCheck {
     inRings,
   };
 }
+
+const changedMeanwhile =
+  'It has changed while its copies were counted: it came back, its drain was begun or taken back, or the rings were changed. Look at it, and try again.';
 
 function presenceReasons({ name, state, evidence, drain }: RemovalFacts): string[] {
   if (drain === 'drained' || state === 'down') return [];
