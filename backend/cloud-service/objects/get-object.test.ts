@@ -5,6 +5,7 @@ import type { Names } from '../names/names.ts';
 import { createObjects } from './create-objects.ts';
 import { contentOf } from './object-content.ts';
 import { codeOf, collect, putBytes, readBack, someBytes } from './testing/bodies.ts';
+import { putMany } from './testing/many-blobs.ts';
 import { createObjectCluster } from './testing/object-cluster.ts';
 
 const bytes = someBytes(1_000_000);
@@ -213,6 +214,19 @@ describe('GET', () => {
     const copied = await createObjects({ ...first.deps, blobs }).copy({ source: { bucket, key: 'from' }, target: { bucket, key: 'to' } });
     expect(copied).toMatchObject({ ok: false, failure: { code: 'QuotaExceeded' } });
     expect(open).toBe(0);
+  });
+
+  it('tells of a source whose later bytes cannot be read now as of any other: it may be tried again', async () => {
+    const cluster = await createObjectCluster();
+    const { first, second, bucket } = cluster;
+    await putMany(cluster, 'many', 10);
+    const { content } = unwrap(await first.objects.head(bucket, 'many'));
+    const lost = content.kind === 'blobs' ? (content.blobs[5]?.id ?? '') : '';
+    for (const { store } of [first, second]) store.blobs.delete(lost);
+    const source = { bucket, key: 'many' };
+    expect(codeOf(await first.objects.copy({ source, target: { bucket, key: 'to' } }))).toBe('QuorumUnavailable');
+    const opened = unwrap(await first.objects.get(bucket, 'many', whole));
+    await expect(collect(opened.content)).rejects.toBeInstanceOf(FailureError);
   });
 
   it('copies an object with bytes of its own', async () => {

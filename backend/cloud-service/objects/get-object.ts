@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/outcome.ts';
-import { failed, success } from '../../base/outcome.ts';
+import { failed, FailureError, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { BlobReference, BucketRecord, ObjectRecord } from '../../contracts/names.ts';
 import type { Found } from '../names/names.ts';
@@ -146,7 +146,7 @@ async function* allPieces(
   yield* first;
   for (const piece of rest) {
     const opened = await openPiece(deps, bucket, key, piece, options);
-    if (!opened.ok) throw new Error(`the object cannot be read on: ${opened.failure.message}`);
+    if (!opened.ok) throw new FailureError(opened.failure);
     yield* opened.value;
   }
 }

@@ -3,13 +3,12 @@ import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import { concatBytes } from '../../base/bytes.ts';
 import { success, unwrap } from '../../base/outcome.ts';
-import type { BlobReference, ObjectRecord } from '../../contracts/names.ts';
-import { contentOf } from './object-content.ts';
+import type { ObjectRecord } from '../../contracts/names.ts';
 import { graceMs } from './replaced-content.ts';
 import { putBytes, someBytes } from './testing/bodies.ts';
+import { putMany } from './testing/many-blobs.ts';
 import { createObjectCluster, type ObjectCluster } from './testing/object-cluster.ts';
 
-const partBytes = 3_000;
 const other = someBytes(20_000, 7);
 
 /** A clock whose long timers ring when the test says so. */
@@ -40,36 +39,6 @@ function clockWithLongTimers(): { clock: Clock; pass: (ms: number) => void; wait
     },
     waiting: () => long.size,
   };
-}
-
-/** An object of so many blobs, two copies of each; up to 100 of them are in the record, more in a manifest. */
-async function putMany({ first, second, bucket }: ObjectCluster, key: string, parts: number): Promise<Uint8Array> {
-  const bytes = someBytes(parts * partBytes);
-  const blobs: BlobReference[] = [];
-  for (let index = 0; index < parts; index++) {
-    const id = Buffer.from(`${key} ${index}`).toString('hex').padStart(32, '0');
-    const part = bytes.subarray(index * partBytes, (index + 1) * partBytes);
-    for (const node of [first, second]) unwrap(await node.store.write(id, oneChunk(part)));
-    blobs.push({ id, size: partBytes, nodes: [first.id, second.id] });
-  }
-  const content = unwrap(await contentOf(first.deps, bucket.policy, blobs, ''));
-  const record: ObjectRecord = {
-    format: 1,
-    kind: 'object',
-    size: bytes.length,
-    etag: `x-${parts}`,
-    lastModifiedMs: 0,
-    metadata: { headers: {}, user: {} },
-    content,
-    generation: bucket.generation,
-  };
-  const id = Buffer.from(key).toString('hex').padStart(32, '0');
-  unwrap(await first.names.objects.objects.change(bucket, { key }, id, () => ({ kind: 'write', record })));
-  return bytes;
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 /** Returns when everything has been removed that was to be removed before this call: removals keep their order. */
