@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { ensurePages } from '../../scripts/build-pages.ts';
 import { openDesktop } from '../../scripts/open-desktop.ts';
 import { composeController } from './compose-controller.ts';
+import { CommandError } from './cli/command-error.ts';
 import { parseInteger } from './cli/parse-values.ts';
 import { runProgram } from './cli/run-program.ts';
 import { runUntilStopped } from './cli/run-until-stopped.ts';
@@ -47,7 +48,8 @@ async function start(flags: { port: string }): Promise<void> {
   if (started.firstRunPassword !== undefined)
     console.log(`First start: log in as "admin" with the password ${started.firstRunPassword} (shown once).`);
   console.log('Ctrl-C stops it.');
-  await runUntilStopped(composed.service, () => composed.release());
+  const reason = await runUntilStopped(composed.service, () => composed.release(), composed.ended);
+  if (reason.kind === 'ended') throw new CommandError('Ended', `The Controller ended: ${reason.reason}`);
 }
 
 const program = new Command('mcos console')

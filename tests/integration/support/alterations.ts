@@ -64,6 +64,12 @@ export const alterations: Readonly<Record<string, Alteration>> = {
     find: 'const idleMs = 30 * 60_000;',
     replace: 'const idleMs = 12_000;',
   },
+  /** A Controller whose disk fails with the first entry of the audit log: at the first login. */
+  'disk-fails-at-login': {
+    file: '/backend/adapters/storage/sqlite-document-store.ts',
+    find: `        database.exec('BEGIN IMMEDIATE');\n`,
+    replace: `        if (changes.some(({ collection }) => collection === 'audit')) throw new Error('disk I/O error');\n        database.exec('BEGIN IMMEDIATE');\n`,
+  },
   /** A process of another release, one that has another admin API, and one on a machine of which the clock is an hour ahead. */
   'another-release': {
     file: '/backend/bin/software-version.ts',
