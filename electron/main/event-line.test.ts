@@ -59,6 +59,14 @@ describe('the line of main to the events', () => {
     expect(seen.map(({ sequence }) => sequence)).toEqual([7]);
   });
 
+  it('tells whatever comes, by whichever clock: the stream has nothing in it from before it was opened', async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    newest().send(happened(7, Date.now() - 3_600_000));
+    newest().send(happened(8, Date.now() + 3_600_000));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen.map(({ sequence }) => sequence)).toEqual([7, 8]);
+  });
+
   it('is not opened again once it is stopped', async () => {
     line.stop();
     await vi.advanceTimersByTimeAsync(100_000);

@@ -12,7 +12,8 @@ export interface EventLine {
 const checkMs = 5_000;
 
 /**
- * Follows the events as long as there is a session, also after the line broke or fell silent; what happened before the line was opened is not told again.
+ * Follows the events as long as there is a session, also after the line broke or fell silent; what happened before the line was opened is not told again,
+ * because without a Last-Event-ID the stream begins at the newest event. (The clock of the Controller may be another one.)
  *
  * Invariant: at most one stream is open, and none after `stop`.
  */
@@ -26,7 +27,6 @@ export function followEvents(
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function follow(): Promise<void> {
-    const openedAtMs = Date.now();
     const opened = new AbortController();
     abort = opened;
     const watch = watchForSilence(silenceLimitMs, () => {
@@ -42,7 +42,7 @@ export function followEvents(
       if (answer.status !== 200 || answer.body === null) return;
       for await (const message of parseServerSentEvents(hearing(answer.body, watch))) {
         const event = eventOf(message.data);
-        if (event !== null && event.atMs >= openedAtMs) use(event);
+        if (event !== null) use(event);
       }
     } finally {
       watch.stop();

@@ -179,8 +179,11 @@ describe('the console port', () => {
 
   it('streams events and resumes after the last one seen, also when that number is from the future', async () => {
     const bearer = (JSON.parse((await login('admin', password, 'bearer')).body) as { token: string }).token;
+    const [newest] = (await controller.api<EventView[]>('GET', '/events/history?limit=1')).body as [EventView];
     const seen = await readEvents(bearer, {}, createdToken);
     expect(seen.at(-1)).toMatchObject({ kind: 'token.created' });
+    // Nothing from before it was opened.
+    expect(seen[0]?.sequence).toBeGreaterThan(newest.sequence);
     const [last] = seen.slice(-1) as [EventView];
     const missed = [await createdToken(), await createdToken()];
     const resumed = await readEvents(bearer, { 'last-event-id': String(last.sequence) }, () => Promise.resolve(missed[1] as string));
