@@ -35,6 +35,14 @@ export const HealerStatus = Type.Object({
   unreadable: Count,
   /** The first few that this walk could not look at; absent: none. */
   passedOver: Type.Optional(Type.Array(PassedOver, { maxItems: mostPassedOver })),
+  /** What the walk before could not do, while this one is under way or has been broken off; absent: there was none, or an earlier release. */
+  lastWalk: Type.Optional(
+    Type.Object({
+      copiesFailed: Count,
+      unreadable: Count,
+      passedOver: Type.Optional(Type.Array(PassedOver, { maxItems: mostPassedOver })),
+    }),
+  ),
   bytesPerSecond: Type.Number(),
   secondsLeft: SecondsLeft,
   lastEndedAtMs: MaybeTime,

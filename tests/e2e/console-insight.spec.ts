@@ -66,6 +66,58 @@ test('the drawer by keyboard: what is held is paged and searched, the log is rea
   await expect(ask).toBeHidden();
 });
 
+test('one that refuses to serve, a silent drain and what healing cannot do are told where somebody looks', async ({ page }) => {
+  const walk = { partitions: 8, partitionsDone: 8, names: 9, copiesMissing: 0, copiesRestored: 0, bytesRestored: 0 };
+  const healer = { state: 'idle', ...walk, copiesFailed: 2, unreadable: 1, bytesPerSecond: 0, secondsLeft: null } as const;
+  const healing: NonNullable<NodePlan['more']>['healing'] = {
+    paused: false,
+    healer: { ...healer, passedOver: [{ what: 'record', name: 'photos/<i>k</i>', reason: 'no JSON' }], lastEndedAtMs: Date.now() },
+    scrub: {
+      state: 'idle',
+      onDemand: false,
+      blobsChecked: 0,
+      bytesChecked: 0,
+      done: 1,
+      damaged: 0,
+      bytesPerSecond: 0,
+      secondsLeft: null,
+      lastCompletedAtMs: null,
+    },
+    sweep: { state: 'idle', blobsSeen: 0, removed: 0, bytesRemoved: 0, lastEndedAtMs: null },
+    totals: { copiesRestored: 0, bytesRestored: 0, damaged: 0, swept: 0 },
+  };
+  const [first, second, third, ...rest] = nodePlans as readonly [NodePlan, NodePlan, NodePlan, ...NodePlan[]];
+  const plans: readonly NodePlan[] = [
+    {
+      ...first,
+      evidence: 'answers the Controller, but serves nobody: it is an old copy.',
+      more: { serving: 'fenced', trouble: 'refusing' },
+    },
+    { ...second, state: 'draining', more: { trouble: 'unheard', healing } },
+    { ...third, more: { healing } },
+    ...rest,
+  ];
+  await page.goto(await open('overview', plans));
+  const attention = page.getByRole('region', { name: 'Needs attention' });
+  await expect(attention.getByRole('listitem')).toHaveCount(5);
+  await expect(attention).toContainText('han-1 answers the Controller, but serves nobody: it is an old copy.');
+  await expect(attention).toContainText('han-2 is being drained and does not answer: no answer for 11 s');
+  await expect(attention).toContainText('Blobs of which no copy can be read now: 1, says sgn-1');
+  await expectAccessible(page);
+  await attention.getByRole('listitem').filter({ hasText: 'Passed over by healing' }).getByRole('link').click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('radio', { name: 'Actions' }).click();
+  await expect(drawer).toContainText('One blob has no copy that can be read now.');
+  await expect(drawer).toContainText('Passes over the record "photos/<i>k</i>", which it cannot look after: no JSON');
+  await expect(drawer).not.toContainText('No copy');
+  await page.keyboard.press('Escape');
+  const row = (name: string) => page.locator('main').getByRole('row', { name });
+  await expect(row('han-1')).toContainText('not serving');
+  await expect(row('han-2')).toContainText('no answer');
+  await page.getByRole('search').getByRole('combobox', { name: 'State' }).selectOption('not serving');
+  await expect(page.getByRole('search').getByRole('status')).toHaveText('1 of 5');
+});
+
 test('a name is resolved while it is typed; the rings are read by keyboard', async ({ page }) => {
   await page.goto(await open('rings?resolve=photos'));
   const way = page.getByRole('list', { name: 'Way of the name' });

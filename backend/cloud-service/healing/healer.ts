@@ -2,6 +2,7 @@ import { maxTouchedBlobs, type BlobDetails } from '../../base/blob-store.ts';
 import { sleep } from '../../base/clock.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { HealerStatus } from '../../contracts/healing.ts';
+import { unhealedOf } from '../../contracts/unhealed.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 import { isBeingDrained } from '../admin-cloud-controller/cluster-map.ts';
 import { BlobRemover } from '../objects/blob-remover.ts';
@@ -33,6 +34,12 @@ const idle: HealerStatus = {
   secondsLeft: null,
   lastEndedAtMs: null,
 };
+/** What is told of a walk while the next one may not have come to the same names yet. */
+function leftBy(status: HealerStatus): NonNullable<HealerStatus['lastWalk']> {
+  const { copiesFailed, unreadable, passedOver } = unhealedOf(status);
+  return { copiesFailed, unreadable, ...(passedOver.length === 0 ? {} : { passedOver: [...passedOver] }) };
+}
+
 /** Between two pages of names, so that users come first. */
 const pauseMs = 2;
 
@@ -131,7 +138,9 @@ export class Healer implements Disposable {
     for (let partition = 0; partition < partitions.count; partition++) if (this.leads(partitions.replicas(partition))) led.push(partition);
     const pace = new Pace(this.#deps.clock);
     this.#pace = pace;
-    this.#status = { ...idle, state: 'running', partitions: led.length, lastEndedAtMs: this.#status.lastEndedAtMs };
+    const { lastEndedAtMs } = this.#status;
+    const lastWalk = lastEndedAtMs === null ? {} : { lastWalk: leftBy(this.status) };
+    this.#status = { ...idle, state: 'running', partitions: led.length, lastEndedAtMs, ...lastWalk };
     const context: HealContext = { deps: this.#deps, absences: this.absences, budget: this.#budget, signal };
     const walk: Walk = { context, verified, pace, silent: new Set() };
     this.#faults.begin();
@@ -140,10 +149,13 @@ export class Healer implements Disposable {
       for (const partition of led) {
         if (signal.aborted) break;
         await this.#partition(walk, partitions, partition).catch((error: unknown) => this.#fault('partition', String(partition), error));
-        this.#count({ partitionsDone: 1 });
+        if (!signal.aborted) this.#count({ partitionsDone: 1 });
       }
     } finally {
-      this.#status = { ...this.status, state: 'idle', secondsLeft: null, lastEndedAtMs: this.#deps.clock.nowMs() };
+      const { lastWalk: before, ...walked } = this.status;
+      const isWhole = walked.partitionsDone === led.length;
+      const kept = isWhole || before === undefined ? {} : { lastWalk: before };
+      this.#status = { ...walked, state: 'idle', secondsLeft: null, lastEndedAtMs: this.#deps.clock.nowMs(), ...kept };
     }
     return walk.silent;
   }

@@ -101,6 +101,28 @@ describe('what throws at one thing', () => {
     expect(healer.status.passedOver?.find(({ what }) => what === 'bucket')?.reason).toMatch(/JSON/);
   });
 
+  it('stays told while the next walk has not come to it again, and when that is broken off', async () => {
+    const { cluster, node } = await clusterThatLostCopies();
+    await poison(cluster, 'object', ['{"content']);
+    const healer = new Healer(node.deps);
+    const first = healer.pass('all', forever);
+    expect(healer.status).not.toHaveProperty('lastWalk');
+    await first;
+    const { passedOver = [] } = healer.status;
+    expect(passedOver).toHaveLength(1);
+    const lastWalk = { copiesFailed: 1, unreadable: 0, passedOver: [...passedOver] };
+    const stop = new AbortController();
+    const second = healer.pass('all', stop.signal);
+    expect(healer.status).toMatchObject({ state: 'running', copiesFailed: 0, lastWalk });
+    stop.abort();
+    await second;
+    expect(healer.status).toMatchObject({ state: 'idle', lastWalk });
+    expect(healer.status.partitionsDone).toBeLessThan(healer.status.partitions);
+    await healer.pass('all', forever);
+    expect(healer.status).not.toHaveProperty('lastWalk');
+    expect(healer.status).toMatchObject({ copiesFailed: 1, passedOver });
+  });
+
   it('keeps the healer from no record that is being healed', async () => {
     const { node, lost, restored } = await clusterThatLostCopies('k2');
     await node.healer.pass('all', forever);

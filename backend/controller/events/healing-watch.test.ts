@@ -65,6 +65,15 @@ describe('events about healing', () => {
     expect(events[3]?.data).toMatchObject({ copies: 20, bytes: 200 });
   });
 
+  it('tell of blobs without a readable copy once, though each walk counts anew', () => {
+    const events: { kind: string }[] = [];
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 });
+    watch.look('id', 'n0', status({ unreadable: 2 }, 0));
+    watch.look('id', 'n0', status({ state: 'running', lastWalk: { copiesFailed: 0, unreadable: 2 } }, 0));
+    watch.look('id', 'n0', status({ unreadable: 2 }, 0));
+    expect(events.map(({ kind }) => kind)).toEqual(['healing.unreadable']);
+  });
+
   it('name what a node cannot look after: once, and again when it was gone in between', () => {
     const events: { kind: string; message: string; data?: Record<string, unknown> }[] = [];
     const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { HealingStatus, PassedOver } from '../../contracts/healing.ts';
+import { unhealedOf } from '../../contracts/unhealed.ts';
 import type { EventLog } from './event-log.ts';
 
 /** While copies are being restored, how far it is is told so often. */
@@ -65,7 +66,8 @@ export function createHealingWatch(
         tell('healing.unreadable', 'error', `${healer.unreadable} blobs have no readable copy now, says ${name}.`, {
           blobs: healer.unreadable,
         });
-      told.unreadable = healer.unreadable;
+      // A walk that begins counts from 0: what it finds again has been told.
+      told.unreadable = unhealedOf(healer).unreadable;
       const passed = healer.passedOver ?? [];
       for (const one of passed.filter((each) => !told.passedOver.has(idOf(each)))) {
         const message = `${name} cannot look after the ${one.what} "${one.name}" and passes over it: ${one.reason}`;

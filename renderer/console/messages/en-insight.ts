@@ -98,8 +98,19 @@ export const englishInsight: Texts = {
     healing: {
       title: 'Healing',
       paused: 'Paused: missing copies are not restored here.',
+      silent: 'It does not answer, so how its copies stand is not known. Last heard of {time}.',
+      refusing: 'It refuses to serve and heals nothing; others do it in its place.',
+      never: 'It has not looked through its names yet since it was started.',
+      running: 'Looking through its names: {done} of {total} partitions.',
+      interrupted: 'The last walk through its names was broken off after {done} of {total} partitions, {time}.',
       missing: '{missing} copies missing, {restored} restored ({size}).',
-      complete: 'No copy is missing.',
+      restored:
+        'No copy is missing: one was restored ({size}) in the walk that ended {time}. | No copy is missing: {count} were restored ({size}) in the walk that ended {time}.',
+      complete: 'No copy was missing of the names that it leads when the last walk ended, {time}.',
+      unreadable: 'One blob has no copy that can be read now. | {count} blobs have no copy that can be read now.',
+      failed:
+        'One copy could not be made again yet; it is tried again. | {count} copies could not be made again yet; they are tried again.',
+      passedOver: 'Passes over the {what} "{name}", which it cannot look after: {reason}',
       scrub: 'Scrub at {done}, {damaged} damaged.',
       pause: 'Pause',
       resume: 'Resume',

@@ -88,6 +88,21 @@ export const en: Texts = {
       meaning: 'Nothing was changed; end users are served as before.',
       action: 'Open Rings',
     },
+    unreadable: {
+      text: 'Blobs of which no copy can be read now: {count}, says {names}',
+      meaning: 'Bring back whoever holds a copy. A file whose copies are all lost has to be stored anew.',
+      action: 'Look',
+    },
+    notRestored: {
+      text: 'Copies that could not be made again yet: {count}, says {names}',
+      meaning: 'They are tried again. Is there room, and does a Cloud Service answer that has the bytes?',
+      action: 'Look',
+    },
+    passedOver: {
+      text: 'Passed over by healing: {count}, says {names}',
+      meaning: 'It could not be looked after. The actions of the Cloud Service name it, and why.',
+      action: 'Look',
+    },
     createRings: {
       text: 'The rings can be created',
       meaning: 'The plan is shown first. End users are served as soon as they exist.',

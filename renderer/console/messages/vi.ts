@@ -89,6 +89,21 @@ export const vi: Texts = {
       meaning: 'Không có gì thay đổi; người dùng vẫn được phục vụ như trước.',
       action: 'Mở Các vòng',
     },
+    unreadable: {
+      text: 'Số blob hiện không đọc được bản sao nào: {count}, theo {names}',
+      meaning: 'Hãy đưa nơi giữ bản sao trở lại. Tệp đã mất hết bản sao thì phải lưu lại từ đầu.',
+      action: 'Xem',
+    },
+    notRestored: {
+      text: 'Số bản sao chưa tạo lại được: {count}, theo {names}',
+      meaning: 'Đang thử lại. Có còn chỗ không, và có Cloud Service nào giữ dữ liệu trả lời không?',
+      action: 'Xem',
+    },
+    passedOver: {
+      text: 'Chữa lành bỏ qua: {count}, theo {names}',
+      meaning: 'Không xử lý được. Trang thao tác của Cloud Service nêu tên và lý do.',
+      action: 'Xem',
+    },
     createRings: {
       text: 'Có thể tạo các vòng',
       meaning: 'Kế hoạch được cho xem trước. Có vòng là phục vụ người dùng ngay.',

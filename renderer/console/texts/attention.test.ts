@@ -77,6 +77,25 @@ describe('what needs attention', () => {
     ]);
   });
 
+  it('tells what healing cannot do, of those that answer', () => {
+    const passedOver = [{ what: 'record', name: 'b/k', reason: 'unknown format' }];
+    const healing = (healer: object): Partial<NodeView> => ({ healing: { healer } as NodeView['healing'] });
+    const troubled = { ...node('a'), ...healing({ copiesFailed: 3, unreadable: 2, passedOver }) } as NodeView;
+    const walking = {
+      ...node('b'),
+      ...healing({ copiesFailed: 0, unreadable: 0, lastWalk: { copiesFailed: 0, unreadable: 1 } }),
+    } as NodeView;
+    const down = { ...node('c', { state: 'down', trouble: 'down' }), ...healing({ copiesFailed: 7, unreadable: 7 }) } as NodeView;
+    const items = attentionOf({ cluster: { epoch: 1 } as ClusterView, nodes: [troubled, walking, down], rings: null, change: null });
+    expect(items.map(({ kind, tone, values, node: about }) => ({ kind, tone, values, about }))).toEqual([
+      { kind: 'down', tone: 'bad', values: { name: 'c' }, about: 'c' },
+      { kind: 'unreadable', tone: 'bad', values: { names: 'a, b', count: 3 }, about: undefined },
+      { kind: 'notRestored', tone: 'warn', values: { names: 'a', count: 2 }, about: 'a' },
+      { kind: 'passedOver', tone: 'warn', values: { names: 'a', count: 1 }, about: 'a' },
+    ]);
+    expect(kindsOf([{ ...node('a'), ...healing({ copiesFailed: 0, unreadable: 0 }) } as NodeView])).toEqual([]);
+  });
+
   it('asks for rings when they can be made, and says who waits for the next ones', () => {
     expect(kindsOf([node('a'), node('b'), node('c')], 0, 'ready')).toEqual(['createRings']);
     expect(kindsOf([node('a'), node('b'), node('c'), node('d', { inRings: false })])).toEqual(['notInRings']);

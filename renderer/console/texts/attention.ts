@@ -1,11 +1,22 @@
 import type { ClusterView, NodeView, RingChangeView, RingsView } from '../../../backend/contracts/admin-api.ts';
-import { conditionOf, type NodeCondition } from '../../../backend/contracts/node-condition.ts';
+import { conditionOf, type NodeCondition, type NodeTrouble } from '../../../backend/contracts/node-condition.ts';
 import type { Spoken } from '../../../backend/contracts/spoken.ts';
 import { freeWithinCapacity } from '../../../backend/contracts/free-space.ts';
+import { failedBeside, unhealedOf, type Unhealed } from '../../../backend/contracts/unhealed.ts';
 
 /** What an admin should look at, worst first. Pure; the texts are under `attention.KIND`. */
 export interface AttentionItem {
-  readonly kind: 'down' | 'refusing' | 'unheard' | 'suspect' | 'ringsFailed' | 'createRings' | 'notInRings' | 'space' | 'drift' | 'oneZone';
+  readonly kind:
+    | NodeTrouble
+    | 'ringsFailed'
+    | 'unreadable'
+    | 'notRestored'
+    | 'passedOver'
+    | 'createRings'
+    | 'notInRings'
+    | 'space'
+    | 'drift'
+    | 'oneZone';
   readonly tone: 'bad' | 'warn' | 'info';
   readonly values: Readonly<Record<string, string | number>>;
   /** Why it is taken to be in its state; a value of the text once it is said in the language of the page. */
@@ -34,7 +45,11 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
   for (const kind of ['down', 'refusing', 'unheard'] as const)
     for (const node of inCondition(kind)) items.push(aboutNode(kind, 'bad', node));
   if (change?.failure) items.push({ kind: 'ringsFailed', tone: 'bad', values: { message: change.failure.message }, view: 'rings' });
+  const healers = [...inCondition('healthy'), ...inCondition('draining')];
+  items.push(...aboutHealing('unreadable', 'bad', healers, ({ unreadable }) => unreadable));
   for (const node of inCondition('suspect')) items.push(aboutNode('suspect', 'warn', node));
+  items.push(...aboutHealing('notRestored', 'warn', healers, failedBeside));
+  items.push(...aboutHealing('passedOver', 'warn', healers, ({ passedOver }) => passedOver.length));
   const full = nodes.filter(isAlmostFull);
   if (full.length > 0) items.push({ kind: 'space', tone: 'warn', values: { names: named(full) }, view: 'cloudServices' });
   if (rings?.readiness.state === 'ready') items.push({ kind: 'createRings', tone: 'info', values: {}, view: 'rings' });
@@ -49,6 +64,23 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
 
 function aboutNode(kind: AttentionItem['kind'], tone: AttentionItem['tone'], { name, evidence }: NodeView): AttentionItem {
   return { kind, tone, values: { name }, evidence, view: 'cloudServices', node: name };
+}
+
+/** What these cannot do as healers, summed up; one that does not answer is told of as such, and others lead in its place. */
+function aboutHealing(
+  kind: AttentionItem['kind'],
+  tone: AttentionItem['tone'],
+  healers: readonly NodeView[],
+  countOf: (unhealed: Unhealed) => number,
+): AttentionItem[] {
+  const counted = healers.flatMap((node) =>
+    node.healing === undefined ? [] : [{ node, count: countOf(unhealedOf(node.healing.healer)) }],
+  );
+  const troubled = counted.filter(({ count }) => count > 0);
+  const [first] = troubled;
+  if (first === undefined) return [];
+  const values = { names: named(troubled.map(({ node }) => node)), count: troubled.reduce((sum, { count }) => sum + count, 0) };
+  return [{ kind, tone, values, view: 'cloudServices', ...(troubled.length === 1 ? { node: first.node.name } : {}) }];
 }
 
 /** Free space within what the node declared; null before it has told anything. */
