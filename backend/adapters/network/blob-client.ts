@@ -137,13 +137,29 @@ async function read(
     if (response.statusCode !== 200)
       return failed(failureOf(await response.body.json()) ?? unreachable(nodeId, id, `status ${response.statusCode}`));
     const info = { id, size: Number(response.headers['x-mcos-blob-size']), owner: decodeOwner(response.headers[ownerHeader]) };
-    return success({ info, content: contentOf(response.body, nodeId, id) });
+    return success({ info, content: heldBody(response.body, nodeId, id) });
   } catch (error) {
     return failed(unreachable(nodeId, id, error));
   }
 }
 
-async function* contentOf(body: Readable, nodeId: string, id: string): ByteStream & AsyncGenerator<Uint8Array> {
+/** Closing it ends the transfer, also before any of it was read: a generator that has not started runs none of its code then. */
+function heldBody(body: Readable, nodeId: string, id: string): ByteStream {
+  const content = contentOf(body, nodeId, id);
+  // Whoever does not read on does not want to hear why there would be no more.
+  body.on('error', () => undefined);
+  const iterator: AsyncIterator<Uint8Array, void> = {
+    next: () => content.next(),
+    return: async () => {
+      const ended = await content.return(undefined);
+      body.destroy();
+      return ended;
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function* contentOf(body: Readable, nodeId: string, id: string): AsyncGenerator<Uint8Array, void> {
   try {
     yield* body as AsyncIterable<Uint8Array>;
   } catch (error) {

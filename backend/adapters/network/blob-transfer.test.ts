@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BlobStore } from '../../base/blob-store.ts';
+import { closeStream } from '../../base/bytes.ts';
 import { FailureError, success, unwrap } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 import { createMemoryBlobs } from '../../../tests/contract/network/memory-blobs.ts';
@@ -60,6 +61,29 @@ describe('blobs between nodes', () => {
     const read = unwrap(await peers.readQuarantined(two, blobId, { range }));
     expect(read.info).toEqual({ id: blobId, size: 3 * 64 * 1024, owner: 'owner' });
     expect((await collect(read.content)).equals((await collect(pieces(3))).subarray(range.start, range.end))).toBe(true);
+  });
+
+  it('end when a reader closes them, read or not', async () => {
+    let open = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      open += 1;
+      try {
+        for (;;) yield new Uint8Array(mebibyte);
+      } finally {
+        open -= 1;
+      }
+    }
+    const size = 1024 * mebibyte;
+    const read: BlobStore['read'] = (id) => Promise.resolve(success({ info: { id, size, owner: '' }, content: endless() }));
+    const peers = await pair({ ...createMemoryBlobs(), read });
+    for (const reads of [0, 1]) {
+      const { content } = unwrap(await peers.read(two, blobId, {}));
+      const iterator = content[Symbol.asyncIterator]();
+      for (let count = 0; count < reads; count++) await iterator.next();
+      await eventually(() => expect(open).toBe(1));
+      await closeStream(content);
+      await eventually(() => expect(open).toBe(0));
+    }
   });
 
   it('may be empty', async () => {

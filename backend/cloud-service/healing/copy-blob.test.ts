@@ -85,6 +85,47 @@ it('makes none, and ends, where all copies are damaged at the same place', async
   expect(opened.length).toBeLessThan(20);
 });
 
+it('lets go of every source that it has opened, also where the target takes nothing or a copy has another size', async () => {
+  const cluster = await createHealingCluster();
+  const own = cluster.healers[0]?.deps as HealingDeps;
+  const [target = '', ...sources] = cluster.nodes.map((node) => node.id);
+  const signals: (AbortSignal | undefined)[] = [];
+  let closed = 0;
+  const content = (): AsyncIterable<Uint8Array> => ({
+    [Symbol.asyncIterator]: () => {
+      const source = whole();
+      return {
+        next: () => source.next(),
+        return: (value: unknown) => {
+          closed += 1;
+          return source.return(value);
+        },
+      };
+    },
+  });
+  const deps: HealingDeps = {
+    ...own,
+    blobPeers: {
+      ...own.blobPeers,
+      read: (_nodeId, _id, { signal }) => {
+        signals.push(signal);
+        const size = signals.length === 1 ? 5 : bytes.length;
+        return Promise.resolve(success({ info: { id, size, owner: 'owner' }, content: content() }));
+      },
+    },
+  };
+  cluster.first.store.fault = { kind: 'full' };
+  const copied = await copyBlob(
+    deps,
+    new ByteBudget(deps.clock, () => 1e12),
+    { id, size: bytes.length, nodes: sources },
+    { sources, remains: [], target, signal: forever },
+  );
+  expect(copied).toMatchObject({ ok: false, failure: { code: 'StorageFull' } });
+  expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+  expect(closed).toBe(2);
+});
+
 /** A reader hears that the stream broke off, not why. */
 async function* asOverTheWire(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {

@@ -33,7 +33,6 @@ export async function copyBlob(
       target === cluster.selfId
         ? await blobs.write(blob.id, paced, owner)
         : await blobPeers.write(target, blob.id, paced, { owner, signal });
-    await paced.return(undefined);
     if (written.ok) {
       if (written.value.size === blob.size) return success(undefined);
       return failed(failure('IncompleteBody', `Blob ${blob.id} arrived at node ${target} with ${written.value.size} bytes.`));
@@ -41,6 +40,8 @@ export async function copyBlob(
     return written.failure.code === 'BlobExists' ? isThere(deps, target, blob.id) : written;
   } catch (error) {
     return failed(failureOf(error));
+  } finally {
+    reader.close();
   }
 }
 
@@ -69,7 +70,10 @@ class CopyReader {
   readonly #deps: HealingDeps;
   readonly #blob: BlobReference;
   readonly #sources: readonly Source[];
-  readonly #signal: AbortSignal;
+  /** Aborts with the signal that was given, and on `close`. */
+  readonly #abort = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #onOuter = (): void => this.#abort.abort();
   readonly #failedAt = new Map<Source, number>();
   #offset = 0;
   #current: { readonly source: Source; readonly owner: string; readonly content: ByteStream } | undefined;
@@ -79,15 +83,25 @@ class CopyReader {
     this.#deps = deps;
     this.#blob = blob;
     this.#sources = sources;
-    this.#signal = signal;
+    this.#outer = signal;
+    if (signal.aborted) this.#onOuter();
+    signal.addEventListener('abort', this.#onOuter, { once: true });
     this.#last = failure('QuorumUnavailable', `No copy of blob ${blob.id} can be read.`);
+  }
+
+  /** Lets go of the copy that is open: a target that takes nothing has not even begun to read it, so closing `content` would not. */
+  close(): void {
+    this.#outer.removeEventListener('abort', this.#onOuter);
+    this.#abort.abort();
+    // Not awaited: a source that still waits for its node would hold back the answer. It has been aborted, and may say so.
+    if (this.#current !== undefined) closeStream(this.#current.content).catch(() => undefined);
   }
 
   /** Opens the next copy that can go on. */
   async open(): Promise<Outcome<{ readonly owner: string }>> {
     const { size } = this.#blob;
     for (const source of this.#sources) {
-      if (this.#signal.aborted || (this.#failedAt.get(source) ?? -1) >= this.#offset) continue;
+      if (this.#abort.signal.aborted || (this.#failedAt.get(source) ?? -1) >= this.#offset) continue;
       const opened = await this.#read(source);
       if (opened.ok && opened.value.info.size === size) {
         this.#current = { source, owner: opened.value.info.owner, content: opened.value.content };
@@ -112,7 +126,7 @@ class CopyReader {
     const { id, size } = this.#blob;
     const range = { start: this.#offset, end: size };
     if (nodeId === cluster.selfId) return kind === 'copy' ? blobs.read(id, range) : blobs.readQuarantined(id, range);
-    const options = { range, signal: this.#signal };
+    const options = { range, signal: this.#abort.signal };
     return kind === 'copy' ? blobPeers.read(nodeId, id, options) : blobPeers.readQuarantined(nodeId, id, options);
   }
 
@@ -136,7 +150,7 @@ class CopyReader {
         this.#fail(source, failure('IncompleteBody', `Node ${source.nodeId} ended blob ${this.#blob.id} after ${this.#offset} bytes.`));
       } catch (error) {
         // A node that finds a wrong piece in mid-stream can only break off: whether it was that, it finds out itself.
-        if (source.kind === 'copy' && !this.#signal.aborted) this.#deps.onBadCopy?.(source.nodeId, this.#blob.id);
+        if (source.kind === 'copy' && !this.#abort.signal.aborted) this.#deps.onBadCopy?.(source.nodeId, this.#blob.id);
         this.#fail(source, failureOf(error));
       }
       const next = await this.open();
