@@ -51,7 +51,7 @@ describe('the way of the page to a Controller elsewhere', () => {
     ask('/api/v1/session', {
       method: 'POST',
       body: JSON.stringify({ username: 'admin', password, kind: 'cookie' }),
-      headers: { 'content-type': 'application/json', origin: 'https://example.org', cookie: 'mcos_session=stolen' },
+      headers: { 'content-type': 'application/json', origin: 'https://example.org', cookie: 'mcos_console_7401=stolen' },
     });
 
   it('logs in over TLS with the CA pinned, and keeps the session to itself', async () => {

@@ -18,8 +18,6 @@ export interface ApiProxy {
   handle(request: Request, path: string): Promise<Response>;
   /** From now on requests go there; open streams to the former target are cut, its session is forgotten. */
   use(target: ApiTarget | null): void;
-  /** Takes a session over that main itself has opened. */
-  useSession(cookie: string): void;
   readonly target: ApiTarget | null;
   readonly hasSession: boolean;
   stop(): void;
@@ -27,7 +25,8 @@ export interface ApiProxy {
 
 const mostSockets = 32;
 const connectTimeoutMs = 10_000;
-const sessionCookie = 'mcos_session';
+/** Each console names it after its port; older ones had one name for all. */
+const sessionCookie = /^((?:mcos_console_\d{1,5}|mcos_session)=)([^;]*)/;
 /** Of the page's request only these go on: no cookie, no origin, nothing that the page makes up. */
 const passedHeaders = ['accept', 'accept-language', 'content-type', 'last-event-id', 'cache-control'];
 /** Of the answer everything but what belongs to the connection, and the session. */
@@ -42,6 +41,7 @@ const droppedHeaders = ['set-cookie', 'connection', 'keep-alive', 'transfer-enco
 export function createApiProxy(): ApiProxy {
   let target: ApiTarget | null = null;
   let agent: HttpAgent | HttpsAgent | undefined;
+  /** Name and value. */
   let session: string | undefined;
   const open = new Set<AbortController>();
 
@@ -61,7 +61,7 @@ export function createApiProxy(): ApiProxy {
       const value = request.headers.get(name);
       if (value !== null) headers[name] = value;
     }
-    if (session !== undefined) headers['cookie'] = `${sessionCookie}=${session}`;
+    if (session !== undefined) headers['cookie'] = session;
     if (body !== null) headers['content-length'] = String(body.byteLength);
     agent ??= secure
       ? new HttpsAgent({
@@ -92,9 +92,9 @@ export function createApiProxy(): ApiProxy {
 
   function takeSession(answer: IncomingMessage): void {
     for (const line of answer.headers['set-cookie'] ?? []) {
-      const match = new RegExp(`^${sessionCookie}=([^;]*)`).exec(line);
+      const match = sessionCookie.exec(line);
       if (match === null) continue;
-      session = match[1] === '' ? undefined : match[1];
+      session = match[2] === '' ? undefined : match[0];
     }
   }
 
@@ -108,9 +108,6 @@ export function createApiProxy(): ApiProxy {
     use: (next) => {
       drop();
       target = next;
-    },
-    useSession: (cookie) => {
-      session = cookie;
     },
     stop: () => {
       drop();

@@ -74,7 +74,7 @@ test('a session that was ended elsewhere says so, with nothing asked for in vain
   const login = await start();
   await logIn(page, `${login.url}#/events`, login);
   await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Events', exact: true })).toBeAttached();
-  const token = (await page.context().cookies()).find(({ name }) => name === 'mcos_session')?.value ?? '';
+  const token = (await page.context().cookies()).find(({ name }) => name === `mcos_console_${new URL(login.url).port}`)?.value ?? '';
   const elsewhere = await request.newContext({ extraHTTPHeaders: { authorization: `Bearer ${token}` } });
   expect((await elsewhere.delete(`${login.url}api/v1/session`)).status()).toBe(204);
   await expect(page.getByRole('status').filter({ hasText: 'Your session has ended. Log in again' })).toBeVisible({ timeout: 20_000 * 3 });

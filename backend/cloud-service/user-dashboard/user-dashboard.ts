@@ -1,6 +1,7 @@
 import cookiePlugin from '@fastify/cookie';
 import staticPlugin from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { timesNamed } from '../../base/cookie-header.ts';
 import type { ServerCertificate } from '../../base/http-port.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { StatusView } from '../../contracts/dashboard-api.ts';
@@ -144,8 +145,4 @@ function sessionCookie(port: () => number, secure: boolean): SessionCookie {
     write: (reply, token) => void reply.setCookie(name(), token, attributes),
     clear: (reply) => void reply.clearCookie(name(), attributes),
   };
-}
-
-function timesNamed(header: string | undefined, name: string): number {
-  return (header ?? '').split(';').filter((pair) => pair.trim().startsWith(`${name}=`)).length;
 }

@@ -110,12 +110,17 @@ describe('the console port', () => {
     }
     const answer = await login('admin', password);
     const [cookie = ''] = answer.headers['set-cookie'] as string[];
-    expect(cookie).toMatch(/^mcos_session=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(cookie).toMatch(new RegExp(`^mcos_console_${port}=[\\w-]{43}; Path=/api/v1; HttpOnly; SameSite=Strict$`));
     expect(JSON.parse(answer.body)).not.toHaveProperty('token');
     const headers = { cookie: cookie.split(';')[0] as string };
     expect((JSON.parse((await raw('GET', '/api/v1/session', headers)).body) as SessionView).authenticated).toBe(true);
     expect(await raw('GET', '/api/v1/cluster', headers)).toMatchObject({ status: 200 });
-    expect(JSON.stringify(controller.documents.list('sessions'))).not.toContain(cookie.slice(13, 40));
+    expect(JSON.stringify(controller.documents.list('sessions'))).not.toContain((cookie.split(/[=;]/)[1] ?? '').slice(0, 27));
+    // The console of another port of this host has a session of its own; two for this port can only come from a page that is not ours.
+    const both = { cookie: `mcos_console_${port + 1}=another; ${headers.cookie}` };
+    expect(await raw('GET', '/api/v1/cluster', both)).toMatchObject({ status: 200 });
+    const twice = { cookie: `mcos_console_${port}=planted; ${headers.cookie}` };
+    expect(await raw('GET', '/api/v1/cluster', twice)).toMatchObject({ status: 401 });
     expect(await raw('DELETE', '/api/v1/session', headers)).toMatchObject({ status: 204 });
     expect(await raw('GET', '/api/v1/cluster', headers)).toMatchObject({ status: 401 });
   });

@@ -23,12 +23,11 @@ import { insightRoutes } from './insight-routes.ts';
 import { nodesRoutes } from './nodes-routes.ts';
 import { recoveryRoutes } from './recovery-routes.ts';
 import { ringsRoutes } from './rings-routes.ts';
-import { allowedHosts, checkHostAndOrigin, securityHeaders, tokenOf } from './security.ts';
+import { allowedHosts, apiPrefix, checkHostAndOrigin, securityHeaders, tokenOf } from './security.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { tokensRoutes } from './tokens-routes.ts';
 import { usersRoutes } from './users-routes.ts';
 
-const apiPrefix = '/api/v1';
 const largestBodyBytes = 256 * 1024;
 const mostConnections = 1_000;
 

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
+import { timesNamed } from '../../base/cookie-header.ts';
 import { isLoopback } from '../../base/loopback.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
 
-export const sessionCookie = 'mcos_session';
+export const apiPrefix = '/api/v1';
 
 /** Everything from this origin only; styles inline because the component library sets them; data: for its icons. */
 const contentSecurityPolicy = [
@@ -74,8 +75,19 @@ export function allowedHosts(host: string, port: number, more: readonly string[]
   return allowed;
 }
 
+/**
+ * Where browsers keep the session. A cookie knows no port: the consoles of two clusters on one host need two names, and the path
+ * keeps it from the ports of the host that serve something else (users' objects, pages).
+ */
+export function sessionCookieOf(request: FastifyRequest): { readonly name: string; readonly path: string } {
+  return { name: `mcos_console_${request.socket.localPort ?? 0}`, path: apiPrefix };
+}
+
 /** The session token of a request: bearer header first, then the cookie. */
 export function tokenOf(request: FastifyRequest): string | undefined {
   const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1];
-  return bearer ?? request.cookies[sessionCookie];
+  if (bearer !== undefined) return bearer;
+  const { name } = sessionCookieOf(request);
+  // Two of one name: a page of another port has set one, to have somebody work in a session that is not his.
+  return timesNamed(request.headers.cookie, name) === 1 ? request.cookies[name] : undefined;
 }

@@ -2,9 +2,9 @@ import { LoginRequest, SessionView } from '../../contracts/admin-api.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, noContent, noteInAudit } from './console-app.ts';
-import { sessionCookie, tokenOf } from './security.ts';
+import { sessionCookieOf, tokenOf } from './security.ts';
 
-const cookieOptions = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
+const cookieOptions = { httpOnly: true, sameSite: 'strict' } as const;
 
 /** Log in, out, and ask who one is. The only calls without a session. */
 export function sessionRoutes(app: ConsoleApp, context: ConsoleContext): void {
@@ -21,7 +21,10 @@ export function sessionRoutes(app: ConsoleApp, context: ConsoleContext): void {
     if (!outcome.ok) return answer(reply, failed(outcome.failure));
     const { token, session } = context.sessions.create(username);
     const view: SessionView = { authenticated: true, ...session, ...(kind === 'bearer' ? { token } : {}) };
-    if (kind === 'cookie') void reply.setCookie(sessionCookie, token, { ...cookieOptions, secure: context.secure });
+    if (kind === 'cookie') {
+      const { name, path } = sessionCookieOf(request);
+      void reply.setCookie(name, token, { ...cookieOptions, path, secure: context.secure });
+    }
     return answer(reply, success(view));
   });
 
@@ -33,7 +36,8 @@ export function sessionRoutes(app: ConsoleApp, context: ConsoleContext): void {
       if (session)
         noteInAudit(context, { actor: session.username, address: request.ip, action: 'logout', subject: 'session', outcome: 'done' });
     }
-    void reply.clearCookie(sessionCookie, { ...cookieOptions, secure: context.secure });
+    const { name, path } = sessionCookieOf(request);
+    void reply.clearCookie(name, { ...cookieOptions, path, secure: context.secure });
     return answer(reply, success(undefined));
   });
 }

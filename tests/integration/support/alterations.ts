@@ -77,9 +77,9 @@ export const alterations: Readonly<Record<string, Alteration>> = {
     replace: `return '99.1.0';`,
   },
   'another-api': {
-    file: '/backend/controller/api/console-server.ts',
-    find: `const apiPrefix = '/api/v1';`,
-    replace: `const apiPrefix = '/api/v2';`,
+    file: '/backend/controller/api/security.ts',
+    find: `export const apiPrefix = '/api/v1';`,
+    replace: `export const apiPrefix = '/api/v2';`,
   },
   'clock-ahead': {
     file: '/backend/adapters/system/system-clock.ts',
