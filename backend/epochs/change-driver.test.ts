@@ -163,6 +163,39 @@ describe('carrying partitions over', () => {
   });
 });
 
+describe('a node that answers all the time, and cannot carry what it is given', () => {
+  class StuckMember extends WorkingMember {
+    override carry(assign: PartitionsByRing | undefined): { done: PartitionsByRing; open: number } {
+      this.given = assign ?? this.given;
+      return { done: nothing, open: this.given.account.length + this.given.container.length + this.given.object.length };
+    }
+  }
+
+  it('is not waited for: others are given it, too', async () => {
+    const stuck = new StuckMember();
+    const change = drive([stuck, new WorkingMember(), new WorkingMember()]);
+    await change.run;
+    expect(stuck.given).not.toEqual(nothing);
+    expect(change.phase()).toBe('active');
+    expect(change.clock.monotonicMs()).toBeGreaterThan(10_000);
+  });
+
+  it('is given no more while all are so', async () => {
+    const members = ids.map(() => new StuckMember());
+    const given: number[] = [];
+    const counting = members.map((member) => ({
+      answer: (request: EpochChangeRequest) => {
+        if (request.kind === 'carry' && request.assign !== undefined) given.push(request.assign.object.length);
+        return member.answer(request);
+      },
+    }));
+    const change = drive(counting);
+    await change.run;
+    expect(change.phase()).toBe('sync');
+    expect(given.length).toBeLessThan(20);
+  });
+});
+
 describe('nodes that are lost in the midst of a change', () => {
   /** Two of three answer nothing at all; the third works by whatever round it is asked about. */
   const oneLeft = (working: WorkingMember, asked: EpochChangeRequest[]): Member[] =>

@@ -52,6 +52,8 @@ const pollMs = 200;
 const retryMs = 500;
 /** A node that has not told progress for this long gives its partitions to others. */
 const silentAfterMs = 3_000;
+/** So does one that answers, but has carried nothing over for this long: it may not reach those that hold the names. */
+const stuckAfterMs = 10_000;
 
 /**
  * Takes a decided change from wherever it stands to active (protocol section 2). Anybody may run it, several at once
@@ -88,6 +90,8 @@ class Drive {
   readonly #doneBy = new Map<string, number>();
   readonly #done: Record<RingName, Set<number>> = { account: new Set(), container: new Set(), object: new Set() };
   readonly #assigned = new Map<string, string>();
+  /** How much each node with work had carried over when that last changed, and since when it is so. */
+  readonly #carriedBy = new Map<string, { readonly amount: number; readonly sinceMs: number }>();
   /** Nodes that may know nothing of what they were given: the word was lost, or they have started anew since. */
   readonly #idle = new Set<string>();
 
@@ -232,20 +236,30 @@ class Drive {
         const { done, names } = answer.value;
         this.#note(nodeId, regimeToldBy(answer.value));
         this.#names.set(nodeId, Math.max(names, this.#names.get(nodeId) ?? 0));
-        this.#doneBy.set(
-          nodeId,
-          ringNames.reduce((sum, name) => sum + done[name].length, 0),
-        );
+        const doneCount = ringNames.reduce((sum, name) => sum + done[name].length, 0);
+        this.#doneBy.set(nodeId, doneCount);
+        this.#noteCarried(nodeId, isAtWork, doneCount + names);
         for (const name of ringNames) for (const partition of done[name]) this.#done[name].add(partition);
       },
       () => false,
     );
   }
 
-  /** Partitions newly given to each node: to the first live replica of the new epoch or the old, others when that falls silent; again when it has nothing to do. */
+  #noteCarried(nodeId: string, isAtWork: boolean, amount: number): void {
+    if (!isAtWork) this.#carriedBy.delete(nodeId);
+    else if (this.#carriedBy.get(nodeId)?.amount !== amount)
+      this.#carriedBy.set(nodeId, { amount, sinceMs: this.#deps.clock.monotonicMs() });
+  }
+
+  /**
+   * Partitions newly given to each node: to the first live replica of the new epoch or the old, others when that falls
+   * silent or is stuck; again when it has nothing to do. Two may carry the same over: that changes nothing.
+   */
   #assign(): Map<string, PartitionsByRing> {
     const now = this.#deps.clock.monotonicMs();
     const isLive = (id: string): boolean => now - (this.#toldAtMs.get(id) ?? -Infinity) < silentAfterMs;
+    const isStuck = (id: string): boolean => now - (this.#carriedBy.get(id)?.sinceMs ?? now) > stuckAfterMs;
+    const isFit = (id: string): boolean => isLive(id) && !isStuck(id);
     const work = new Map<string, { account: number[]; container: number[]; object: number[] }>();
     for (const name of ringNames) {
       const old = this.#previous.rings[name];
@@ -253,10 +267,10 @@ class Drive {
       for (let partition = 0; partition < 2 ** old.partitionPower; partition++) {
         if (this.#done[name].has(partition)) continue;
         const holder = this.#assigned.get(`${name} ${partition}`);
-        if (holder !== undefined && isLive(holder) && !this.#idle.has(holder)) continue;
+        if (holder !== undefined && isFit(holder) && !this.#idle.has(holder)) continue;
         const candidates = [...replicaIds(next, partition << (next.partitionPower - old.partitionPower)), ...replicaIds(old, partition)];
-        const chosen = candidates.find(isLive) ?? this.#nodes.find(isLive);
-        if (chosen === undefined) continue;
+        const chosen = candidates.find(isFit) ?? this.#nodes.find(isFit) ?? candidates.find(isLive) ?? this.#nodes.find(isLive);
+        if (chosen === undefined || (chosen === holder && !this.#idle.has(holder))) continue;
         this.#assigned.set(`${name} ${partition}`, chosen);
         const list = work.get(chosen) ?? { account: [], container: [], object: [] };
         list[name].push(partition);

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { FailureError } from '../base/outcome.ts';
 import type { PeerTransport } from '../base/peer-transport.ts';
 import { peerChannels } from '../base/peer-transport.ts';
 import type { Acceptor } from './acceptor.ts';
@@ -62,8 +63,19 @@ export function createReplicaCalls(deps: {
   const { view, transport, acceptor, logger } = deps;
 
   function local(request: RegisterRequest): NodeReply | Promise<NodeReply> {
-    const reply = acceptor.handle(view.selfId, request);
-    return reply instanceof Promise ? reply.then(ownReply) : ownReply(reply);
+    try {
+      const reply = acceptor.handle(view.selfId, request);
+      return reply instanceof Promise ? reply.then(ownReply, ownFailure) : ownReply(reply);
+    } catch (error) {
+      return ownFailure(error);
+    }
+  }
+
+  /** The own disk cannot be read: the others can still answer, as they do when that of another fails. */
+  function ownFailure(error: unknown): NodeReply {
+    if (!(error instanceof FailureError) || error.failure.code !== 'StorageFailed') throw error;
+    logger.error({ code: error.failure.code }, error.failure.message);
+    return { kind: 'silent' };
   }
 
   async function remote(node: string, payload: Uint8Array, request: RegisterRequest): Promise<NodeReply> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { utf8, utf8Text } from '../../backend/base/bytes.ts';
 import type { Outcome } from '../../backend/base/outcome.ts';
-import { unwrap } from '../../backend/base/outcome.ts';
+import { FailureError, unwrap } from '../../backend/base/outcome.ts';
 import { failure } from '../../backend/contracts/errors.ts';
 import { compareBallots } from '../../backend/register/ballot.ts';
 import type { ChangeResult, Decision, RegisterClient } from '../../backend/register/register-client.ts';
@@ -210,6 +210,24 @@ describe('registers', () => {
       expect(kindsSent()).toEqual(['read', 'prepare', 'accept']);
       expect([...c.disk.rows.values()][0]?.accepted.epoch).toBe(2);
     });
+  });
+
+  it('are read and written with the other replicas while the own disk cannot be read', async () => {
+    unwrap(await put(a.client, 'before'));
+    const unreadable = (): never => {
+      throw new FailureError(failure('StorageFailed', 'The disk cannot be read.'));
+    };
+    Object.assign(a.store, { read: unreadable, readBallot: unreadable, scan: unreadable, walk: unreadable });
+    harness.down.add(a.id);
+    expect(await textOf(a.client)).toBe('before');
+    expect(codeOf(await put(a.client, 'after'))).toBe('ok');
+    expect(await textOf(b.client)).toBe('after');
+    Object.assign(a.store, {
+      read: () => {
+        throw new TypeError('a defect');
+      },
+    });
+    await expect(put(a.client, 'never')).rejects.toThrow('a defect');
   });
 
   it('have one change a key under way at each node', async () => {

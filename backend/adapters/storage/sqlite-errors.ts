@@ -3,6 +3,8 @@ import { failure } from '../../contracts/errors.ts';
 
 const sqliteFull = 13;
 const sqliteBusy = 5;
+/** An I/O error, a malformed file, a file that is none of SQLite's: what was written cannot be read any more. */
+const unreadable: ReadonlySet<number> = new Set([10, 11, 26]);
 
 /** SQLite's primary result code of an error of node:sqlite; undefined for other errors. */
 function sqliteCode(error: unknown): number | undefined {
@@ -18,6 +20,20 @@ export function isStorageFull(error: unknown): boolean {
 /** Another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === sqliteBusy;
+}
+
+/** The disk, or what is on it, is broken. */
+export function isUnreadable(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && unreadable.has(code);
+}
+
+/** `StorageFailed`, naming the file. */
+export function unreadableAt(path: string, error: unknown): Failure {
+  return failure(
+    'StorageFailed',
+    `Reading ${path} failed (${messageOf(error)}): this process must stop serving from it. Check the disk; if it is damaged, start with a new data directory.`,
+  );
 }
 
 /** The system's code of an error (`ENOENT`), if it has one. */

@@ -1,9 +1,11 @@
 import { emptyBytes } from '../../base/bytes.ts';
 import { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../base/logger.ts';
+import { FailureError, type Failure } from '../../base/outcome.ts';
 import type { RegisterStore, RegisterWrite, ScanRange } from '../../register/register-store.ts';
 import { ballotFromBytes, ballotToBytes } from './ballot-bytes.ts';
 import { ringNumber } from './register-schema.ts';
+import { isUnreadable, unreadableAt } from './sqlite-errors.ts';
 import { startWriterThread } from './register-writer-thread.ts';
 import type { WriterRow } from './register-writer-messages.ts';
 
@@ -43,7 +45,8 @@ function toWriterRow(write: RegisterWrite): WriterRow {
  * sees committed data only. Throws (`FailureError`) when the file cannot be opened.
  *
  * `write` rejects with a `FailureError`: `StorageFull` (this batch alone), `Busy` (the queue is
- * full, the batch was not queued), `StorageFailed` (this and every later one).
+ * full, the batch was not queued), `StorageFailed` (this and every later one). Reads throw
+ * `StorageFailed` where the file cannot be read; `failed` tells that, too.
  */
 export async function openSqliteRegisterStore(path: string, options: { readonly logger: Logger }): Promise<RegisterStore> {
   const writer = await startWriterThread(path, options.logger);
@@ -74,18 +77,32 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
     return rows as unknown as Row[];
   }
 
+  const broken = Promise.withResolvers<Failure>();
+
+  /** What cannot be read is never told as missing: it throws, and the process ends. */
+  function reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      const failure = unreadableAt(path, error);
+      broken.resolve(failure);
+      throw new FailureError(failure);
+    }
+  }
+
   return {
     read: (key) => {
-      const row = get.get(ringNumber(key.ring), key.hash, key.key) as Row | undefined;
+      const row = reading(() => get.get(ringNumber(key.ring), key.hash, key.key)) as Row | undefined;
       if (row === undefined) return undefined;
       return { accepted: ballotFromBytes(row.ballot), value: { head: row.head, inline: row.inline } };
     },
     readBallot: (key) => {
-      const row = getBallot.get(ringNumber(key.ring), key.hash, key.key) as Pick<Row, 'ballot'> | undefined;
+      const row = reading(() => getBallot.get(ringNumber(key.ring), key.hash, key.key)) as Pick<Row, 'ballot'> | undefined;
       return row === undefined ? undefined : ballotFromBytes(row.ballot);
     },
     scan: (range) => {
-      const found = scanRows(range);
+      const found = reading(() => scanRows(range));
       const rows = found
         .slice(0, range.limit)
         .map((row) => ({ key: row.key, accepted: ballotFromBytes(row.ballot), head: range.ballotsOnly ? emptyBytes : row.head }));
@@ -93,9 +110,11 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
     },
     walk: ({ ring, fromHash, toHash, after, limit }) => {
       const resumed = after !== undefined && after.hash >= fromHash;
-      const rows = resumed
-        ? walkAfter.all(ringNumber(ring), toHash, after.hash, after.key, limit)
-        : walkStart.all(ringNumber(ring), toHash, fromHash, limit);
+      const rows = reading(() =>
+        resumed
+          ? walkAfter.all(ringNumber(ring), toHash, after.hash, after.key, limit)
+          : walkStart.all(ringNumber(ring), toHash, fromHash, limit),
+      );
       return (rows as unknown as Row[]).map((row) => ({
         key: { ring, hash: row.hash, key: row.key },
         accepted: ballotFromBytes(row.ballot),
@@ -103,10 +122,10 @@ export async function openSqliteRegisterStore(path: string, options: { readonly 
         inlineBytes: row.inlineBytes ?? 0,
       }));
     },
-    readState: (name) => (getState.get(name) as { bytes: Uint8Array } | undefined)?.bytes,
+    readState: (name) => (reading(() => getState.get(name)) as { bytes: Uint8Array } | undefined)?.bytes,
     write: (batch) => writer.write(batch.map(toWriterRow)),
-    failed: writer.failed,
-    count: (ring) => (getCount.get(ringNumber(ring)) as { rows: number } | undefined)?.rows ?? 0,
+    failed: Promise.race([writer.failed, broken.promise]),
+    count: (ring) => (reading(() => getCount.get(ringNumber(ring))) as { rows: number } | undefined)?.rows ?? 0,
     close: async () => {
       if (database.isOpen) database.close();
       await writer.close();
