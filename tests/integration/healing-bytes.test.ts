@@ -272,7 +272,10 @@ describe('bytes that are looked after', () => {
       },
       healTimeoutMs,
     );
-    const paused = await mcosJson<HealingView>(demo.report, ['healing', 'pause']);
+    // One does not answer: the command says so, and its answer is whole all the same.
+    const pause = await runMcos(['healing', 'pause', '--json'], loginOf(demo.report));
+    expect(pause).toMatchObject({ code: 1, stderr: expect.stringContaining(`not on ${victim.name}.`) as string });
+    const paused = JSON.parse(pause.stdout) as HealingView;
     expect(paused.nodes.filter(({ status }) => status?.paused === true)).toHaveLength(nodes().length);
     await until(
       'all walks to rest',
@@ -284,7 +287,7 @@ describe('bytes that are looked after', () => {
     expect(table.split('\n').filter((line) => line.includes('paused'))).toHaveLength(nodes().length);
     expect(await restored()).toBe(whilePaused);
     expect((await namedCopies()).filter((copy) => copy.startsWith(`${victim.name}/`)).length).toBeGreaterThan(0);
-    await mcosJson<HealingView>(demo.report, ['healing', 'resume']);
+    expect((await runMcos(['healing', 'resume'], loginOf(demo.report))).code).toBe(1);
     await until(
       'the command line to tell rate and estimate',
       async () => {

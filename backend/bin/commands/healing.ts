@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { HealingStatus, HealingView, PassedOver } from '../../contracts/healing.ts';
+import { notObeyedBy } from '../../contracts/healing-obeyed.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { CommandError } from '../cli/command-error.ts';
 import { formatBytes, formatDuration, formatSpeed, formatTable, formatTime } from '../cli/format.ts';
 
 /** `mcos healing status|pause|resume|scrub`. */
@@ -20,8 +22,11 @@ export function addHealingCommands(program: Command): void {
     withAdminOptions(healing.command(`${verb} [name]`).description(what)).action(
       async (name: string | undefined, options: AdminOptions) => {
         await withAdmin(options, async (admin) => {
-          if (name === undefined) print(options, await admin.send<HealingView>('POST', `/healing/${verb}`, {}), healingTable);
-          else print(options, await admin.send<HealingStatus>('POST', `${pathOf(name)}/${verb}`, {}), describeHealing);
+          if (name === undefined) {
+            const view = await admin.send<HealingView>('POST', `/healing/${verb}`, {});
+            print(options, view, healingTable);
+            failUnlessAll(view, verb);
+          } else print(options, await admin.send<HealingStatus>('POST', `${pathOf(name)}/${verb}`, {}), describeHealing);
         });
       },
     );
@@ -38,6 +43,17 @@ export function addHealingCommands(program: Command): void {
 
 function pathOf(name: string): string {
   return `/nodes/${encodeURIComponent(name)}/healing`;
+}
+
+/** Throws when somebody is not as was asked, naming them: a script must not take it for done. */
+export function failUnlessAll(view: HealingView, verb: 'pause' | 'resume'): void {
+  const missed = notObeyedBy(view, verb);
+  if (missed.length === 0) return;
+  const total = view.nodes.length;
+  throw new CommandError(
+    'Unreachable',
+    `Healing is ${verb}d on ${total - missed.length} of ${total} Cloud Services; not on ${missed.join(', ')}. Say it again when they answer.`,
+  );
 }
 
 function healingTable(view: HealingView): string {

@@ -110,20 +110,40 @@ export function noteInAudit({ audit, logger }: Pick<ConsoleContext, 'audit' | 'l
   }
 }
 
-/** Notes in the audit log what an administrator did and how it ended; what took effect is also an event. */
+/** How far a change that many Cloud Services had to make was made. */
+export interface Reach {
+  readonly total: number;
+  /** Names of those that did not make it. */
+  readonly missed: readonly string[];
+}
+
+/** The events have a bound on their length; the answer names all. */
+const mostNamed = 20;
+
+/** Notes in the audit log what an administrator did and how it ended; what took effect is also an event. Only what all did is simply done. */
 export function audited(
   context: ConsoleContext,
   request: FastifyRequest,
   action: string,
   subject: string,
   outcome: Outcome<unknown>,
+  { total, missed }: Reach = { total: 1, missed: [] },
 ): void {
   const actor = request.administrator ?? 'unknown';
   const shownSubject = subject.slice(0, 200);
-  noteInAudit(context, { actor, address: request.ip, action, subject: shownSubject, outcome: outcome.ok ? 'done' : outcome.failure.code });
+  const reached = `${total - missed.length} of ${total}`;
+  const done = missed.length === 0 ? 'done' : reached;
+  noteInAudit(context, { actor, address: request.ip, action, subject: shownSubject, outcome: outcome.ok ? done : outcome.failure.code });
   const told = toldActions[action];
   if (!told || !outcome.ok) return;
-  context.events.append({ kind: told.kind, severity: 'info', subject: shownSubject, message: `${actor} ${told.verb} ${shownSubject}.` });
+  const { kind, verb } = told;
+  if (missed.length === 0) {
+    context.events.append({ kind, severity: 'info', subject: shownSubject, message: `${actor} ${verb} ${shownSubject}.` });
+    return;
+  }
+  const names = `${missed.slice(0, mostNamed).join(', ')}${missed.length > mostNamed ? ` and ${missed.length - mostNamed} more` : ''}`;
+  const message = `${actor} ${verb} ${reached} Cloud Services; not on ${names}.`;
+  context.events.append({ kind, severity: 'warning', subject: shownSubject, message, data: { missed: missed.slice(0, mostNamed) } });
 }
 
 declare module 'fastify' {

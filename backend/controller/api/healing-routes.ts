@@ -2,6 +2,7 @@ import Type from 'typebox';
 import type { Outcome } from '../../base/outcome.ts';
 import { success } from '../../base/outcome.ts';
 import { HealingStatus, HealingView, type HealingCommand } from '../../contracts/healing.ts';
+import { notObeyedBy } from '../../contracts/healing-obeyed.ts';
 import { forEachBounded } from '../for-each-bounded.ts';
 import type { NodeRecord } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
@@ -37,9 +38,10 @@ export function healingRoutes(app: ConsoleApp, context: ConsoleContext): void {
 
   for (const verb of ['pause', 'resume'] as const) {
     app.post(`/healing/${verb}`, { schema: { tags, response: { 200: HealingView } } }, async (request, reply) => {
-      const outcome = success(await everybody({ command: verb }));
-      audited(context, request, `healing.${verb}`, 'all Cloud Services', outcome);
-      return answer(reply, outcome);
+      const view = await everybody({ command: verb });
+      const reach = { total: view.nodes.length, missed: notObeyedBy(view, verb) };
+      audited(context, request, `healing.${verb}`, 'all Cloud Services', success(view), reach);
+      return answer(reply, success(view));
     });
   }
 

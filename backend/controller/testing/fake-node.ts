@@ -5,6 +5,7 @@ import type { Pki } from '../../base/pki.ts';
 import { epochSignatureText } from '../../contracts/canonical-json.ts';
 import type { JoinAnswer, StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
+import type { HealingCommand, HealingStatus } from '../../contracts/healing.ts';
 import { failure } from '../../contracts/errors.ts';
 import type { MembershipUpdate, NodeEntry, NodeParameters } from '../../contracts/membership.ts';
 import { computeRings } from '../rings/plan.ts';
@@ -177,6 +178,12 @@ async function startFakeNode(
     withdrawn = (body as { attempt: number }).attempt;
     return success({ withdrawn: true });
   });
+  let paused = false;
+  rpcServer.handle('healing-command', ['controller'], async ({ body }) => {
+    const { command } = body as HealingCommand;
+    if (command === 'pause' || command === 'resume') paused = command === 'pause';
+    return Promise.resolve(success(healingOf(paused)));
+  });
   // Ten records of 100 bytes and 7 of a small object in each partition that it may have; the Controller knows which are its own.
   rpcServer.handle('record-loads', ['controller'], async ({ body }) => {
     const { fromPartition } = body as { fromPartition: number };
@@ -196,6 +203,18 @@ async function startFakeNode(
   take(answer.membership);
   await endpoint.start();
   return node;
+}
+
+function healingOf(paused: boolean): HealingStatus {
+  const walk = { partitions: 0, partitionsDone: 0, names: 0, copiesMissing: 0, copiesRestored: 0, bytesRestored: 0, copiesFailed: 0 };
+  const pace = { bytesPerSecond: 0, secondsLeft: null };
+  return {
+    paused,
+    healer: { state: 'idle', ...walk, unreadable: 0, ...pace, lastEndedAtMs: null },
+    scrub: { state: 'idle', onDemand: false, blobsChecked: 0, bytesChecked: 0, done: 0, damaged: 0, ...pace, lastCompletedAtMs: null },
+    sweep: { state: 'idle', blobsSeen: 0, removed: 0, bytesRemoved: 0, lastEndedAtMs: null },
+    totals: { copiesRestored: 0, bytesRestored: 0, damaged: 0, swept: 0 },
+  };
 }
 
 function statusOf(node: FakeNode, adopted: EpochCertificate | undefined): StatusAnswer {

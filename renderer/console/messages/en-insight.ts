@@ -188,6 +188,7 @@ export const englishInsight: Texts = {
     action: 'Did',
     outcome: 'Outcome',
     done: 'done',
+    doneBy: 'done by {some} of {total}',
     check: 'Check the chain',
     intact: 'All {count} entries follow from one another.',
     broken: 'From entry {first} on the hashes do not follow: the log was changed outside the Controller.',

@@ -184,6 +184,7 @@ export const vietnameseInsight: Texts = {
     action: 'Đã làm',
     outcome: 'Kết quả',
     done: 'xong',
+    doneBy: '{some} trên {total} đã làm',
     check: 'Kiểm tra chuỗi',
     intact: 'Cả {count} mục đều nối tiếp đúng.',
     broken: 'Từ mục {first} các mã băm không khớp: nhật ký đã bị sửa ngoài Controller.',
