@@ -3,8 +3,8 @@ import { success } from '../../base/outcome.ts';
 import { decodeBlobOwner, type BlobOwner } from '../../contracts/blob-owner.ts';
 import type { BlobReference, ObjectRecord } from '../../contracts/names.ts';
 import type { BucketAddress, Found, ObjectNames } from '../names/names.ts';
-import { blobsOf, manifestOf } from '../objects/object-content.ts';
 import type { HealingDeps } from './healing-deps.ts';
+import type { ListedHere } from './listed-here.ts';
 
 /** How the owner's registers are looked at: a plain read, or a write of what they hold. */
 export type Look = 'read' | 'settle';
@@ -14,20 +14,24 @@ export type Look = 'read' | 'settle';
  * to the object, never back, so the registers are looked at in that order: none slips past.
  * With `settle` "no" is final, provided that the blob was condemned before.
  */
-export async function isReferred(deps: HealingDeps, blobId: string, ownerText: string, look: Look): Promise<Outcome<boolean>> {
-  const owner = decodeBlobOwner(ownerText);
+export async function isReferred(
+  deps: HealingDeps,
+  listed: ListedHere,
+  blob: { readonly id: string; readonly owner: string },
+  look: Look,
+): Promise<Outcome<boolean>> {
+  const owner = decodeBlobOwner(blob.owner);
   // Nobody's: written and never meant to be named (a measurement of the disk that broke off). A text that
   // cannot be read is an owner that this release does not know: its blob stays.
-  if (owner === undefined) return success(ownerText !== '');
+  if (owner === undefined) return success(blob.owner !== '');
   const bucket: BucketAddress = { id: owner.bucketId, shards: owner.shards };
   const { objects } = deps.names;
   for (const question of [partQuestion, uploadQuestion, objectQuestion]) {
     const named = await question(objects, bucket, owner, look);
     if (!named.ok) return named;
     for (const source of named.value) {
-      const blobs = await allBlobs(deps, source);
-      if (!blobs.ok) return blobs;
-      if (blobs.value.some((blob) => blob.id === blobId && blob.nodes.includes(deps.cluster.selfId))) return success(true);
+      const names = await namesCopy(source, listed, blob.id, deps.cluster.selfId);
+      if (!names.ok || names.value) return names;
     }
   }
   return success(false);
@@ -57,8 +61,18 @@ function mapFound<T>(found: Outcome<Found<T> | null>, sources: (record: T) => re
   return success(found.value === null ? [] : sources(found.value.record));
 }
 
-async function allBlobs(deps: HealingDeps, source: Source): Promise<Outcome<readonly BlobReference[]>> {
-  if (!('kind' in source)) return success(source);
-  const blobs = await blobsOf(deps, source);
-  return blobs.ok ? success([...blobs.value, ...manifestOf(source)]) : blobs;
+async function namesCopy(source: Source, listed: ListedHere, blobId: string, selfId: string): Promise<Outcome<boolean>> {
+  const isOne = (blob: BlobReference): boolean => blob.id === blobId && blob.nodes.includes(selfId);
+  if (!('kind' in source)) return success(source.some(isOne));
+  switch (source.kind) {
+    case 'inline':
+      return success(false);
+    case 'blobs':
+      return success(source.blobs.some(isOne));
+    case 'manifest': {
+      if (isOne(source.manifest)) return success(true);
+      const list = await listed.of(source.manifest);
+      return list.ok ? success(list.value.has(blobId)) : list;
+    }
+  }
 }

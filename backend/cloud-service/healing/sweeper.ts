@@ -5,6 +5,7 @@ import { failure } from '../../contracts/errors.ts';
 import type { SweepStatus } from '../../contracts/healing.ts';
 import { FaultLog } from './fault-log.ts';
 import type { HealingDeps } from './healing-deps.ts';
+import { ListedHere } from './listed-here.ts';
 import { isReferred, type Look } from './references.ts';
 
 const blobsPerPage = 500;
@@ -23,12 +24,14 @@ const pauseMs = 2;
 export class Sweeper {
   readonly #deps: HealingDeps;
   readonly #faults: FaultLog;
+  readonly #listed: ListedHere;
   #status: SweepStatus = { state: 'idle', blobsSeen: 0, removed: 0, bytesRemoved: 0, lastEndedAtMs: null };
   #totalRemoved = 0;
 
   constructor(deps: HealingDeps) {
     this.#deps = deps;
     this.#faults = new FaultLog(deps.logger);
+    this.#listed = new ListedHere(deps);
   }
 
   get status(): SweepStatus {
@@ -58,6 +61,7 @@ export class Sweeper {
         if (page.length < blobsPerPage) break;
       }
     } finally {
+      this.#listed.clear();
       this.#status = { ...this.#status, state: 'idle', lastEndedAtMs: clock.nowMs() };
     }
   }
@@ -113,7 +117,7 @@ export class Sweeper {
   /** What throws decides nothing: a condemned blob is to be pardoned then. */
   async #isReferred(blob: BlobDetails, look: Look): Promise<Outcome<boolean>> {
     try {
-      return await isReferred(this.#deps, blob.id, blob.owner, look);
+      return await isReferred(this.#deps, this.#listed, blob, look);
     } catch (error) {
       this.#faults.tell('blob', blob.id, error);
       return failed(failure('InternalError', `Whether blob ${blob.id} is referred to could not be found out.`));
