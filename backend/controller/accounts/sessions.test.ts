@@ -75,6 +75,21 @@ describe('sessions of administrators', () => {
     expect(sessions.peek(token)).toBeUndefined();
   });
 
+  it('end on a full disk too when somebody logs out, and are forgotten when it takes something again', () => {
+    const { disk, documents, open, sessions } = setUp();
+    const { token } = sessions.create('admin');
+    disk.state = 'full';
+    sessions.end(token);
+    sessions.end('a token of nobody');
+    expect(sessions.use(token)).toBeUndefined();
+    expect(sessions.peek(token)).toBeUndefined();
+    disk.state = 'works';
+    const other = sessions.create('admin').token;
+    expect(documents.count('sessions')).toBe(1);
+    expect(open().peek(token)).toBeUndefined();
+    expect(open().peek(other)).toBeDefined();
+  });
+
   it('are 256 bits of which only a hash is kept, and survive a restart', () => {
     const { documents, open, sessions } = setUp();
     const { token } = sessions.create('admin');

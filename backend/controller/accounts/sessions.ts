@@ -11,6 +11,8 @@ const longestMs = 12 * 3_600_000;
 /** The time of last use goes to disk at most this often. */
 const touchMs = 60_000;
 const mostSessions = 1_000;
+/** Last use of a session that was ended: long ago. */
+const over = 0;
 
 interface SessionRecord {
   readonly format: 1;
@@ -28,7 +30,8 @@ export interface Session {
  * Administrators' sessions: 256-bit bearer tokens of which only the SHA-256 is kept.
  *
  * Invariant: a session ends 30 minutes after its last use and 12 hours after its beginning, whichever comes first, restarts
- * included. What was used while the disk was full is known until a restart only, after which the session may end earlier.
+ * included. What was used while the disk was full is known until a restart only, after which the session may end earlier; one
+ * that was ended then is over, but a restart within its 30 minutes knows it again.
  */
 export interface Sessions {
   create(username: string): { token: string; session: Session };
@@ -41,7 +44,7 @@ export interface Sessions {
 
 export function createSessions(deps: { clock: Clock; random: Random; documents: DocumentStore; logger: Logger }): Sessions {
   const { clock, documents } = deps;
-  /** Uses that a full disk did not take, by key. At most as many as there are sessions. */
+  /** Last uses that a full disk did not take, by key; `over` of those that were ended. At most as many as there are sessions. */
   const unwritten = new Map<string, number>();
   const put = (key: string, document: SessionRecord): DocumentChange => ({ kind: 'put', collection, key, document });
   const expiryOf = (record: SessionRecord): number => Math.min(record.usedAtMs + idleMs, record.createdAtMs + longestMs);
@@ -64,15 +67,15 @@ export function createSessions(deps: { clock: Clock; random: Random; documents: 
     return gone.map((row) => ({ kind: 'delete', collection, key: row.key }));
   }
 
-  /** Whoever is in can look and free space: that the time of use cannot be written refuses nothing. */
-  function touch(key: string, used: SessionRecord): void {
+  /** Whoever is in can look and log out: that a full disk does not take the time of use, or the end, refuses nothing. */
+  function write(change: DocumentChange, usedAtMs: number): void {
     try {
-      documents.commit([put(key, used)]);
-      unwritten.delete(key);
+      documents.commit([change]);
+      unwritten.delete(change.key);
     } catch (error) {
       if (!isStorageFull(error)) throw error;
       if (unwritten.size === 0) deps.logger.warn({ error: String(error) }, 'the use of sessions cannot be kept; they go on in memory');
-      unwritten.set(key, used.usedAtMs);
+      unwritten.set(change.key, usedAtMs);
     }
   }
 
@@ -81,9 +84,9 @@ export function createSessions(deps: { clock: Clock; random: Random; documents: 
       const token = randomSecret(deps.random, 32);
       const nowMs = Math.floor(clock.nowMs());
       const record: SessionRecord = { format: 1, username, createdAtMs: nowMs, usedAtMs: nowMs };
-      const over = ended();
-      documents.commit([...over, put(sha256Hex(token), record)]);
-      for (const { key } of over) unwritten.delete(key);
+      const gone = ended();
+      documents.commit([...gone, put(sha256Hex(token), record)]);
+      for (const { key } of gone) unwritten.delete(key);
       return { token, session: { username, expiresAtMs: expiryOf(record) } };
     },
     use: (token) => {
@@ -91,7 +94,7 @@ export function createSessions(deps: { clock: Clock; random: Random; documents: 
       if (!found) return undefined;
       const nowMs = Math.floor(clock.nowMs());
       const used = nowMs - found.record.usedAtMs > touchMs ? { ...found.record, usedAtMs: nowMs } : found.record;
-      if (used !== found.record) touch(found.key, used);
+      if (used !== found.record) write(put(found.key, used), nowMs);
       return { username: used.username, expiresAtMs: expiryOf(used) };
     },
     peek: (token) => {
@@ -100,8 +103,8 @@ export function createSessions(deps: { clock: Clock; random: Random; documents: 
     },
     end: (token) => {
       const key = sha256Hex(token);
-      documents.commit([{ kind: 'delete', collection, key }]);
-      unwritten.delete(key);
+      // Strangers may send any token: they cost the disk nothing.
+      if (documents.get(collection, key) !== undefined) write({ kind: 'delete', collection, key }, over);
     },
   };
 }
