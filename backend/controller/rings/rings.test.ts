@@ -70,6 +70,25 @@ describe('the first epoch', () => {
     await vi.waitFor(() => expect(memory.count('ring-history')).toBe(1), patience);
   });
 
+  it('says that a full disk has interrupted it, and can be made again when there is room', { timeout: 40_000 }, async () => {
+    const memory = createMemoryDocumentStore();
+    let disk: 'works' | 'full' = 'full';
+    const controller = await withNodes(3, {
+      ...memory,
+      commit: (changes) => {
+        if (disk === 'full' && changes.some(({ collection }) => collection === 'rings'))
+          throw new FailureError(failure('StorageFull', 'No space left for controller.sqlite.'));
+        memory.commit(changes);
+      },
+    });
+    await controller.api('POST', '/rings', {});
+    const { failure: told } = await ended(controller, 'failed');
+    expect(told).toMatchObject({ code: 'StorageFull', message: expect.stringContaining('create the rings again') as string });
+    disk = 'works';
+    expect(await controller.api('POST', '/rings', {})).toMatchObject({ status: 202 });
+    await ended(controller, 'active');
+  });
+
   it('needs three healthy nodes', { timeout: 30_000 }, async () => {
     const controller = await withNodes(2);
     const refused = await controller.api<ErrorAnswer>('POST', '/rings');

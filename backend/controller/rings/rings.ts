@@ -260,7 +260,7 @@ export function createRings(deps: RingsDependencies): Rings {
           return progress.enter('failed', {
             code: 'StorageFull',
             message:
-              'The disk of the Controller is full, so the ring change was interrupted. Free space (the log names the file), then restart the Controller: the change is taken up again.',
+              'The disk of the Controller is full, so the ring change was interrupted. Free space (its log names the file) and create the rings again; what was decided already is taken up at the next start of the Controller.',
           });
         }
         deps.logger.error(
