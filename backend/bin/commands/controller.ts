@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ControllerOptions } from '../compose-controller.ts';
 import { shortNamePattern } from '../../contracts/short-name.ts';
+import { unwrap } from '../../base/outcome.ts';
 import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, usageError } from '../cli/command-error.ts';
 import { parseInteger, parseListen, parseUrl } from '../cli/parse-values.ts';
 import { parseLogLevel, pagesDirectory } from '../cli/service-options.ts';
+import { passwordFrom } from '../cli/read-secret.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
 import { givenCertificate } from '../cli/given-certificate.ts';
 import { startOptionsFile, writeDurably } from '../start-options-file.ts';
@@ -58,6 +60,15 @@ export function addControllerCommands(program: Command): void {
     .option('--manual-rings', 'never make rings by itself')
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
     .action(runController);
+  withJson(controller.command('password').description('give admin another password, while the Controller is stopped; all sessions end'))
+    .requiredOption('--data <directory>', 'where the Controller keeps its registry')
+    .option('--new-password <password>', 'the password (MCOS_NEW_PASSWORD; "-" or nothing reads it from standard input)')
+    .action(async (flags: { readonly data: string; readonly newPassword?: string; readonly json?: boolean }) => {
+      const password = await passwordFrom(flags.newPassword, '--new-password');
+      const { setAdminPassword } = await import('../set-admin-password.ts');
+      const replaced = unwrap(await setAdminPassword(resolve(flags.data), password));
+      print(flags, replaced, () => 'admin has a new password. Start the Controller again.');
+    });
 }
 
 async function runController(flags: ControllerFlags): Promise<void> {
@@ -73,8 +84,14 @@ async function runController(flags: ControllerFlags): Promise<void> {
     await composed.release();
     throw error;
   });
-  await stored.write(remembered);
-  await writeDurably(composed.caFile, composed.service.caCertificatePem);
+  try {
+    await stored.write(remembered);
+    await writeDurably(composed.caFile, composed.service.caCertificatePem);
+  } catch (error) {
+    await composed.service.stop();
+    await composed.release();
+    throw error;
+  }
   const ready = {
     clusterUrl: composed.service.clusterUrl,
     consoleUrl: composed.service.consoleUrl,

@@ -75,7 +75,7 @@ export class DemoCluster {
   /** First run: one after another, so that the list has the order of their names. Later: all at once. */
   async startNodes(run: 'first' | 'resumed'): Promise<void> {
     if (run === 'resumed') {
-      const started = await Promise.all(this.state.nodes.map((node) => this.startNode(node)));
+      const started = await Promise.all((await this.#stillMembers()).map((node) => this.startNode(node)));
       this.nodes = started;
       return;
     }
@@ -174,6 +174,14 @@ export class DemoCluster {
         );
     });
     return process;
+  }
+
+  /** Those that were not removed or fenced since: whoever was, may not come back. */
+  async #stillMembers(): Promise<DemoNode[]> {
+    const views = await this.admin.get<NodeView[]>('/nodes');
+    const isOut = (node: DemoNode): boolean => views.some(({ name, state }) => name === node.name && state === 'removed');
+    for (const { name } of this.state.nodes.filter(isOut)) this.#show(`${name} has been removed from the cluster: it is not started.`);
+    return this.state.nodes.filter((node) => !isOut(node));
   }
 
   /** Only a node that the Controller does not know yet needs a token. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { DocumentStore } from '../../base/document-store.ts';
+import type { DocumentChange, DocumentStore } from '../../base/document-store.ts';
 import type { PasswordHasher } from '../../base/password-hasher.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { Random } from '../../base/random.ts';
@@ -73,7 +73,13 @@ export async function openIdentity(
 
 /** The Controller has started, so whoever started it has the password. */
 export function endFirstRun(documents: DocumentStore): void {
-  if (documents.get(collection, firstRunKey) !== undefined) documents.commit([{ kind: 'delete', collection, key: firstRunKey }]);
+  const changes = firstRunEnd(documents);
+  if (changes.length > 0) documents.commit(changes);
+}
+
+/** What has to be written so that the first run is over. */
+export function firstRunEnd(documents: DocumentStore): DocumentChange[] {
+  return documents.get(collection, firstRunKey) === undefined ? [] : [{ kind: 'delete', collection, key: firstRunKey }];
 }
 
 async function createSecrets(deps: IdentityDependencies, options: IdentityOptions): Promise<ClusterSecrets> {
