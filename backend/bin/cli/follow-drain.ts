@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DrainView, RemovalCheck } from '../../contracts/drain.ts';
 import type { AdminClient } from './admin-client.ts';
+import { askPatiently, patienceMs, type Waiting } from './ask-patiently.ts';
 import { CommandError } from './command-error.ts';
 import { formatBytes, formatDuration, formatSpeed, formatTime, visible } from './format.ts';
 import type { ProgressLine } from './progress-display.ts';
@@ -8,33 +9,49 @@ import type { ProgressLine } from './progress-display.ts';
 const pollEveryMs = 500;
 const removalEveryMs = 2_000;
 
-/** Waits until the node is drained and shows how far it is. The Controller drives it: leaving this loop changes nothing. */
-export async function followDrain(admin: AdminClient, begun: DrainView, show: (line: ProgressLine | null) => void): Promise<DrainView> {
+/**
+ * Waits until the node is drained and shows how far it is. The Controller drives it: leaving this loop changes nothing.
+ * Throws when it was paused or cancelled: whoever waits goes on to remove the node.
+ */
+export async function followDrain(
+  admin: Pick<AdminClient, 'get'>,
+  begun: DrainView,
+  show: (line: ProgressLine | null) => void,
+  timing: Waiting = { pollEveryMs, patienceMs },
+): Promise<DrainView> {
   for (let drain = begun; ;) {
     show(progressLine(drain));
-    if (drain.state === 'drained' || drain.state === 'paused') {
-      show(null);
-      return drain;
-    }
+    if (drain.state !== 'copying' && drain.state !== 'leaving-rings') show(null);
+    if (drain.state === 'drained') return drain;
+    if (drain.state === 'paused')
+      throw new CommandError(
+        'Conflict',
+        `The drain of ${drain.name} was paused, so it is not drained. "mcos node drain ${drain.name} --resume" goes on, and waits.`,
+      );
     if (drain.state === 'cancelled') throw new CommandError('Conflict', `The drain of ${drain.name} was cancelled.`);
-    await delay(pollEveryMs);
-    const next = await admin.get<DrainView | null>(`/nodes/${drain.nodeId}/drain`);
+    await delay(timing.pollEveryMs);
+    const next = await askPatiently<DrainView | null>(admin, `/nodes/${drain.nodeId}/drain`, timing);
     if (next === null) throw new CommandError('NotFound', `The Controller no longer knows the drain of ${drain.name}.`);
     drain = next;
   }
 }
 
 /** Waits until copies are all that a removal still lacks, and then until they are made; other reasons end it at once. */
-export async function followRemoval(admin: AdminClient, path: string, show: (line: ProgressLine | null) => void): Promise<void> {
+export async function followRemoval(
+  admin: Pick<AdminClient, 'get'>,
+  path: string,
+  show: (line: ProgressLine | null) => void,
+  timing: Waiting = { pollEveryMs: removalEveryMs, patienceMs },
+): Promise<void> {
   let most = 0;
   for (;;) {
-    const check = await admin.get<RemovalCheck>(path);
+    const check = await askPatiently<RemovalCheck>(admin, path, timing);
     const bytes = check.named?.bytes ?? 0;
     most = Math.max(most, bytes);
     if (check.allowed || check.named === null || check.named.blobs === 0 || check.reasons.length > 1) break;
     const text = `${check.name}: ${check.named.blobs} copies with ${formatBytes(bytes)} are still to be made elsewhere`;
     show({ text, done: most === 0 ? 0 : 1 - bytes / most });
-    await delay(removalEveryMs);
+    await delay(timing.pollEveryMs);
   }
   show(null);
 }

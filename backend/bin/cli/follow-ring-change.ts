@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RingChangeView } from '../../contracts/admin-api.ts';
 import type { AdminClient } from './admin-client.ts';
+import { askPatiently, patienceMs, type Waiting } from './ask-patiently.ts';
 import { CommandError } from './command-error.ts';
 import { formatCount, visible } from './format.ts';
 import type { ProgressLine } from './progress-display.ts';
 
 const pollEveryMs = 250;
-/** A busy Controller may be slow to answer; the change goes on meanwhile, and whoever waits for it should hear its end. */
-const patienceMs = 30_000;
 
 /**
  * Waits until the change is over and shows how far it is. The Controller
@@ -17,7 +16,7 @@ export async function followRingChange(
   admin: Pick<AdminClient, 'get'>,
   started: RingChangeView,
   show: (line: ProgressLine | null) => void,
-  timing: { readonly pollEveryMs: number; readonly patienceMs: number } = { pollEveryMs, patienceMs },
+  timing: Waiting = { pollEveryMs, patienceMs },
 ): Promise<RingChangeView> {
   let change = started;
   for (;;) {
@@ -28,7 +27,7 @@ export async function followRingChange(
     if (change.phase === 'failed' || change.phase === 'withdrawn')
       throw new CommandError('Conflict', `The attempt to make the rings of epoch ${change.epoch} ended: ${change.phase}.`);
     await delay(timing.pollEveryMs);
-    const next = await asked(admin, timing);
+    const next = await askPatiently<RingChangeView | null>(admin, '/rings/change', timing);
     if (next === null || next.epoch !== change.epoch)
       throw new CommandError(
         'Conflict',
@@ -43,21 +42,6 @@ export async function followRingChange(
         `Epoch ${next.epoch} was decided otherwise (digest ${next.digest}): another Controller, or an earlier start of this one, had proposed it. That change is carried through; look at the rings and plan again afterwards.`,
       );
     change = next;
-  }
-}
-
-async function asked(
-  admin: Pick<AdminClient, 'get'>,
-  { pollEveryMs, patienceMs }: { readonly pollEveryMs: number; readonly patienceMs: number },
-): Promise<RingChangeView | null> {
-  const untilMs = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await admin.get<RingChangeView | null>('/rings/change');
-    } catch (error) {
-      if (!(error instanceof CommandError) || error.code !== 'Unreachable' || performance.now() > untilMs) throw error;
-      await delay(pollEveryMs);
-    }
   }
 }
 
