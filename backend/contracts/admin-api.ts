@@ -98,6 +98,8 @@ export const ClusterView = Type.Object({
   sentenceParts: Type.Optional(Type.Array(Spoken)),
   /** Healthy Cloud Services that hold no names until the next rings; the first of them by name. Absent while there are no rings at all. */
   notInRings: Type.Optional(Type.Object({ count: Type.Integer(), names: Type.Array(Type.String(), { maxItems: 20 }) })),
+  /** Removed or fenced ones that the rings still name: until the next rings their names have a replica less. Absent while there are no rings at all. */
+  removedInRings: Type.Optional(Type.Object({ count: Type.Integer(), names: Type.Array(Type.String(), { maxItems: 20 }) })),
 });
 export type ClusterView = Static<typeof ClusterView>;
 

@@ -36,6 +36,18 @@ describe('the sentence on how things are', () => {
     expect(sentenceOf(4, [{ state: 'removed' }]).sentence).toBe('All 4 Cloud Services are healthy and the rings are active.');
   });
 
+  it('tells of removed ones that the rings still name, whose names have a replica less', () => {
+    const tally = tallyOf([{ entry: { id: '0', state: 'healthy' } }, { entry: { id: '1', state: 'removed' } }] as NodeRecord[], () => ({
+      missedProbes: 0,
+      status: { serving: 'serving' } as Standing['status'],
+    }));
+    expect(clusterSentence(tally, active, 1)).toMatchObject({
+      sentence: '1 of 1 Cloud Services is healthy; 1 removed, but still in the rings.',
+      sentenceParts: [{ sentenceKey: 'cluster.parts.removedInRings', sentenceValues: { count: 1 } }],
+    });
+    expect(clusterSentence(tally, active, 0).sentence).toBe('All 1 Cloud Services are healthy and the rings are active.');
+  });
+
   it('names trouble before the rings, the worst first, and what it is made of for other languages', () => {
     const told = sentenceOf(2, [
       { state: 'suspect' },

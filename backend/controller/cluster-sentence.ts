@@ -9,7 +9,7 @@ const empty: Spoken = {
   sentenceValues: {},
 };
 
-type Kind = NodeTrouble | 'starting' | 'joining' | 'draining';
+type Kind = NodeTrouble | 'removedInRings' | 'starting' | 'joining' | 'draining';
 /** Nothing is wrong with them, and yet they are not among the healthy ones. */
 const onTheWay = ['starting', 'joining', 'draining'] as const;
 
@@ -19,6 +19,7 @@ const words: Readonly<Record<Kind, (count: number) => string>> = {
   refusing: (count) => (count === 1 ? 'refuses to serve' : 'refuse to serve'),
   unheard: () => 'draining without an answer',
   suspect: () => 'suspect',
+  removedInRings: () => 'removed, but still in the rings',
   starting: () => 'not serving yet',
   joining: () => 'joining',
   draining: () => 'draining',
@@ -28,6 +29,7 @@ const words: Readonly<Record<Kind, (count: number) => string>> = {
 export function clusterSentence(
   { troubled, well, total }: Tally,
   readiness: Spoken & { readonly state: string },
+  removedInRings = 0,
 ): Spoken & Pick<ClusterView, 'sentenceParts'> {
   if (total === 0) return empty;
   const parts = nodeTroubles.flatMap((trouble) => partOf(trouble, troubled[trouble]));
@@ -35,6 +37,7 @@ export function clusterSentence(
     const { sentence, sentenceKey, sentenceValues } = readiness;
     return { sentence, sentenceKey, sentenceValues };
   }
+  parts.push(...partOf('removedInRings', removedInRings));
   parts.push(...onTheWay.flatMap((kind) => partOf(kind, well[kind])));
   if (parts.length > 0) return mixed(well.healthy, total, parts);
   return {

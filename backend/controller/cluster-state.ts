@@ -44,6 +44,11 @@ type Readiness = RingsView['readiness'];
 /** The list of nodes has the others. */
 const namesTold = 20;
 
+function countNamed(records: readonly NodeRecord[]): { count: number; names: string[] } {
+  const names = records.map(({ entry }) => entry.parameters.name).sort();
+  return { count: names.length, names: names.slice(0, namesTold) };
+}
+
 export function createClusterState(deps: ClusterStateDependencies): ClusterState {
   const startedAtMs = Math.floor(deps.clock.nowMs());
   const { registry, rings } = deps;
@@ -141,19 +146,15 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
     };
   }
 
-  /** Those whom the next rings would take in. */
-  function notInRings(): Pick<ClusterView, 'notInRings'> {
+  /** Those whom the next rings would take in, and those whom they would leave out at last. */
+  function besideRings(): Pick<ClusterView, 'notInRings' | 'removedInRings'> {
     const members = rings.certificate?.proposal.members;
     if (members === undefined) return {};
     const inRings = new Set(members.map(({ id }) => id));
-    const names = registry
-      .records()
-      .filter(
-        ({ entry }) => entry.state === 'healthy' && !inRings.has(entry.id) && refusalOf(deps.health.standing(entry.id).status) === null,
-      )
-      .map(({ entry }) => entry.parameters.name)
-      .sort();
-    return { notInRings: { count: names.length, names: names.slice(0, namesTold) } };
+    const waits = ({ entry }: NodeRecord): boolean =>
+      entry.state === 'healthy' && !inRings.has(entry.id) && refusalOf(deps.health.standing(entry.id).status) === null;
+    const stays = ({ entry }: NodeRecord): boolean => entry.state === 'removed' && inRings.has(entry.id);
+    return { notInRings: countNamed(registry.records().filter(waits)), removedInRings: countNamed(registry.records().filter(stays)) };
   }
 
   return {
@@ -161,6 +162,7 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
       const secrets = deps.secrets();
       const { expectedNodes, automaticRings } = deps.settings();
       const counted = tally();
+      const beside = besideRings();
       return {
         clusterId: secrets.clusterId,
         clusterName: secrets.clusterName,
@@ -176,8 +178,8 @@ export function createClusterState(deps: ClusterStateDependencies): ClusterState
         digest: rings.certificate?.digest ?? null,
         counts: { ...counted.states },
         troubled: { ...counted.troubled },
-        ...clusterSentence(counted, readiness(counted)),
-        ...notInRings(),
+        ...clusterSentence(counted, readiness(counted), beside.removedInRings?.count),
+        ...beside,
       };
     },
     nodes: () => {

@@ -22,6 +22,12 @@ describe('mcos status', () => {
     expect(describeCluster({ ...cluster, troubled })).toContain('1 of these is draining and does not answer. "mcos nodes" says which');
   });
 
+  it('names one that is removed and still in the rings, and what takes it out', () => {
+    const text = describeCluster({ ...cluster, removedInRings: { count: 1, names: ['e'] } });
+    expect(text).toContain('e has been removed and is still in these rings: names have a replica less until "mcos ring create"');
+    expect(describeCluster({ ...cluster, removedInRings: { count: 0, names: [] } })).not.toContain('removed');
+  });
+
   it('names the first of many', () => {
     const text = describeCluster({ ...cluster, notInRings: { count: 30, names: ['d', 'e'] } });
     expect(text).toContain('d, e and 28 more are healthy');

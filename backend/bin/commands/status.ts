@@ -22,6 +22,7 @@ export function describeCluster(cluster: ClusterView): string {
     ...describeTroubled(cluster.troubled),
     `rings       ${cluster.digest === null ? 'not made yet' : `epoch ${cluster.epoch}, digest ${cluster.digest}`}`,
     ...describeOutside(cluster.notInRings),
+    ...describeRemoved(cluster.removedInRings),
   ].join('\n');
 }
 
@@ -35,12 +36,23 @@ function describeTroubled(troubled: ClusterView['troubled']): string[] {
   ];
 }
 
+function namesOf({ count, names }: { readonly count: number; readonly names: readonly string[] }): string {
+  const more = count - names.length;
+  return visible(`${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`);
+}
+
+function describeRemoved(removed: ClusterView['removedInRings']): string[] {
+  if (removed === undefined || removed.count === 0) return [];
+  const verb = removed.count === 1 ? 'has been removed and is' : 'have been removed and are';
+  return [
+    `            ${namesOf(removed)} ${verb} still in these rings: names have a replica less until "mcos ring create" makes the next ones.`,
+  ];
+}
+
 function describeOutside(outside: ClusterView['notInRings']): string[] {
   if (outside === undefined || outside.count === 0) return [];
-  const more = outside.count - outside.names.length;
-  const names = `${outside.names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const verb = outside.count === 1 ? 'is healthy and holds no names: it is' : 'are healthy and hold no names: they are';
   return [
-    `            ${visible(names)} ${verb} not in these rings. "mcos ring plan" shows what the next ones would be, "mcos ring create" makes them.`,
+    `            ${namesOf(outside)} ${verb} not in these rings. "mcos ring plan" shows what the next ones would be, "mcos ring create" makes them.`,
   ];
 }

@@ -109,6 +109,11 @@ export const en: Texts = {
       action: 'Open Rings',
     },
     notInRings: { text: '{names} not in the rings yet', meaning: 'It holds no names until the next rings.', action: 'Open Rings' },
+    removedInRings: {
+      text: '{names} removed, but still in the rings',
+      meaning: 'Names have a replica less until the next rings.',
+      action: 'Open Rings',
+    },
     space: {
       text: '{names}: less than a tenth of the capacity is left',
       meaning: 'When it is full it refuses new files; deleting still works.',

@@ -10,6 +10,7 @@ export const vietnameseSentences: Texts = {
       down: '{count} đã ngừng',
       refusing: '{count} từ chối phục vụ',
       unheard: '{count} đang rút mà không trả lời',
+      removedInRings: '{count} đã gỡ nhưng vẫn ở trong các vòng',
       suspect: '{count} đáng ngờ',
       starting: '{count} chưa phục vụ',
       joining: '{count} đang vào',

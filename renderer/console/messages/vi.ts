@@ -109,6 +109,11 @@ export const vi: Texts = {
       meaning: 'Kế hoạch được cho xem trước. Có vòng là phục vụ người dùng ngay.',
       action: 'Mở Các vòng',
     },
+    removedInRings: {
+      text: '{names} đã gỡ, nhưng vẫn ở trong các vòng',
+      meaning: 'Các tên thiếu một bản sao cho đến lần tạo vòng sau.',
+      action: 'Mở Các vòng',
+    },
     notInRings: { text: '{names} chưa ở trong các vòng', meaning: 'Chưa giữ tên nào cho đến lần tạo vòng sau.', action: 'Mở Các vòng' },
     space: { text: '{names}: còn chưa đến một phần mười dung lượng', meaning: 'Khi đầy nó từ chối tệp mới; xóa vẫn được.', action: 'Xem' },
     drift: { text: '{names} đo được chưa đến nửa tốc độ khai báo', meaning: 'Trọng số theo số đo, ở lần tạo vòng sau.', action: 'So sánh' },

@@ -14,6 +14,7 @@ export interface AttentionItem {
     | 'passedOver'
     | 'createRings'
     | 'notInRings'
+    | 'removedInRings'
     | 'space'
     | 'drift'
     | 'oneZone';
@@ -50,6 +51,8 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
   for (const node of inCondition('suspect')) items.push(aboutNode('suspect', 'warn', node));
   items.push(...aboutHealing('notRestored', 'warn', healers, failedBeside));
   items.push(...aboutHealing('passedOver', 'warn', healers, ({ passedOver }) => passedOver.length));
+  const removed = nodes.filter((node) => node.state === 'removed' && node.inRings);
+  if (removed.length > 0) items.push({ kind: 'removedInRings', tone: 'warn', values: { names: named(removed) }, view: 'rings' });
   const full = nodes.filter(isAlmostFull);
   if (full.length > 0) items.push({ kind: 'space', tone: 'warn', values: { names: named(full) }, view: 'cloudServices' });
   if (rings?.readiness.state === 'ready') items.push({ kind: 'createRings', tone: 'info', values: {}, view: 'rings' });
