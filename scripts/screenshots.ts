@@ -30,7 +30,11 @@ async function photograph(browser: Browser): Promise<number> {
   const wanted = process.argv.slice(2);
   if (wanted.length === 0) await rm(folder, { recursive: true, force: true });
   const camera = createCamera(folder, wanted);
-  const context = (): Promise<BrowserContext> => browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+  const context = async (): Promise<BrowserContext> => {
+    const made = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+    camera.watch(made);
+    return made;
+  };
   const directory = await temporaryDirectory('screenshots');
   try {
     await photographFirstRun(camera, await (await context()).newPage(), join(directory.path, 'first-run'));

@@ -34,7 +34,7 @@ describe('whether a node may be removed', () => {
     [
       'nobody else has the bytes',
       { named: { ...settled, settled: false, named: { blobs: 2, bytes: 9 }, onlyThere: { blobs: 1, bytes: 4 } } },
-      '1 of these blobs with 4 bytes have no copy on another',
+      '1 of these blobs with 4 B have no copy on another',
     ],
     ['it changed while its copies were counted', { meanwhile: 'changed' }, 'has changed while its copies were counted'],
     ['a list cannot be read', { named: { ...settled, settled: false, unreadableLists: 3 } }, '3 lists of blobs'],

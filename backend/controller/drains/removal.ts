@@ -1,3 +1,4 @@
+import { formatBytes } from '../../contracts/format-bytes.ts';
 import type { RemovalCheck } from '../../contracts/drain.ts';
 import type { NodeState } from '../../contracts/membership.ts';
 import type { DrainRecord } from './drain-store.ts';
@@ -67,10 +68,10 @@ function copyReasons({ named, onlyThere, settled, silent, unreadableLists }: Nam
   if (settled) return [];
   const reasons: string[] = [];
   if (named.blobs > 0)
-    reasons.push(`${named.blobs} copies with ${named.bytes} bytes on it are named by records: they are made again elsewhere first.`);
+    reasons.push(`${named.blobs} copies with ${formatBytes(named.bytes)} on it are named by records: they are made again elsewhere first.`);
   if (onlyThere.blobs > 0)
     reasons.push(
-      `${onlyThere.blobs} of these blobs with ${onlyThere.bytes} bytes have no copy on another Cloud Service that answers. Bring those that hold one back; "mcos node fence" gives them up.`,
+      `${onlyThere.blobs} of these blobs with ${formatBytes(onlyThere.bytes)} have no copy on another Cloud Service that answers. Bring those that hold one back; "mcos node fence" gives them up.`,
     );
   if (unreadableLists > 0) reasons.push(`${unreadableLists} lists of blobs of long objects cannot be read now, and may name it.`);
   if (reasons.length === 0) {
