@@ -110,6 +110,11 @@ test('one that refuses to serve, a silent drain and what healing cannot do are t
   await expect(drawer).toContainText('One blob has no copy that can be read now.');
   await expect(drawer).toContainText('Passes over the record "photos/<i>k</i>", which it cannot look after: no JSON');
   await expect(drawer).not.toContainText('No copy');
+  // Longer than a low window: the choice between the tabs keeps its height.
+  await page.setViewportSize({ width: 1280, height: 500 });
+  const tabs = await drawer.getByRole('radio', { name: 'Health' }).boundingBox();
+  const frame = await drawer.getByRole('radiogroup').boundingBox();
+  expect(frame?.height).toBeGreaterThanOrEqual(tabs?.height ?? Infinity);
   await page.keyboard.press('Escape');
   const row = (name: string) => page.locator('main').getByRole('row', { name });
   await expect(row('han-1')).toContainText('not serving');
