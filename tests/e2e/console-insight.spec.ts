@@ -96,10 +96,12 @@ test('one that refuses to serve, a silent drain and what healing cannot do are t
     { ...second, state: 'draining', more: { trouble: 'unheard', healing } },
     { ...third, more: { healing } },
     ...rest,
+    { name: 'old-1', zone: 'fra', capacityGiB: 10, state: 'removed' },
   ];
   await page.goto(await open('overview', plans));
   const attention = page.getByRole('region', { name: 'Needs attention' });
-  await expect(attention.getByRole('listitem')).toHaveCount(5);
+  await expect(attention.getByRole('listitem')).toHaveCount(6);
+  await expect(attention).toContainText('old-1 removed, but still in the rings');
   await expect(attention).toContainText('han-1 answers the Controller, but serves nobody: it is an old copy.');
   await expect(attention).toContainText('han-2 is being drained and does not answer: no answer for 11 s');
   await expect(attention).toContainText('Blobs of which no copy can be read now: 1, says sgn-1');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoNodeReport } from '../../backend/bin/demo/demo-report.ts';
-import type { EventView, NodeView, TokenCreated } from '../../backend/contracts/admin-api.ts';
+import type { ClusterView, EventView, NodeView, RingPlan, TokenCreated } from '../../backend/contracts/admin-api.ts';
 import { restartNode, startNode } from './support/cluster.ts';
 import { blobFiles } from './support/blob-files.ts';
 import { DemoNodes } from './support/demo-nodes.ts';
@@ -148,6 +148,22 @@ describe('nodes that come back with old data, or with none', { timeout: 600_000 
             30_000,
           );
           expect(event.severity).toBe('error');
+          // It answers every probe, and is neither called healthy nor wanted in the next rings.
+          const { sentence, troubled } = await until(
+            'the sentence to tell it',
+            async () => {
+              const cluster = await admin.get<ClusterView>('/cluster');
+              return cluster.sentence.includes('refuses to serve') ? cluster : null;
+            },
+            30_000,
+          );
+          expect(sentence).toBe('4 of 5 Cloud Services are healthy; 1 refuses to serve.');
+          expect(troubled).toMatchObject({ down: 0, refusing: 1 });
+          const plan = await admin.send<RingPlan>('POST', '/rings/plan', {});
+          expect(plan.members.map(({ name }) => name).sort()).toEqual([...peers].sort());
+          expect(plan.leftOut).toMatchObject([
+            { name: node.name, state: 'refusing', reason: expect.stringContaining('put back') as string },
+          ]);
           if (start === 1) await expectNoCopiesAt(node);
         } finally {
           await old.stop();

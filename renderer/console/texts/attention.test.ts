@@ -101,7 +101,7 @@ describe('what needs attention', () => {
     expect(kindsOf([node('a'), node('b'), node('c'), node('d', { inRings: false })])).toEqual(['notInRings']);
     expect(kindsOf([node('a', { inRings: false })], 0, 'waiting')).toEqual([]);
     expect(kindsOf([node('a'), node('b', { state: 'removed' })])).toEqual(['removedInRings']);
-    expect(kindsOf([node('a'), node('b', { state: 'removed', inRings: false })])).toEqual([]);
+    expect(kindsOf([node('a'), node('b', { state: 'removed', inRings: false, free: 1, write: 1 })])).toEqual([]);
   });
 
   it('sees a slow disk and a cluster in one zone', () => {

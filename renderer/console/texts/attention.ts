@@ -30,6 +30,7 @@ export interface AttentionItem {
 
 export interface AttentionInput {
   readonly cluster: ClusterView;
+  /** All of the list, removed ones as well: the rings may still name them. */
   readonly nodes: readonly NodeView[];
   readonly rings: RingsView | null;
   readonly change: RingChangeView | null;
@@ -40,7 +41,8 @@ const driftFactor = 2;
 /** More than this are summed up by the last one. */
 const mostNamed = 3;
 
-export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): AttentionItem[] {
+export function attentionOf({ cluster, nodes: all, rings, change }: AttentionInput): AttentionItem[] {
+  const nodes = all.filter(({ state }) => state !== 'removed');
   const items: AttentionItem[] = [];
   const inCondition = (condition: NodeCondition): NodeView[] => nodes.filter((node) => conditionOf(node) === condition);
   for (const kind of ['down', 'refusing', 'unheard'] as const)
@@ -51,7 +53,7 @@ export function attentionOf({ cluster, nodes, rings, change }: AttentionInput): 
   for (const node of inCondition('suspect')) items.push(aboutNode('suspect', 'warn', node));
   items.push(...aboutHealing('notRestored', 'warn', healers, failedBeside));
   items.push(...aboutHealing('passedOver', 'warn', healers, ({ passedOver }) => passedOver.length));
-  const removed = nodes.filter((node) => node.state === 'removed' && node.inRings);
+  const removed = all.filter((node) => node.state === 'removed' && node.inRings);
   if (removed.length > 0) items.push({ kind: 'removedInRings', tone: 'warn', values: { names: named(removed) }, view: 'rings' });
   const full = nodes.filter(isAlmostFull);
   if (full.length > 0) items.push({ kind: 'space', tone: 'warn', values: { names: named(full) }, view: 'cloudServices' });
