@@ -393,11 +393,15 @@ export const EventView = Type.Object({
   /** Ascending; the SSE id. */
   sequence: Type.Integer(),
   atMs: Type.Integer(),
-  /** e.g. node.joined, node.state, node.drift, rings.started, rings.progress, rings.refused, rings.active, token.created, admin.login-failed */
+  /** One of `eventTexts`; of other releases maybe another. */
   kind: Type.String(),
   severity: Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('error')]),
   subject: Type.Union([Type.String(), Type.Null()]),
   message: Type.String(),
+  /** What the message is made of, for translations; events of older releases are without. */
+  sentenceKey: Type.Optional(spokenProperties.sentenceKey),
+  sentenceValues: Type.Optional(spokenProperties.sentenceValues),
+  sentenceParts: Type.Optional(Type.Array(Spoken)),
   data: Type.Record(Type.String(), Type.Unknown()),
 });
 export type EventView = Static<typeof EventView>;

@@ -10,6 +10,7 @@ import type { PasswordHasher } from '../base/password-hasher.ts';
 import type { Pki } from '../base/pki.ts';
 import type { Random } from '../base/random.ts';
 import { failure } from '../contracts/errors.ts';
+import { eventText } from '../contracts/event-texts.ts';
 import { certificateDerBase64 } from '../epochs/member-signature.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAdministrators } from './accounts/administrators.ts';
@@ -302,9 +303,9 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   async function checkAudit(): Promise<void> {
     const { intact, entries, firstBroken } = await audit.check();
     if (intact) return;
-    const message = `The audit log was changed outside the Controller: from entry ${firstBroken ?? 0} on (of ${entries}) its hashes do not follow. Compare it with a backup.`;
-    logger.error({ firstBroken, entries }, message);
-    events.append({ kind: 'audit.broken', severity: 'error', subject: null, message, data: { firstBroken, entries } });
+    const said = eventText('auditBroken', { firstBroken: String(firstBroken ?? 0), entries });
+    logger.error({ firstBroken, entries }, said.message);
+    events.append({ ...said, severity: 'error', subject: null, data: { firstBroken, entries } });
   }
 
   function pruneEvents(): void {

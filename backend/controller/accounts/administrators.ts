@@ -6,6 +6,7 @@ import { failed, success } from '../../base/outcome.ts';
 import type { PasswordHasher } from '../../base/password-hasher.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import type { AuditLog } from '../events/audit-log.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { EventThrottle } from '../events/event-throttle.ts';
@@ -47,12 +48,9 @@ export function createAdministrators(deps: {
   }
 
   function noteFailure(name: string, address: string, locked: boolean): void {
-    const kind = locked ? 'admin.locked' : 'admin.login-failed';
-    const message = locked
-      ? `Logins as ${JSON.stringify(name)} from ${address} are locked after too many failures.`
-      : `A login as ${JSON.stringify(name)} from ${address} failed.`;
-    deps.throttle.note(`${kind} ${address}`, () =>
-      deps.events.append({ kind, severity: 'warning', subject: name, message, data: { address } }),
+    const said = eventText(locked ? 'loginsLocked' : 'loginFailed', { name: JSON.stringify(name), address });
+    deps.throttle.note(`${said.kind} ${address}`, () =>
+      deps.events.append({ ...said, severity: 'warning', subject: name, data: { address } }),
     );
   }
 

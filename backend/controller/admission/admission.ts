@@ -12,6 +12,7 @@ import { AnnounceRequest, JoinRequest, MembershipSinceRequest, RenewRequest, Sta
 import type { AnnounceAnswer, JoinAnswer, RenewAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import type { MembershipUpdate, NodeAddresses } from '../../contracts/membership.ts';
 import { randomHex } from '../digest.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -110,10 +111,9 @@ function noteRefusal(deps: AdmissionDependencies, request: JoinRequest, reason: 
   deps.refusals.note(reason.code, () => {
     const { name } = request.parameters;
     deps.events.append({
-      kind: 'token.refused',
+      ...eventText('tokenRefused', { name, reason: reason.message }),
       severity: 'warning',
       subject: name,
-      message: `${name} was not let in: ${reason.message}`,
       data: { code: reason.code },
     });
   });
@@ -135,8 +135,13 @@ function enter(
     return;
   }
   deps.registry.add({ id, publicKeyDigest, parameters, addresses, instanceId, certificateExpiresAtMs }, use);
-  const message = `${parameters.name} joined from ${parameters.provider} ${parameters.region}, zone ${parameters.zone}.`;
-  deps.events.append({ kind: 'node.joined', severity: 'info', subject: parameters.name, message, data: { nodeId: id } });
+  const { name, provider, region, zone } = parameters;
+  deps.events.append({
+    ...eventText('nodeJoined', { name, provider, region, zone }),
+    severity: 'info',
+    subject: name,
+    data: { nodeId: id },
+  });
 }
 
 async function joinAnswer(deps: AdmissionDependencies, nodeId: string, certificate: string): Promise<JoinAnswer> {
@@ -184,17 +189,11 @@ function noteReturn(deps: AdmissionDependencies, known: NodeRecord, request: Ann
   const { id, addresses } = known.entry;
   const { name } = request.parameters;
   if (known.instanceId !== request.instanceId) {
-    deps.events.append({
-      kind: 'node.restarted',
-      severity: 'info',
-      subject: name,
-      message: `${name} was started again.`,
-      data: { nodeId: id },
-    });
+    deps.events.append({ ...eventText('nodeRestarted', { name }), severity: 'info', subject: name, data: { nodeId: id } });
   }
   if (addresses.cluster !== request.addresses.cluster) {
-    const message = `${name} is now at ${request.addresses.cluster}, before at ${addresses.cluster}.`;
-    deps.events.append({ kind: 'node.addresses', severity: 'info', subject: name, message, data: { nodeId: id } });
+    const said = eventText('nodeAddresses', { name, address: request.addresses.cluster, before: addresses.cluster });
+    deps.events.append({ ...said, severity: 'info', subject: name, data: { nodeId: id } });
   }
 }
 

@@ -14,6 +14,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import type { ErrorBody } from '../../contracts/admin-api.ts';
 import { statusOf } from '../../contracts/errors.ts';
+import type { EventText } from '../../contracts/event-texts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Administrators } from '../accounts/administrators.ts';
 import type { NodeCalls } from '../accounts/node-calls.ts';
@@ -22,6 +23,7 @@ import type { JoinTokens } from '../admission/join-tokens.ts';
 import type { AuditLog, NewAudit } from '../events/audit-log.ts';
 import type { Drains } from '../drains/drains.ts';
 import type { EventLog } from '../events/event-log.ts';
+import { mostNamed, toldOf, type Reach } from '../events/told-actions.ts';
 import type { Latencies } from '../insight/latencies.ts';
 import type { TimeSeries } from '../insight/time-series.ts';
 import type { ClusterState } from '../cluster-state.ts';
@@ -81,22 +83,6 @@ export const answer: (reply: FastifyReply, outcome: Outcome<unknown>, status?: n
   return reply.code(statusOf(code)).send(body);
 };
 
-/** Changes that the event log tells as well, in words. */
-const toldActions: Readonly<Record<string, { kind: string; verb: string }>> = {
-  'token.create': { kind: 'token.created', verb: 'created the join token' },
-  'token.revoke': { kind: 'token.revoked', verb: 'revoked the join token' },
-  'user.create': { kind: 'user.created', verb: 'created the user' },
-  'user.remove': { kind: 'user.removed', verb: 'removed the user' },
-  'user.password': { kind: 'user.password', verb: 'set a new password for' },
-  'bucket.create': { kind: 'bucket.created', verb: 'created the bucket' },
-  'healing.pause': { kind: 'healing.paused', verb: 'paused healing on' },
-  'healing.resume': { kind: 'healing.resumed', verb: 'resumed healing on' },
-  'healing.scrub': { kind: 'scrub.started', verb: 'started a scrub of' },
-  'node.weight': { kind: 'node.weight', verb: 'set the weight of' },
-  'settings.change': { kind: 'settings.changed', verb: 'changed the settings:' },
-  'bucket.remove': { kind: 'bucket.removed', verb: 'removed the bucket' },
-};
-
 /**
  * Notes in the audit log what has been done. It has taken effect, perhaps on the nodes, so a full disk must not make it look
  * refused: the entry is in the process's log then.
@@ -110,16 +96,6 @@ export function noteInAudit({ audit, logger }: Pick<ConsoleContext, 'audit' | 'l
   }
 }
 
-/** How far a change that many Cloud Services had to make was made. */
-export interface Reach {
-  readonly total: number;
-  /** Names of those that did not make it. */
-  readonly missed: readonly string[];
-}
-
-/** The events have a bound on their length; the answer names all. */
-const mostNamed = 20;
-
 /** Notes in the audit log what an administrator did and how it ended; what took effect is also an event. Only what all did is simply done. */
 export function audited(
   context: ConsoleContext,
@@ -127,23 +103,18 @@ export function audited(
   action: string,
   subject: string,
   outcome: Outcome<unknown>,
-  { total, missed }: Reach = { total: 1, missed: [] },
+  more: { readonly reach?: Reach; readonly told?: (actor: string) => EventText } = {},
 ): void {
   const actor = request.administrator ?? 'unknown';
   const shownSubject = subject.slice(0, 200);
-  const reached = `${total - missed.length} of ${total}`;
-  const done = missed.length === 0 ? 'done' : reached;
+  const { total, missed } = more.reach ?? { total: 1, missed: [] };
+  const done = missed.length === 0 ? 'done' : `${total - missed.length} of ${total}`;
   noteInAudit(context, { actor, address: request.ip, action, subject: shownSubject, outcome: outcome.ok ? done : outcome.failure.code });
-  const told = toldActions[action];
-  if (!told || !outcome.ok) return;
-  const { kind, verb } = told;
-  if (missed.length === 0) {
-    context.events.append({ kind, severity: 'info', subject: shownSubject, message: `${actor} ${verb} ${shownSubject}.` });
-    return;
-  }
-  const names = `${missed.slice(0, mostNamed).join(', ')}${missed.length > mostNamed ? ` and ${missed.length - mostNamed} more` : ''}`;
-  const message = `${actor} ${verb} ${reached} Cloud Services; not on ${names}.`;
-  context.events.append({ kind, severity: 'warning', subject: shownSubject, message, data: { missed: missed.slice(0, mostNamed) } });
+  if (!outcome.ok) return;
+  const said = more.told?.(actor) ?? toldOf(action, actor, shownSubject, more.reach ?? null);
+  if (said === undefined) return;
+  if (missed.length === 0) context.events.append({ ...said, severity: 'info', subject: shownSubject });
+  else context.events.append({ ...said, severity: 'warning', subject: shownSubject, data: { missed: missed.slice(0, mostNamed) } });
 }
 
 declare module 'fastify' {

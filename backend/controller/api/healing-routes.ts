@@ -40,7 +40,7 @@ export function healingRoutes(app: ConsoleApp, context: ConsoleContext): void {
     app.post(`/healing/${verb}`, { schema: { tags, response: { 200: HealingView } } }, async (request, reply) => {
       const view = await everybody({ command: verb });
       const reach = { total: view.nodes.length, missed: notObeyedBy(view, verb) };
-      audited(context, request, `healing.${verb}`, 'all Cloud Services', success(view), reach);
+      audited(context, request, `healing.${verb}`, 'all Cloud Services', success(view), { reach });
       return answer(reply, success(view));
     });
   }

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { success, type Outcome } from '../../base/outcome.ts';
+import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import { ControllerSettings, LatenciesView, NodeLogView, SeriesSpan, SeriesView, WeightRequest } from '../../contracts/insight.ts';
 import { validator } from '../validate.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
@@ -33,7 +34,12 @@ export function insightRoutes(app: ConsoleApp, context: ConsoleContext): void {
   const weightSchema = { tags: ['nodes'], params: ByName, body: WeightRequest, response: { 204: noContent } };
   app.put('/nodes/:name/weight', { schema: weightSchema }, (request, reply) => {
     const outcome = setWeight(context, request.params.name, request.body.weight);
-    audited(context, request, 'node.weight', `${request.params.name} ${request.body.weight ?? 'computed'}`, outcome);
+    const { name } = request.params;
+    const { weight } = request.body;
+    audited(context, request, 'node.weight', `${name} ${weight ?? 'computed'}`, outcome, {
+      told: (actor) =>
+        weight === null ? eventText('weightComputed', { actor, name }) : eventText('weightSet', { actor, name, weight: String(weight) }),
+    });
     return answer(reply, outcome);
   });
 
@@ -46,7 +52,9 @@ export function insightRoutes(app: ConsoleApp, context: ConsoleContext): void {
     context.settings.change(request.body);
     const { expectedNodes, automaticRings, eventRetentionDays } = request.body;
     const rings = automaticRings ? `rings by themselves at ${expectedNodes ?? 'no given number of'} nodes` : 'rings by hand';
-    audited(context, request, 'settings.change', `${rings}, events kept for ${eventRetentionDays} days`, success(undefined));
+    audited(context, request, 'settings.change', `${rings}, events kept for ${eventRetentionDays} days`, success(undefined), {
+      told: (actor) => settingsText(actor, request.body),
+    });
     return answer(reply, success(context.settings.current));
   });
 }
@@ -56,4 +64,11 @@ function setWeight(context: ConsoleContext, name: string, weight: number | null)
   if (!found.ok) return found;
   context.registry.update(found.value.entry.id, { weightOverride: weight });
   return success(undefined);
+}
+
+function settingsText(actor: string, { expectedNodes, automaticRings, eventRetentionDays: days }: ControllerSettings): EventText {
+  if (!automaticRings) return eventText('settingsRingsByHand', { actor, days });
+  return expectedNodes === null
+    ? eventText('settingsRingsWithoutNumber', { actor, days })
+    : eventText('settingsRingsByThemselves', { actor, nodes: expectedNodes, days });
 }

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { NodeView } from '../../contracts/admin-api.ts';
 import { ObjectsHeldAnswer, ObjectsHeldRequest, ReplicasCompared } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { NodeRecord } from '../registry/registry.ts';
@@ -64,7 +65,7 @@ export function nodesRoutes(app: ConsoleApp, context: ConsoleContext): void {
 function fence(context: ConsoleContext, record: NodeRecord): Outcome<void> {
   const { id, parameters } = record.entry;
   context.registry.revoke([id], 'fenced by an administrator');
-  const message = `${parameters.name} is fenced: its certificate is refused everywhere from now on.`;
-  context.events.append({ kind: 'node.fenced', severity: 'warning', subject: parameters.name, message, data: { nodeId: id } });
+  const { name } = parameters;
+  context.events.append({ ...eventText('nodeFenced', { name }), severity: 'warning', subject: name, data: { nodeId: id } });
   return success(undefined);
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { CopiesNamedAnswer, type Copies, type DrainView, type RemovalCheck } from '../../contracts/drain.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import { refusalOf } from '../health/trouble.ts';
@@ -109,14 +110,8 @@ export function createDrains(deps: DrainsDeps): Drains {
     };
   }
 
-  function tell(
-    record: DrainRecord,
-    kind: string,
-    severity: 'info' | 'warning',
-    message: string,
-    data: Record<string, unknown> = {},
-  ): void {
-    events.append({ kind, severity, subject: nameOf(record.nodeId), message, data: { nodeId: record.nodeId, ...data } });
+  function tell(record: DrainRecord, said: EventText, severity: 'info' | 'warning' = 'info', data: Record<string, unknown> = {}): void {
+    events.append({ ...said, severity, subject: nameOf(record.nodeId), data: { nodeId: record.nodeId, ...data } });
     changes.emit(undefined);
   }
 
@@ -232,13 +227,8 @@ export function createDrains(deps: DrainsDeps): Drains {
     const stored = seenOf(record.nodeId).named?.own?.stored ?? null;
     const ended: DrainRecord = { ...record, state: 'drained', finishedAtMs, report: { copied, named: none, stored, epoch, seconds } };
     save(ended);
-    tell(
-      ended,
-      'drain.finished',
-      'info',
-      `${nameOf(record.nodeId)} is drained: ${copied.blobs} copies with ${copied.bytes} bytes are elsewhere, no record names it, and the rings of epoch ${epoch} are without it. It can be removed.`,
-      { ...copied, epoch, seconds },
-    );
+    const said = eventText('drainFinished', { name: nameOf(record.nodeId), ...copied, epoch: String(epoch) });
+    tell(ended, said, 'info', { ...copied, epoch, seconds });
   }
 
   async function step(record: DrainRecord): Promise<void> {
@@ -326,7 +316,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       };
       seen.delete(record.nodeId);
       const begun = saveListed(record, { state: 'draining', drainPaused: false });
-      tell(record, 'drain.started', 'info', `${startedBy} drains ${begun.name}: its copies are made elsewhere, then it leaves the rings.`);
+      tell(record, eventText('drainStarted', { actor: startedBy, name: begun.name }));
       return success(begun);
     },
     pause: (node, by) => {
@@ -339,7 +329,7 @@ export function createDrains(deps: DrainsDeps): Drains {
         );
       seenOf(node.entry.id).progress.reset();
       const paused = saveListed({ ...found.value, state: 'paused' }, { drainPaused: true });
-      tell(found.value, 'drain.paused', 'info', `${by} paused the drain of ${paused.name}: its copies stay where they are for now.`);
+      tell(found.value, eventText('drainPaused', { actor: by, name: paused.name }));
       return success(paused);
     },
     resume: (node, by) => {
@@ -349,7 +339,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       if (found.value.state !== 'paused')
         return failed(failure('Conflict', `The drain of ${nameOf(node.entry.id)} is ${found.value.state}, not paused.`));
       const resumed = saveListed({ ...found.value, state: 'copying' }, { drainPaused: false });
-      tell(found.value, 'drain.resumed', 'info', `${by} resumed the drain of ${resumed.name}.`);
+      tell(found.value, eventText('drainResumed', { actor: by, name: resumed.name }));
       return success(resumed);
     },
     cancel: (node, by) => {
@@ -364,8 +354,7 @@ export function createDrains(deps: DrainsDeps): Drains {
         );
       const cancelled: DrainRecord = { ...found.value, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) };
       const ended = saveListed(cancelled, { state: health.answers(node.entry.id) ? 'healthy' : 'suspect', drainPaused: false });
-      const rest = ended.inRings ? '' : ' The rings are without it; "mcos ring create" takes it in again.';
-      tell(cancelled, 'drain.cancelled', 'warning', `${by} cancelled the drain of ${ended.name}: it takes copies again.${rest}`);
+      tell(cancelled, eventText(ended.inRings ? 'drainCancelled' : 'drainCancelledOutside', { actor: by, name: ended.name }), 'warning');
       return success(ended);
     },
     checkRemoval: removalOf,
@@ -385,10 +374,9 @@ export function createDrains(deps: DrainsDeps): Drains {
         );
       registry.revoke([id], `removed by ${by}`);
       events.append({
-        kind: 'node.removed',
+        ...eventText('nodeRemoved', { actor: by, name: parameters.name }),
         severity: 'info',
         subject: parameters.name,
-        message: `${by} removed ${parameters.name}: nothing depended on it, and its certificate is refused everywhere from now on.`,
         data: { nodeId: id },
       });
       changes.emit(undefined);

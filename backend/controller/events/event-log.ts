@@ -4,8 +4,11 @@ import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { EventView } from '../../contracts/admin-api.ts';
+import type { EventText } from '../../contracts/event-texts.ts';
+import type { Spoken } from '../../contracts/spoken.ts';
 
-export type NewEvent = Pick<EventView, 'kind' | 'severity' | 'subject' | 'message'> & { readonly data?: Record<string, unknown> };
+/** What it says is made by `eventText`, so that no event is without its translations. */
+export type NewEvent = EventText & Pick<EventView, 'severity' | 'subject'> & { readonly data?: Record<string, unknown> };
 
 export interface EventLog {
   append(event: NewEvent): void;
@@ -123,8 +126,29 @@ export function openEventLog(deps: { clock: Clock; documents: DocumentStore; log
 }
 
 function viewOf(event: NewEvent, sequence: number, atMs: number): EventView {
-  const { kind, severity, subject, message, data = {} } = event;
-  return { sequence, atMs, kind, severity, subject, message: message.slice(0, longestMessage), data };
+  const { kind, severity, subject, message, sentenceKey, sentenceParts, data = {} } = event;
+  return {
+    sequence,
+    atMs,
+    kind,
+    severity,
+    subject,
+    message: message.slice(0, longestMessage),
+    sentenceKey,
+    sentenceValues: bounded(event.sentenceValues),
+    ...(sentenceParts === undefined ? {} : { sentenceParts: sentenceParts.map(boundedPart) }),
+    data,
+  };
+}
+
+function boundedPart({ sentence, sentenceKey, sentenceValues }: Spoken): Spoken {
+  return { sentence: sentence.slice(0, longestMessage), sentenceKey, sentenceValues: bounded(sentenceValues) };
+}
+
+function bounded(values: EventText['sentenceValues']): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, longestMessage) : value]),
+  );
 }
 
 function keyOf(sequence: number): string {

@@ -1,5 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
+import type { EventView } from '../../contracts/admin-api.ts';
+import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import type { HealingStatus, PassedOver } from '../../contracts/healing.ts';
+import type { Spoken } from '../../contracts/spoken.ts';
 import { unhealedOf } from '../../contracts/unhealed.ts';
 import type { EventLog } from './event-log.ts';
 
@@ -33,67 +36,65 @@ export function createHealingWatch(
     look: (nodeId, name, { healer, scrub, totals }) => {
       const told = known.get(nodeId) ?? firstTold(scrub.lastCompletedAtMs);
       known.set(nodeId, told);
-      const tell = (kind: string, severity: 'info' | 'warning' | 'error', message: string, data: Record<string, unknown>): void =>
-        events.append({ kind, severity, subject: name, message, data: { nodeId, ...data } });
+      const tell = (said: EventText, severity: EventView['severity'], data: Record<string, unknown>): void =>
+        events.append({ ...said, severity, subject: name, data: { nodeId, ...data } });
       if (totals.copiesRestored < told.restored || totals.damaged < told.damaged || totals.swept < told.swept)
         Object.assign(told, firstTold(told.scrubbedAtMs));
 
       if (healer.state === 'running' && healer.copiesMissing > 0 && !told.walking) {
         told.walking = true;
         told.toldAtMs = clock.monotonicMs();
-        tell('healing.started', 'info', `${name} has begun to restore copies that are missing.`, { missing: healer.copiesMissing });
+        tell(eventText('healingStarted', { name }), 'info', { missing: healer.copiesMissing });
       }
       if (healer.state === 'running' && told.walking && clock.monotonicMs() - told.toldAtMs >= progressEveryMs) {
         told.toldAtMs = clock.monotonicMs();
         const { partitionsDone, partitions, copiesRestored: restored, copiesMissing: missing, bytesPerSecond, secondsLeft } = healer;
-        const left = secondsLeft === null ? '' : `, about ${Math.ceil(secondsLeft)} s left`;
-        tell(
-          'healing.progress',
-          'info',
-          `${name} has restored ${restored} of ${missing} missing copies found in ${partitionsDone} of ${partitions} partitions${left}.`,
-          { restored, missing, partitionsDone, partitions, bytesPerSecond, secondsLeft },
-        );
+        const done = { name, restored, missing, partitionsDone, partitions };
+        const said =
+          secondsLeft === null
+            ? eventText('healingProgress', done)
+            : eventText('healingProgressLeft', { ...done, seconds: Math.ceil(secondsLeft) });
+        tell(said, 'info', { restored, missing, partitionsDone, partitions, bytesPerSecond, secondsLeft });
       }
       if (healer.state === 'idle' && totals.copiesRestored > told.restored) {
         const copies = totals.copiesRestored - told.restored;
         const bytes = totals.bytesRestored - told.restoredBytes;
-        tell('healing.finished', 'info', `${name} has restored ${copies} copies (${bytes} bytes).`, { copies, bytes });
+        tell(eventText('healingFinished', { name, copies, bytes }), 'info', { copies, bytes });
         told.restored = totals.copiesRestored;
         told.restoredBytes = totals.bytesRestored;
       }
       if (healer.state === 'idle') told.walking = false;
       if (healer.unreadable > told.unreadable)
-        tell('healing.unreadable', 'error', `${healer.unreadable} blobs have no readable copy now, says ${name}.`, {
-          blobs: healer.unreadable,
-        });
+        tell(eventText('healingUnreadable', { name, blobs: healer.unreadable }), 'error', { blobs: healer.unreadable });
       // A walk that begins counts from 0: what it finds again has been told.
       told.unreadable = unhealedOf(healer).unreadable;
       const passed = healer.passedOver ?? [];
       for (const one of passed.filter((each) => !told.passedOver.has(idOf(each)))) {
-        const message = `${name} cannot look after the ${one.what} "${one.name}" and passes over it: ${one.reason}`;
-        tell('healing.passed-over', 'error', message, { ...one });
+        tell(eventText('healingPassedOver', { name, reason: one.reason }, spokenOf(one)), 'error', { ...one });
       }
       // While a walk is under way, what it has not come to yet stays told.
       told.passedOver = new Set([...passed.map(idOf), ...(healer.state === 'running' ? told.passedOver : [])]);
       if (totals.damaged > told.damaged) {
         const blobs = totals.damaged - told.damaged;
-        tell('blob.damaged', 'warning', `${name} has put ${blobs} damaged blobs into quarantine.`, { blobs });
+        tell(eventText('blobDamaged', { name, blobs }), 'warning', { blobs });
         told.damaged = totals.damaged;
       }
       if (scrub.lastCompletedAtMs !== told.scrubbedAtMs) {
         told.scrubbedAtMs = scrub.lastCompletedAtMs;
-        tell('scrub.finished', 'info', `${name} has read all its blobs again: ${scrub.damaged} of ${scrub.blobsChecked} were damaged.`, {
-          checked: scrub.blobsChecked,
-          damaged: scrub.damaged,
-        });
+        const found = { checked: scrub.blobsChecked, damaged: scrub.damaged };
+        tell(eventText('scrubFinished', { name, ...found }), 'info', found);
       }
       if (totals.swept > told.swept) {
         const blobs = totals.swept - told.swept;
-        tell('sweep.removed', 'info', `${name} has removed ${blobs} blobs that nothing referred to.`, { blobs });
+        tell(eventText('sweepRemoved', { name, blobs }), 'info', { blobs });
         told.swept = totals.swept;
       }
     },
   };
+}
+
+function spokenOf({ what, name }: PassedOver): Spoken {
+  return { sentence: `${what} "${name}"`, sentenceKey: `passedOver.${what}`, sentenceValues: { name } };
 }
 
 function idOf({ what, name }: PassedOver): string {

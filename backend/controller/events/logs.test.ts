@@ -4,11 +4,12 @@ import { silentLogger, type LogFields, type Logger } from '../../base/logger.ts'
 import { FailureError } from '../../base/outcome.ts';
 import type { AuditView, EventView } from '../../contracts/admin-api.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
 import { openAuditLog } from './audit-log.ts';
-import { openEventLog } from './event-log.ts';
+import { openEventLog, type NewEvent } from './event-log.ts';
 
 function auditOf(entries: number) {
   const documents = createMemoryDocumentStore();
@@ -60,7 +61,7 @@ describe('the event log', () => {
   it('keeps a bounded number, never gives a sequence twice, and tells listeners only what is on disk', async () => {
     const clock = createManualClock();
     const documents = createMemoryDocumentStore();
-    const event = { kind: 'test', severity: 'info', subject: null, message: 'x' } as const;
+    const event: NewEvent = { ...eventText('nodeRestarted', { name: 'x' }), severity: 'info', subject: null };
     const log = openEventLog({ clock, documents, logger: silentLogger, keep: 100 });
     const heard: number[] = [];
     log.onEvent(({ sequence }) => {
@@ -85,14 +86,30 @@ describe('the event log', () => {
     const line = (level: string) => (fields: LogFields, message: string) => void lines.push([level, fields, message]);
     const logger: Logger = { ...silentLogger, info: line('info'), warn: line('warn'), error: line('error') };
     const log = openEventLog({ clock, documents: createMemoryDocumentStore(), logger });
-    log.append({ kind: 'node.joined', severity: 'info', subject: 'han-1', message: 'han-1 joined.' });
-    log.append({ kind: 'node.drift', severity: 'warning', subject: null, message: 'slow', data: { more: 1 } });
+    log.append({ ...eventText('nodeRestarted', { name: 'han-1' }), severity: 'info', subject: 'han-1' });
+    log.append({ ...eventText('nodeFenced', { name: 'han-2' }), severity: 'warning', subject: null, data: { more: 1 } });
     expect(lines).toEqual([]);
     log.stop();
     expect(lines).toEqual([
-      ['info', { event: 'node.joined', subject: 'han-1' }, 'han-1 joined.'],
-      ['warn', { event: 'node.drift' }, 'slow'],
+      ['info', { event: 'node.restarted', subject: 'han-1' }, 'han-1 was started again.'],
+      ['warn', { event: 'node.fenced' }, 'han-2 is fenced: its certificate is refused everywhere from now on.'],
     ]);
+  });
+
+  it('keeps what a message is made of, bounded; an event of an older release is as it was', () => {
+    const documents = createMemoryDocumentStore();
+    const old = { sequence: 1, atMs: 1, kind: 'node.joined', severity: 'info', subject: null, message: 'han-0 joined.', data: {} };
+    documents.commit([{ kind: 'put', collection: 'events', key: '00000000000001', document: old }]);
+    const log = openEventLog({ clock: createManualClock(), documents, logger: silentLogger });
+    log.append({ ...eventText('tokenRefused', { name: 'han-1', reason: 'x'.repeat(5_000) }), severity: 'warning', subject: 'han-1' });
+    log.stop();
+    const [refused, joined] = log.history({ limit: 10 });
+    expect(joined).toEqual(old);
+    expect(refused).toMatchObject({
+      sentenceKey: 'events.tokenRefused',
+      sentenceValues: { name: 'han-1', reason: 'x'.repeat(2_000) },
+    });
+    expect(refused?.message).toHaveLength(2_000);
   });
 
   it('waits for a disk that is full, and then tells everything in order and once', async () => {
@@ -109,10 +126,10 @@ describe('the event log', () => {
     const log = openEventLog({ clock, documents, logger: silentLogger });
     const heard: string[] = [];
     log.onEvent(({ sequence, message }) => void heard.push(`${sequence} ${message}`));
-    const expected = Array.from({ length: 10_000 }, (_, index) => `${index + 1} event ${index + 3}`);
+    const expected = Array.from({ length: 10_000 }, (_, index) => `${index + 1} event-${index + 3} was started again.`);
     // More than may wait: the oldest go.
     for (let count = 1; count <= 10_002; count++) {
-      log.append({ kind: 'test', severity: 'info', subject: null, message: `event ${count}` });
+      log.append({ ...eventText('nodeRestarted', { name: `event-${count}` }), severity: 'info', subject: null });
       if (count === 2) await clock.advance(100);
     }
     await clock.advance(60_000);
@@ -121,7 +138,7 @@ describe('the event log', () => {
     await clock.advance(5_000);
     expect(heard).toEqual(expected);
     disk = 'full';
-    log.append({ kind: 'test', severity: 'info', subject: null, message: 'too late' });
+    log.append({ ...eventText('nodeRestarted', { name: 'late' }), severity: 'info', subject: null });
     expect(() => log.stop()).not.toThrow();
   });
 });

@@ -1,9 +1,14 @@
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ObservedOf } from './observed-reports.ts';
 import type { NodeRecord } from '../registry/registry.ts';
 
 const driftFactor = 2;
+const texts = {
+  read: { measured: 'readSpeedMeasured', observed: 'readSpeedObserved' },
+  write: { measured: 'writeSpeedMeasured', observed: 'writeSpeedObserved' },
+} as const;
 
 /** Raises `node.drift` when a speed that the node measured, or that others observed, leaves the declared one by more than 2x, once until it comes back. */
 export function createDriftWatch(events: EventLog): { look(record: NodeRecord, status: StatusAnswer, observed: ObservedOf): void } {
@@ -16,7 +21,7 @@ export function createDriftWatch(events: EventLog): { look(record: NodeRecord, s
         { what: 'write', how: 'measured', declared: declaredWriteBytesPerSecond, measured: status.measuredWriteBytesPerSecond },
         { what: 'read', how: 'observed', declared: declaredReadBytesPerSecond, measured: observed.readBytesPerSecond },
         { what: 'write', how: 'observed', declared: declaredWriteBytesPerSecond, measured: observed.writeBytesPerSecond },
-      ];
+      ] as const;
       for (const { what, how, declared, measured } of speeds) {
         if (measured === null) continue;
         const key = `${entry.id} ${what} ${how}`;
@@ -26,19 +31,13 @@ export function createDriftWatch(events: EventLog): { look(record: NodeRecord, s
         }
         if (drifting.has(key)) continue;
         drifting.add(key);
-        const message = `${name} declares a ${what} speed of ${mebibytes(declared)} MiB/s; ${mebibytes(measured)} MiB/s were ${how === 'measured' ? 'measured' : 'observed in transfers'}.`;
         events.append({
-          kind: 'node.drift',
+          ...eventText(texts[what][how], { name, declaredBytesPerSecond: declared, actualBytesPerSecond: measured }),
           severity: 'warning',
           subject: name,
-          message,
           data: { nodeId: entry.id, what, how, declared, measured },
         });
       }
     },
   };
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / (1 << 20)).toFixed(1);
 }

@@ -7,6 +7,8 @@ import type { Random } from '../../base/random.ts';
 import { jittered, shuffled } from '../../base/random.ts';
 import type { HealthEvidence } from '../../contracts/admin-api.ts';
 import { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import { eventText, type EventTextId } from '../../contracts/event-texts.ts';
+import type { NodeState } from '../../contracts/membership.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { NodeRecord, Registry } from '../registry/registry.ts';
@@ -25,6 +27,15 @@ const firstProbeMs = 150;
 const slowdown = 1.3;
 const peersToAsk = 4;
 const quiet = { missedProbes: 0, peersAsked: 0, peersThatReachIt: 0, otherNodes: 0, otherNodesAnswering: 0 };
+/** What the event of a new state says. */
+const stateTexts = {
+  joining: 'nodeIsJoining',
+  healthy: 'nodeIsHealthy',
+  suspect: 'nodeIsSuspect',
+  down: 'nodeIsDown',
+  draining: 'nodeIsDraining',
+  removed: 'nodeIsRemoved',
+} as const satisfies Record<NodeState, EventTextId>;
 const checkStatus = validator(StatusAnswer, 'status');
 
 /** What the Controller knows of a node's health, beside its state. */
@@ -182,10 +193,9 @@ export function createHealthMonitor(deps: {
     if (judged.state === state) return;
     registry.update(id, { state: judged.state });
     deps.events.append({
-      kind: 'node.state',
+      ...eventText(stateTexts[judged.state], { name: parameters.name }, judged.evidence),
       severity: judged.state === 'down' ? 'error' : judged.state === 'suspect' ? 'warning' : 'info',
       subject: parameters.name,
-      message: `${parameters.name} is ${judged.state}: ${judged.evidence.sentence}.`,
       data: { nodeId: id, from: state, to: judged.state },
     });
   }

@@ -1,7 +1,8 @@
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { NodeRecord } from '../registry/registry.ts';
-import { describeRefusal, refusalOf } from './trouble.ts';
+import { refusalOf } from './trouble.ts';
 
 /** Raises `node.refuses` when a node says of itself that it must not serve (its data directory was put back, its disk failed), once until it serves again. */
 export function createServingWatch(events: EventLog): { look(record: NodeRecord, status: StatusAnswer): void } {
@@ -16,9 +17,9 @@ export function createServingWatch(events: EventLog): { look(record: NodeRecord,
       }
       if (told.get(id) === refusal.reason) return;
       told.set(id, refusal.reason);
-      const message = `${parameters.name} ${describeRefusal(refusal)}`;
-      const data = { nodeId: id, serving: refusal.kind };
-      events.append({ kind: 'node.refuses', severity: 'error', subject: parameters.name, message, data });
+      const { name } = parameters;
+      const said = eventText(refusal.kind === 'fenced' ? 'nodeServesNobody' : 'nodeTakesNoWrites', { name, reason: refusal.reason });
+      events.append({ ...said, severity: 'error', subject: name, data: { nodeId: id, serving: refusal.kind } });
     },
   };
 }

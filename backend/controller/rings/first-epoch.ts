@@ -5,6 +5,8 @@ import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText } from '../../contracts/event-texts.ts';
+import type { Spoken } from '../../contracts/spoken.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ChangeProgress } from './change-view.ts';
@@ -140,7 +142,7 @@ async function acknowledge(deps: FirstEpochDependencies, choice: Choice, signal:
   const ended = AbortSignal.any([signal, withdrawal]);
   const acknowledgements = new Map<string, EpochAcknowledgement>();
   let decided: EpochCertificate | undefined;
-  let trouble: Trouble | undefined;
+  let trouble: { readonly reason: Spoken; readonly members: readonly string[] } | undefined;
   const stopped = (): boolean => signal.aborted || withdrawal.aborted || trouble !== undefined || decided !== undefined;
   await forEachBounded(proposal.members, concurrency, async (member) => {
     for (let refusals = 0; !stopped();) {
@@ -156,7 +158,8 @@ async function acknowledge(deps: FirstEpochDependencies, choice: Choice, signal:
       deps.progress.step(member.id, silent ? 'unreachable' : 'refused', { note: outcome.failure.message });
       if (!silent) refusals += 1;
       const gone = isGone(deps.registry, member.id);
-      if (refusals >= refusalTries || gone) trouble ??= { failure: leftOut(member.name, gone, outcome.failure), members: [member.id] };
+      if (refusals >= refusalTries || gone)
+        trouble ??= { reason: leftOut(member.name, gone ? 'down' : 'refuses', outcome.failure), members: [member.id] };
       else await sleep(deps.clock, retryMs, ended);
     }
   });
@@ -166,26 +169,27 @@ async function acknowledge(deps: FirstEpochDependencies, choice: Choice, signal:
     const ordered = proposal.members.map((member) => acknowledgements.get(member.id) as EpochAcknowledgement);
     return certify(deps, { format: 1, proposal, digest, phase: 'active', acknowledgements: ordered });
   }
-  const reason = trouble?.failure.message ?? 'An administrator withdrew it.';
+  const reason = trouble?.reason ?? withdrawnByHand;
   // From here on no certificate of this attempt is made, whatever acknowledgements still arrive.
-  deps.store.save({ kind: 'withdrawing', choice, reason, again: trouble ? 'next-attempt' : 'stop' });
-  if (trouble) deps.registry.revoke(trouble.members, `left out of the rings: ${reason}`);
+  deps.store.save({ kind: 'withdrawing', choice, reason: reason.sentence, again: trouble ? 'next-attempt' : 'stop' });
+  if (trouble) deps.registry.revoke(trouble.members, `left out of the rings: ${reason.sentence}`);
   deps.events.append({
-    kind: 'rings.withdrawn',
+    ...eventText('ringsAttemptWithdrawn', { attempt: String(proposal.attempt) }, reason),
     severity: 'warning',
     subject: null,
-    message: `Attempt ${proposal.attempt} at the rings is withdrawn: ${reason}`,
     data: { attempt: proposal.attempt },
   });
 }
 
-function leftOut(name: string, gone: boolean, last: Failure): Failure {
-  return failure(
-    'Unreachable',
-    gone
-      ? `${name} is down (${last.message}) and is left out; its certificate is refused from now on.`
-      : `${name} refuses the rings (${last.message}) and is left out; its certificate is refused from now on.`,
-  );
+const withdrawnByHand: Spoken = { sentence: 'An administrator withdrew it.', sentenceKey: 'rings.withdrawnByHand', sentenceValues: {} };
+
+function leftOut(name: string, why: 'down' | 'refuses', last: Failure): Spoken {
+  const says = { down: 'is down', refuses: 'refuses the rings' }[why];
+  return {
+    sentence: `${name} ${says} (${last.message}) and is left out; its certificate is refused from now on.`,
+    sentenceKey: `rings.leftOut.${why}`,
+    sentenceValues: { name, reason: last.message },
+  };
 }
 
 function isGone(registry: Registry, nodeId: string): boolean {
@@ -236,10 +240,9 @@ function fail(deps: FirstEpochDependencies, trouble: Trouble): void {
   deps.progress.enter('failed', { code, message });
   const subject = trouble.members.map((id) => deps.registry.get(id)?.entry.parameters.name ?? id).join(', ');
   deps.events.append({
-    kind: 'rings.refused',
+    ...eventText('ringsRefused', { reason: message }),
     severity: 'error',
     subject: subject === '' ? null : subject,
-    message,
     data: { code, ...details },
   });
   deps.logger.warn({ code, members: trouble.members }, 'the rings were not made');

@@ -2,13 +2,14 @@ import { toHex } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { Outcome } from '../../base/outcome.ts';
+import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import type { RingHistoryEntry } from '../../contracts/admin-api.ts';
 import { EpochChangeAnswer, type EncodedRings } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import { driveChange, type DriveProgress } from '../../epochs/change-driver.ts';
 import type { EpochCalls } from '../../epochs/epoch-calls.ts';
 import { giveUpInChange, type ControllerSigner } from '../../epochs/give-up.ts';
@@ -158,15 +159,24 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     history.save({ ...entry(), finishedAtMs: nowMs(), outcome: 'active' });
     const { epoch, members } = certificate.proposal;
     events.append({
-      kind: 'rings.active',
+      ...eventText('ringsChanged', {
+        epoch: String(epoch),
+        members: members.length,
+        digest: certificate.digest,
+        namesCarried: progress.view?.progress?.namesCarried ?? 0,
+      }),
       severity: 'info',
       subject: null,
-      message: `The rings of epoch ${epoch} are active with ${members.length} nodes, digest ${certificate.digest}; ${progress.view?.progress?.namesCarried ?? 0} names were carried over.`,
       data: { epoch, digest: certificate.digest, members: members.length },
     });
   }
 
-  function giveUp(planned: PlannedRings, before: EpochCertificate, outcome: 'failed' | 'withdrawn', code: string, message: string): void {
+  function refuse(planned: PlannedRings, before: EpochCertificate, { code, message }: Pick<Failure, 'code' | 'message'>): void {
+    end(planned, before, 'failed', code, eventText('ringsRefused', { reason: message }));
+  }
+
+  function end(planned: PlannedRings, before: EpochCertificate, outcome: 'failed' | 'withdrawn', code: string, said: EventText): void {
+    const { message } = said;
     progress.enter(outcome, { code, message });
     history.save({
       ...entryOf({ proposal: planned.proposal, digest: planned.rings.digest }, before),
@@ -175,10 +185,9 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
       failure: message,
     });
     events.append({
-      kind: outcome === 'failed' ? 'rings.refused' : 'rings.withdrawn',
+      ...said,
       severity: outcome === 'failed' ? 'error' : 'warning',
       subject: null,
-      message,
       data: { code, epoch: planned.proposal.epoch },
     });
   }
@@ -203,17 +212,16 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
       );
       if (signal.aborted) return;
       if (proposed.kind === 'refused') {
-        const { code, message } = proposed.failure;
         if (withdrawal.aborted && proposed.clean)
-          giveUp(planned, before.certificate, 'withdrawn', 'Conflict', 'Withdrawn by an administrator before anything was decided.');
-        else giveUp(planned, before.certificate, 'failed', code, message);
+          end(planned, before.certificate, 'withdrawn', 'Conflict', eventText('ringsWithdrawn', {}));
+        else refuse(planned, before.certificate, proposed.failure);
         return;
       }
       const learned = await learn(proposed.certificate);
-      if (!learned.ok) return giveUp(planned, before.certificate, 'failed', learned.failure.code, learned.failure.message);
+      if (!learned.ok) return refuse(planned, before.certificate, learned.failure);
       if (proposed.certificate.digest !== rings.digest) {
         const message = `Epoch ${proposal.epoch} was decided otherwise (digest ${proposed.certificate.digest}, not ${rings.digest}): another Controller, or an earlier start of this one, had proposed it. That change is carried through; look at the list and plan again afterwards.`;
-        giveUp(planned, before.certificate, 'failed', 'EpochConflict', message);
+        refuse(planned, before.certificate, { code: 'EpochConflict', message });
         begin(progress, proposed.certificate, 'another Controller', nowMs());
       }
       await drive(signal);

@@ -5,6 +5,7 @@ import type { RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, Wei
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { givenUpBy, recoveryText } from '../../epochs/recovery.ts';
 import { isStorageFull } from '../storage-full.ts';
@@ -205,13 +206,12 @@ export function createRings(deps: RingsDependencies): Rings {
     if (open.length > 0 || adopted.length * 2 <= members.length) return;
     progress.enter('active');
     history.save(firstEpochEntry(decided, progress.view, Math.floor(clock.nowMs())));
-    const message = `The rings are active: epoch ${decided.proposal.epoch} with ${members.length} nodes, digest ${decided.digest}.`;
+    const { digest } = decided;
     events.append({
-      kind: 'rings.active',
+      ...eventText('ringsFirst', { epoch: String(decided.proposal.epoch), members: members.length, digest }),
       severity: 'info',
       subject: null,
-      message,
-      data: { epoch: decided.proposal.epoch, digest: decided.digest, adopted: adopted.length, members: members.length },
+      data: { epoch: decided.proposal.epoch, digest, adopted: adopted.length, members: members.length },
     });
   }
 
@@ -225,12 +225,12 @@ export function createRings(deps: RingsDependencies): Rings {
     const { proposal, rings } = planned;
     withdrawal = new AbortController();
     progress.begin(proposal, rings.digest, startedBy, Math.floor(clock.nowMs()), 'confirm');
+    const { epoch, attempt, members } = proposal;
     events.append({
-      kind: 'rings.started',
+      ...eventText('ringsStarted', { actor: startedBy, epoch: String(epoch), members: members.length, attempt: String(attempt) }),
       severity: 'info',
       subject: null,
-      message: `${startedBy} creates the rings of epoch ${proposal.epoch} with ${proposal.members.length} nodes (attempt ${proposal.attempt}).`,
-      data: { attempt: proposal.attempt, digest: rings.digest },
+      data: { attempt, digest: rings.digest },
     });
     drive(async () => {
       if (proposal.epoch > 1) return changes.run(planned, stopping.signal, withdrawal.signal);
@@ -245,8 +245,8 @@ export function createRings(deps: RingsDependencies): Rings {
     const ended = await changes.giveUp(givenUp, stopping.signal);
     if (!ended.ok) return ended;
     const names = givenUp.map((id) => registry.get(id)?.entry.parameters.name ?? id).join(', ');
-    const message = `${startedBy} has given up ${names}, which were lost in the midst of the change to epoch ${progress.view?.epoch ?? 0}. It ends without them.`;
-    events.append({ kind: 'rings.started', severity: 'warning', subject: null, message, data: { givenUp: [...givenUp] } });
+    const said = eventText('ringsEndWithout', { actor: startedBy, names, epoch: String(progress.view?.epoch ?? 0) });
+    events.append({ ...said, severity: 'warning', subject: null, data: { givenUp: [...givenUp] } });
     if (driving === undefined && !stopping.signal.aborted) drive(() => changes.resume(stopping.signal));
     const { view } = progress;
     return view === null ? failed(failure('EpochConflict', 'The ring change has just come to its end.')) : success(view);

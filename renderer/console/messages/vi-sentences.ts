@@ -1,4 +1,5 @@
 import type { Texts } from '../../shared/texts.ts';
+import { vietnameseEvents } from './vi-events.ts';
 
 /** Sentences of the Controller in Vietnamese, by their keys; in English they are shown as it says them. */
 export const vietnameseSentences: Texts = {
@@ -17,12 +18,18 @@ export const vietnameseSentences: Texts = {
       draining: '{count} đang rút',
     },
   },
+  events: { ...vietnameseEvents },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
     running: 'Các vòng đang được tạo.',
     changing: 'Đang tạo các vòng của kỷ nguyên {epoch}; đọc và ghi vẫn tiếp tục.',
     waiting: 'Đang đợi các nút: {healthy} trên {wanted} đã khỏe.',
     ready: '{healthy} nút đã khỏe: có thể tạo các vòng.',
+    leftOut: {
+      down: '{name} đã ngừng ({reason}) và bị bỏ ra; từ nay chứng chỉ của nó bị từ chối.',
+      refuses: '{name} từ chối các vòng ({reason}) và bị bỏ ra; từ nay chứng chỉ của nó bị từ chối.',
+    },
+    withdrawnByHand: 'Quản trị viên đã rút lại.',
   },
   evidence: {
     removed: 'đã gỡ khỏi cụm',
@@ -44,6 +51,12 @@ export const vietnameseSentences: Texts = {
       notAsked: 'chưa từng trả lời Controller; chưa hỏi nút nào khác',
       alone: 'chưa từng trả lời Controller',
     },
+  },
+  passedOver: {
+    record: 'bản ghi "{name}"',
+    bucket: 'bucket "{name}"',
+    partition: 'phân vùng "{name}"',
+    blob: 'blob "{name}"',
   },
   plan: {
     fewZones:

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { createSSRApp } from 'vue';
+import { renderToString } from 'vue/server-renderer';
+import { createI18n } from 'vue-i18n';
+import { eventText } from '../../../backend/contracts/event-texts.ts';
+import { en } from '../messages/en.ts';
+import { vi } from '../messages/vi.ts';
+import { useEventText, type SaidPart } from './event-text.ts';
+
+type Event = Parameters<ReturnType<typeof useEventText>>[0];
+
+async function said(locale: 'en' | 'vi', event: Event): Promise<readonly SaidPart[]> {
+  let parts: readonly SaidPart[] = [];
+  const setup = (): (() => null) => {
+    parts = useEventText()(event);
+    return () => null;
+  };
+  const messages = { en, vi } as unknown as Record<string, Record<string, string>>;
+  await renderToString(createSSRApp({ setup }).use(createI18n({ legacy: false, locale, messages })));
+  return parts;
+}
+const created = eventText('bucketCreated', { actor: 'admin', name: 'demo-bucket' });
+
+it('an event is told in the language of the page', async () => {
+  expect(await said('vi', created)).toEqual([{ text: 'admin đã tạo bucket demo-bucket.', lang: undefined }]);
+  expect(await said('en', created)).toEqual([{ text: 'admin created the bucket demo-bucket.', lang: 'en' }]);
+});
+
+it('an event of a release that did not say what it is made of, or of one that says more than this, is shown as it came', async () => {
+  const { message } = created;
+  expect(await said('vi', { message })).toEqual([{ text: message, lang: 'en' }]);
+  expect(await said('vi', { ...created, sentenceKey: 'events.ofTheFuture' })).toEqual([{ text: message, lang: 'en' }]);
+});
+
+it('sizes and counts of an event are written as the language writes them', async () => {
+  const finished = eventText('healingFinished', { name: 'n0', copies: 12_345, bytes: 1536 });
+  expect(await said('vi', finished)).toEqual([{ text: 'n0 đã khôi phục 12.345 bản sao (1,5 KiB).', lang: undefined }]);
+});
+
+it('the evidence of a state is told in the language of the page as well', async () => {
+  const evidence = { sentence: 'never answered the Controller', sentenceKey: 'evidence.never.alone', sentenceValues: {} };
+  const [part] = await said('vi', eventText('nodeIsDown', { name: 'han-1' }, evidence));
+  expect(part).toEqual({ text: 'han-1 đã ngừng: chưa từng trả lời Controller.', lang: undefined });
+});
+
+it('what somebody else said is marked as English within', async () => {
+  expect(await said('vi', eventText('tokenRefused', { name: 'han-9', reason: 'The join token has expired.' }))).toEqual([
+    { text: 'han-9 không được cho vào: ', lang: undefined },
+    { text: 'The join token has expired.', lang: 'en' },
+  ]);
+});
