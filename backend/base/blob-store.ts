@@ -24,6 +24,8 @@ export interface BlobStore {
   stat(id: string): Promise<Outcome<BlobDetails>>;
   /** Deletes durably, its mark of condemnation too. Deleting what is not there succeeds. */
   remove(id: string): Promise<Outcome<void>>;
+  /** The same if it still is condemned. Otherwise it was removed, and made anew, since: that copy may be named, and stays. */
+  removeCondemned(id: string): Promise<Outcome<void>>;
   /** Ids in ascending order, after `after`, at most `limit`. Damaged ones are listed with size 0 and no owner. */
   list(options: { readonly after?: string; readonly limit: number }): Promise<BlobDetails[]>;
   /** Free and total bytes for blobs here. */

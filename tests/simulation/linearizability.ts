@@ -42,7 +42,7 @@ function after(value: string | null, operation: RegisterOperation): string | nul
   }
 }
 
-const maxSteps = 2_000_000;
+const maxSteps = 20_000_000;
 
 /**
  * Whether `history`, starting from a register that holds `initial` (null: never written), is linearizable. Tries first

@@ -218,6 +218,10 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       return inspected.ok ? success(toDetails(id, inspected.value)) : inspected;
     },
     remove: (id) => changing(id, () => remove(id)),
+    removeCondemned: (id) =>
+      changing(id, async () => {
+        if (marks.has(id)) await remove(id);
+      }),
     list: async ({ after = '', limit }) => {
       const ids: string[] = [];
       const first = /^[0-9a-f]{2}/.test(after) ? Number.parseInt(after.slice(0, 2), 16) : 0;

@@ -148,7 +148,8 @@ export class Sweeper {
       if (!pardoned.ok) logger.warn({ blobId: blob.id, code: pardoned.failure.code }, 'a blob that is referred to could not be pardoned');
       return;
     }
-    const removed = await blobs.remove(blob.id);
+    // Not whatever bears the id: the copy may have been taken away and made anew meanwhile, and be named by now.
+    const removed = await blobs.removeCondemned(blob.id);
     if (!removed.ok) return;
     this.#totalRemoved += 1;
     this.#status = {

@@ -32,6 +32,7 @@ export function guardBlobStore(store: BlobStore, guard: BlobGuard): BlobStore {
     read: (id, range) => store.read(id, range),
     stat: (id) => store.stat(id),
     remove: (id) => store.remove(id),
+    removeCondemned: (id) => store.removeCondemned(id),
     list: (options) => store.list(options),
     space: () => store.space(),
     touch: (ids) => {

@@ -43,6 +43,10 @@ export function createMemoryBlobs(limitBytes = Number.POSITIVE_INFINITY): BlobSt
       condemned.delete(id);
       return Promise.resolve(success(undefined));
     },
+    removeCondemned: (id) => {
+      if (condemned.delete(id)) content.delete(id);
+      return Promise.resolve(success(undefined));
+    },
     list: ({ after = '', limit }) =>
       Promise.resolve(
         [...content]

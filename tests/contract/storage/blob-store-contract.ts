@@ -170,6 +170,20 @@ export function blobStoreContract(name: string, create: () => Promise<StoreUnder
       expect(await store.touch([id(1)])).toEqual([]);
     });
 
+    it('removes what was condemned, and not a copy that was made anew under the same id since', async () => {
+      await store.write(id(1), chunks(bytes(10), 10));
+      await store.condemn(id(1));
+      await store.remove(id(1));
+      await store.write(id(1), chunks(bytes(10), 10));
+      expect(codeOf(await store.removeCondemned(id(1)))).toBe('ok');
+      expect(await readAll(id(1))).toHaveLength(10);
+      await store.condemn(id(1));
+      expect(codeOf(await store.removeCondemned(id(1)))).toBe('ok');
+      expect(codeOf(await store.stat(id(1)))).toBe('NoSuchBlob');
+      expect(store.condemned()).toEqual([]);
+      expect(codeOf(await store.removeCondemned(id(2)))).toBe('ok');
+    });
+
     it('serves nothing of what is in quarantine, and takes a new copy of it', async () => {
       await store.write(id(1), chunks(bytes(10), 10));
       expect(codeOf(await store.quarantine(id(1)))).toBe('ok');

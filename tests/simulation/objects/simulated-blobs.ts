@@ -71,6 +71,10 @@ export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStor
     disk.condemned.delete(id);
     disk.damaged.delete(id);
   };
+  const removeNow = (id: string): void => {
+    if (disk.blobs.has(id) && !disk.damaged.has(id)) deps.onRemove(id);
+    forget(id);
+  };
   return {
     failed: broken.promise,
     write: async (id, content, owner = '') => {
@@ -105,11 +109,8 @@ export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStor
       const info = detailsOf(id);
       return Promise.resolve(info ? success(info) : failed(noBlob(id)));
     },
-    remove: (id) =>
-      durably(() => {
-        if (disk.blobs.has(id) && !disk.damaged.has(id)) deps.onRemove(id);
-        forget(id);
-      }),
+    remove: (id) => durably(() => removeNow(id)),
+    removeCondemned: (id) => durably(() => disk.condemned.has(id) && removeNow(id)),
     list: ({ after, limit }) =>
       Promise.resolve(
         [...disk.blobs.keys()]

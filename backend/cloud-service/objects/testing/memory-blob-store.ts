@@ -80,6 +80,10 @@ export function createMemoryBlobStore(chunkBytes = 64 * 1024, nowMs: () => numbe
       condemned.delete(id);
       return success(undefined);
     },
+    removeCondemned: async (id) => {
+      if (condemned.delete(id)) blobs.delete(id);
+      return success(undefined);
+    },
     list: async ({ after, limit }) =>
       [...blobs.entries()]
         .map(([id, bytes]) => detailsOf(id, bytes))
