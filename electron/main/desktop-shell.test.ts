@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventView } from '../../backend/contracts/admin-api.ts';
+import { eventText } from '../../backend/contracts/event-texts.ts';
 import { startRecordedApp } from '../../tests/desktop/support/recorded-app.ts';
 import { recordingElectron, type MenuItem } from '../../tests/desktop/support/recording-electron.ts';
 import { notifier } from './shell-parts.ts';
@@ -111,12 +112,31 @@ describe('notifications', () => {
   it('come for what is notable, and not at all where they are switched off', () => {
     const { electron, recording } = recordingElectron({ userData: '' });
     const settings = { current: { notifications: false } };
-    const tell = notifier(electron, settings, () => undefined);
+    const tell = notifier(electron, settings, () => undefined, textsFor(['en']));
     tell(event('error'));
     expect(recording.notifications).toEqual([]);
     settings.current.notifications = true;
     tell(event('info', 'admin.login'));
     tell(event('info'));
     expect(recording.notifications).toMatchObject([{ title: 'MCOS: a', body: 'a does not answer.' }]);
+  });
+
+  it('are in the language of the app, with the evidence; what an older Controller says is told as it came', () => {
+    const { electron, recording } = recordingElectron({ userData: '' });
+    const tell = notifier(electron, { current: { notifications: true } }, () => undefined, textsFor(['vi']));
+    const evidence = {
+      sentence: 'no answer to the Controller for 11 s',
+      sentenceKey: 'evidence.silent.alone',
+      sentenceValues: { seconds: 11 },
+    };
+    const { sentenceParts, ...down } = eventText('nodeIsDown', { name: 'a' }, evidence);
+    tell({ ...event('error'), ...down, sentenceValues: { name: 'a' }, sentenceParts: [...(sentenceParts ?? [])] });
+    tell({ ...event('error'), sentenceKey: 'events.ofTheFuture', sentenceValues: {} });
+    tell(event('error'));
+    expect(recording.notifications.map(({ body }) => body)).toEqual([
+      'a đã ngừng: không trả lời Controller đã 11 giây.',
+      'a does not answer.',
+      'a does not answer.',
+    ]);
   });
 });

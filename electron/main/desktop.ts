@@ -129,7 +129,7 @@ export async function runDesktop(electron: Electron, given: DesktopEnvironment):
   );
   installMenu(electron, platform, texts);
   tray.set(settings.current.tray);
-  const events = followEvents(proxy, notifier(electron, settings, show), log);
+  const events = followEvents(proxy, notifier(electron, settings, show, texts), log);
 
   app.on('second-instance', (_event, words) => {
     window.show(linkIn(words) ?? undefined).catch((error: unknown) => log(`the window could not be shown: ${String(error)}`));

@@ -3,6 +3,7 @@ import type { EventView } from '../../backend/contracts/admin-api.ts';
 import type { DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
 import type { Electron } from './electron-port.ts';
 import { isNotable } from './event-line.ts';
+import { eventWords } from './event-words.ts';
 import type { Texts } from './texts.ts';
 
 export interface ShellActions {
@@ -80,17 +81,18 @@ export function createTrayIcon(
   };
 }
 
-/** Tells notable events by notifications of the system, as long as the settings say so; a click opens the window. */
+/** Tells notable events by notifications of the system, in the language of the app, as long as the settings say so; a click opens the window. */
 export function notifier(
   electron: Pick<Electron, 'Notification'>,
   settings: { readonly current: Pick<DesktopSettings, 'notifications'> },
   show: () => void,
+  texts: Pick<Texts, 'locale'>,
 ): (event: EventView) => void {
   return (event) => {
     if (!settings.current.notifications || !isNotable(event) || !electron.Notification.isSupported()) return;
     const notification = new electron.Notification({
       title: event.subject === null ? 'MCOS' : `MCOS: ${event.subject}`,
-      body: event.message,
+      body: eventWords(event, texts.locale),
       urgency: event.severity === 'error' ? 'critical' : 'normal',
     });
     notification.on('click', show);

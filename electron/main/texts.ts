@@ -1,5 +1,6 @@
 /** The few words that the main process shows itself; the page has its own. */
 export interface Texts {
+  readonly locale: 'en' | 'vi';
   readonly open: string;
   readonly quit: string;
   readonly edit: string;
@@ -23,6 +24,7 @@ export interface Texts {
 }
 
 const english: Texts = {
+  locale: 'en',
   open: 'Open',
   quit: 'Quit',
   edit: 'Edit',
@@ -46,6 +48,7 @@ const english: Texts = {
 };
 
 const vietnamese: Texts = {
+  locale: 'vi',
   open: 'Mở',
   quit: 'Thoát',
   edit: 'Sửa',
