@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from '@playwright/test';
 import type { RingChangeView } from '../../backend/contracts/admin-api.ts';
+import { eventText } from '../../backend/contracts/event-texts.ts';
 import { ensurePages } from '../../scripts/build-pages.ts';
 import { fixturePassword, startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
 import { nodePlans } from './fixtures/console-nodes.ts';
@@ -179,13 +180,20 @@ test('a line that no longer beats is opened anew, and nobody need know; one that
 });
 
 test('speaks Vietnamese, and remembers it', async ({ page }) => {
-  const { url } = await open();
-  await page.goto(url);
+  const server = await open();
+  await page.goto(server.url);
   await page.getByRole('button', { name: 'VI, Tiếng Việt' }).click();
   await expect(page.getByRole('link', { name: 'Các vòng', exact: true })).toBeVisible();
   await page.reload();
   await expect(page.getByRole('link', { name: 'Các vòng', exact: true })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('lang', 'vi');
+  await expect.poll(() => server.openLines).toBe(1);
+  const refused = eventText('tokenRefused', { name: 'han-9', reason: 'The join token has expired.' });
+  server.emit({ ...refused, sentenceValues: { ...refused.sentenceValues }, sentenceParts: [], severity: 'warning', subject: 'han-9' });
+  const cell = page.getByRole('cell', { name: 'han-9 không được cho vào: The join token has expired.' });
+  await expect(cell.locator('[lang=en]')).toHaveText('The join token has expired.');
+  server.emit({ kind: 'node.joined', severity: 'info', subject: 'old', message: 'old joined.' });
+  await expect(page.locator('[lang=en]', { hasText: 'old joined.' })).toBeVisible();
 });
 
 test('the first run: the command to copy, then every arrival as it comes, and the rings when there are enough', async ({ page }) => {

@@ -48,4 +48,18 @@ it('what somebody else said is marked as English within', async () => {
     { text: 'han-9 không được cho vào: ', lang: undefined },
     { text: 'The join token has expired.', lang: 'en' },
   ]);
+  const leftOut = (sentenceKey: string) => ({
+    sentence: 'n5 is down (no answer) and is left out.',
+    sentenceKey,
+    sentenceValues: { name: 'n5', reason: 'no answer' },
+  });
+  expect(await said('vi', eventText('ringsAttemptWithdrawn', { attempt: '1' }, leftOut('rings.leftOut.down')))).toEqual([
+    { text: 'Lần thử 1 tạo các vòng đã bị rút lại: n5 đã ngừng (', lang: undefined },
+    { text: 'no answer', lang: 'en' },
+    { text: ') và bị bỏ ra; từ nay chứng chỉ của nó bị từ chối.', lang: undefined },
+  ]);
+  expect(await said('vi', eventText('ringsAttemptWithdrawn', { attempt: '1' }, leftOut('rings.leftOut.ofTheFuture')))).toEqual([
+    { text: 'Lần thử 1 tạo các vòng đã bị rút lại: ', lang: undefined },
+    { text: 'n5 is down (no answer) and is left out.', lang: 'en' },
+  ]);
 });
