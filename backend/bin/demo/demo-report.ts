@@ -76,6 +76,8 @@ export function describeReport(report: DemoReport, bucket: string): string {
     report.digest === null
       ? 'Rings       not made yet: press "Create rings" in the console, or "npm run --silent mcos -- ring create"'
       : `Rings       epoch ${report.epoch}, digest ${report.digest}`,
+    `Commands    export MCOS_CONTROLLER=${report.console.url} MCOS_PASSWORD=${report.console.password}`,
+    '            then, from another terminal: npm run --silent mcos -- status',
     'Ctrl-C stops everything; started again on the same data it goes on.',
   ].join('\n');
 }
