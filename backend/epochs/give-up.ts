@@ -12,7 +12,7 @@ const tries = 6;
 
 /**
  * Ends a decided change without nodes that were lost for good in the midst of it: the same rings, in the next round of
- * phase sync (recovery.ts). Whoever drives the change goes on by the certificate. Failures: EpochConflict, QuorumUnavailable.
+ * phase sync (recovery.ts); the certificate that stands when all of them have been given up already. Whoever drives the change goes on by the certificate. Failures: EpochConflict, QuorumUnavailable.
  */
 export async function giveUpInChange(
   deps: EpochRegisterDeps & { readonly sign: ControllerSigner },
@@ -22,12 +22,15 @@ export async function giveUpInChange(
 ): Promise<Outcome<EpochCertificate>> {
   const { proposal, digest } = change.certificate;
   if (change.previous === null) return failed(failure('EpochConflict', `The change to epoch ${proposal.epoch} has come to its end.`));
+  // Asked again, by an administrator whose Controller died on the way, say: the round that there is goes on.
+  const before = givenUpBy(proposal);
+  if (roundOf(proposal) > 0 && nodeIds.every((nodeId) => before.has(nodeId))) return success(change.certificate);
   const round = roundOf(proposal) + 1;
   if (round > mostRounds)
     return failed(
       failure('EpochConflict', `Nodes were given up ${mostRounds} times in the change to epoch ${proposal.epoch}; no more can be.`),
     );
-  const givenUp = [...new Set([...givenUpBy(proposal), ...nodeIds])].sort();
+  const givenUp = [...new Set([...before, ...nodeIds])].sort();
   const signed = await deps.sign(recoveryText(proposal, digest, givenUp, round));
   const decision = await decideEpoch(deps, {
     predecessor: change.previous.certificate,

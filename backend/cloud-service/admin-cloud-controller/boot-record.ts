@@ -134,7 +134,8 @@ export class BootRecord {
         else if (typeof asked === 'object') this.#fence(id, asked);
       }
       if (this.#state.kind !== 'waiting') return;
-      const short = groupsOf().find((group) => group.filter((id) => recordedBy.has(id)).length * 2 <= group.length);
+      // Where all others have been given up there is nobody to ask.
+      const short = groupsOf().find((group) => group.length > 0 && group.filter((id) => recordedBy.has(id)).length * 2 <= group.length);
       if (short === undefined) {
         this.#state = { kind: 'recorded' };
         this.#deps.logger.info({ boot: this.number, recordedBy: recordedBy.size }, 'a majority of the other nodes has recorded this start');
