@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { expect } from '@playwright/test';
+import { expect, type Request } from '@playwright/test';
 import type { RingChangeView } from '../../backend/contracts/admin-api.ts';
 import { eventText } from '../../backend/contracts/event-texts.ts';
 import { ensurePages } from '../../scripts/build-pages.ts';
@@ -160,6 +160,16 @@ test('one event line a window; when it is cut the page says so, and resumes by i
 
 test('a line that no longer beats is opened anew, and nobody need know; one that never did is left alone', async ({ page }) => {
   const server = await open();
+  const asked = new Set<Request>();
+  page.on('request', (request) => void (request.resourceType() === 'xhr' && asked.add(request)));
+  let answered = 0;
+  page.on('requestfinished', (request) => void (asked.delete(request) && (answered += 1)));
+  page.on('requestfailed', (request) => void asked.delete(request));
+  /** A question that is open then would be one that nobody has answered for a minute. */
+  const aMinuteLater = async (): Promise<void> => {
+    await expect.poll(() => answered > 0 && asked.size === 0, { intervals: [100] }).toBe(true);
+    await page.clock.fastForward(60_000);
+  };
   await page.clock.install();
   await page.goto(server.url);
   await expect.poll(() => server.openLines).toBe(1);
@@ -167,12 +177,12 @@ test('a line that no longer beats is opened anew, and nobody need know; one that
     server.emit({ kind: 'node.state', severity: 'warning', subject: 'han-1', message });
     await expect(page.getByText(message)).toBeVisible();
   };
-  await page.clock.fastForward(60_000);
+  await aMinuteLater();
   await heard('han-1 is suspect.');
   expect(server.linesOpened).toBe(1);
   server.beat();
   await heard('han-1 is down.');
-  await page.clock.fastForward(60_000);
+  await aMinuteLater();
   await expect.poll(() => server.linesOpened).toBe(2);
   await expect.poll(() => server.openLines).toBe(1);
   await heard('han-1 is healthy.');
