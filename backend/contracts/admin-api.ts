@@ -406,28 +406,6 @@ export const EventView = Type.Object({
 });
 export type EventView = Static<typeof EventView>;
 
-export const AuditView = Type.Object({
-  sequence: Type.Integer(),
-  atMs: Type.Integer(),
-  actor: Type.String(),
-  address: Type.String(),
-  action: Type.String(),
-  subject: Type.String(),
-  outcome: Type.String(),
-  previousHash: Type.String(),
-  hash: Type.String(),
-});
-export type AuditView = Static<typeof AuditView>;
-
-/** Whether every hash follows from the one before and nothing is missing at the end. */
-export const AuditCheckView = Type.Object({
-  intact: Type.Boolean(),
-  entries: Type.Integer(),
-  /** The first sequence that is changed or missing. */
-  firstBroken: Type.Union([Type.Integer(), Type.Null()]),
-});
-export type AuditCheckView = Static<typeof AuditCheckView>;
-
 export const UserRequest = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]*$' }),

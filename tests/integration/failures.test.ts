@@ -193,6 +193,8 @@ describe('processes that die or stand still under load', { timeout: isLong ? 1_8
       return join(holder?.dataDir ?? '', 'blobs', copy.blobId.slice(0, 2), copy.blobId);
     });
     expect(files).toHaveLength(2);
+    // A copy that was found bad is made again at once from the good one.
+    await mcosJson(demo.report, ['healing', 'pause']);
     await flipBit(files[0] ?? '', 200_000);
     for (const client of nodes.clients) expect(sha256(await getBytes(client, where.Bucket, where.Key))).toBe(sha256(body));
     await flipBit(files[1] ?? '', 200_000);
@@ -207,6 +209,7 @@ describe('processes that die or stand still under load', { timeout: isLong ? 1_8
       expect(bytes.length).toBeLessThan(200_000);
       expect(bytes.equals(body.subarray(0, bytes.length))).toBe(true);
     }
+    await mcosJson(demo.report, ['healing', 'resume']);
   });
 
   /** What must survive a Controller's death, and that it finds every node healthy. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditView, EventView } from '../../contracts/admin-api.ts';
+import type { EventView } from '../../contracts/admin-api.ts';
+import type { AuditView } from '../../contracts/audit-views.ts';
 import { openAuditLog } from '../events/audit-log.ts';
 import { openEventLog } from '../events/event-log.ts';
 import { createEventThrottle } from '../events/event-throttle.ts';

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { AuditCheckView, AuditView, EventView, SessionView, TokenCreated } from '../../contracts/admin-api.ts';
+import type { EventView, SessionView, TokenCreated } from '../../contracts/admin-api.ts';
+import type { AuditCheckView, AuditView } from '../../contracts/audit-views.ts';
 import type { TestController } from '../testing/test-controller.ts';
 import { password, startTestController } from '../testing/test-controller.ts';
 

@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { AuditCheckView, AuditView, EventView } from '../../contracts/admin-api.ts';
+import { EventView } from '../../contracts/admin-api.ts';
+import { AuditCheckView, AuditView } from '../../contracts/audit-views.ts';
 import { success } from '../../base/outcome.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer } from './console-app.ts';

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
-import type { AuditView, EventView } from '../../contracts/admin-api.ts';
+import type { EventView } from '../../contracts/admin-api.ts';
+import type { AuditView } from '../../contracts/audit-views.ts';
 import { EventFilter, EventsFound } from '../../contracts/insight.ts';
 import { success } from '../../base/outcome.ts';
 import { findEvents } from '../events/find-events.ts';

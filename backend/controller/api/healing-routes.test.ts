@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AuditView, EventView } from '../../contracts/admin-api.ts';
+import type { EventView } from '../../contracts/admin-api.ts';
+import type { AuditView } from '../../contracts/audit-views.ts';
 import type { HealingView } from '../../contracts/healing.ts';
 import { startTestController, type TestController } from '../testing/test-controller.ts';
 

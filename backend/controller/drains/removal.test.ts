@@ -30,7 +30,7 @@ describe('whether a node may be removed', () => {
     ['its drain goes on', { state: 'draining', drain: 'paused' }, 'not finished (paused)'],
     ['names depend on it', { inRings: true }, 'in the rings of epoch 4'],
     ['the rings are being changed', { ringsChange: true, named: null }, 'being changed'],
-    ['copies are named', { named: { ...settled, settled: false, named: { blobs: 12, bytes: 345 } } }, '12 copies with 345 bytes'],
+    ['copies are named', { named: { ...settled, settled: false, named: { blobs: 12, bytes: 345 } } }, '12 copies with 345 B on it'],
     [
       'nobody else has the bytes',
       { named: { ...settled, settled: false, named: { blobs: 2, bytes: 9 }, onlyThere: { blobs: 1, bytes: 4 } } },

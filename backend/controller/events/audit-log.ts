@@ -1,6 +1,6 @@
 import { sleep, type Clock } from '../../base/clock.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
-import type { AuditCheckView, AuditView } from '../../contracts/admin-api.ts';
+import type { AuditCheckView, AuditView } from '../../contracts/audit-views.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
 import { sha256Hex } from '../digest.ts';
 
