@@ -66,6 +66,13 @@ describe('a Controller that is killed in the middle of a ring change', { timeout
   const at = (number: number): S3Client => clients[number % clients.length] as S3Client;
   const rings = (): Promise<RingsView> => mcosJson<RingsView>(demo.report, ['ring', 'show']);
 
+  /** Of every node, or speeds that are measured between plan and creation would change the rings. */
+  const weights = (): string[] => demo.report.nodes.flatMap(({ name }, index) => ['--weight', `${name}=${index === 0 ? weight : 100}`]);
+  const nextWeights = (): string[] => {
+    weight += 100;
+    return weights();
+  };
+
   /** Starts a Controller on `data` and waits until it has heard of every node. */
   async function startController(alteration?: string): Promise<McosProcess> {
     controller = await startMcosProcess({
@@ -111,10 +118,8 @@ describe('a Controller that is killed in the middle of a ring change', { timeout
       await cp(data, copy, { recursive: true });
       const doomed = await startController(dies);
       const { epoch } = await rings();
-      const name = demo.report.nodes[0]?.name ?? '';
-      weight += 100;
-      const planned = await mcosJson<RingPlan>(demo.report, ['ring', 'plan', '--weight', `${name}=${weight}`]);
-      const asked = await runMcos(['ring', 'create', '--weight', `${name}=${weight}`, '--json'], loginOf(demo.report));
+      const planned = await mcosJson<RingPlan>(demo.report, ['ring', 'plan', ...nextWeights()]);
+      const asked = await runMcos(['ring', 'create', ...weights(), '--json'], loginOf(demo.report));
       expect(asked.code).toBe(1);
       expect(await doomed.exited).toMatchObject({ signal: 'SIGKILL' });
 
@@ -129,8 +134,7 @@ describe('a Controller that is killed in the middle of a ring change', { timeout
       await startController();
       if (decided === 'no') {
         // Whoever comes next wants something else, and does not know of the first.
-        weight += 100;
-        const next = await runMcos(['ring', 'create', '--weight', `${name}=${weight}`, '--json'], loginOf(demo.report));
+        const next = await runMcos(['ring', 'create', ...nextWeights(), '--json'], loginOf(demo.report));
         expect(next.code, next.stderr).toBe(0);
         expect(JSON.parse(next.stdout) as RingChangeView).toMatchObject({ epoch: epoch + 1, phase: 'active' });
       }
