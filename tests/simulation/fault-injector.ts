@@ -25,6 +25,11 @@ export interface BlobHarm {
   loseAll(nodeId: string): boolean;
 }
 
+/** The administrator's word on who is to leave, where nodes have something to be emptied of. */
+export interface DrainOrders {
+  turn(nodeId: string): void;
+}
+
 /** At most this many nodes are down by single kills; more only by killing all at once. */
 const maxDown = 2;
 const hourMs = 3_600_000;
@@ -38,8 +43,9 @@ export function runFaults(deps: {
   scheduler: Scheduler;
   random: SeededRandom;
   blobs?: BlobHarm;
+  drains?: DrainOrders;
 }): FaultInjector {
-  const { scenario, nodes, keys, network, scheduler, random, blobs } = deps;
+  const { scenario, nodes, keys, network, scheduler, random, blobs, drains } = deps;
   let stopped = false;
   let crashes = 0;
   const kinds: Counts = {};
@@ -131,6 +137,11 @@ export function runFaults(deps: {
         if (!mayGoDown() || !node.alive) break;
         kill(node);
         if (blobs?.loseAll(node.id) === true) count(kinds, kind);
+        break;
+      case 'drain':
+        if (drains === undefined) break;
+        drains.turn(node.id);
+        count(kinds, kind);
         break;
     }
   }

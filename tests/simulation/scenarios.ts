@@ -38,7 +38,9 @@ export type FaultKind =
   | 'clock-step'
   /** Whole daemons only: a copy of some bytes goes bad, or all those of a node are gone. */
   | 'damage-blob'
-  | 'lose-blobs';
+  | 'lose-blobs'
+  /** Whole daemons only: a node is to be emptied, or whoever is being emptied stays after all. */
+  | 'drain';
 
 const mixed: Scenario = {
   description: 'a bit of everything: crashes, cuts, lost, doubled and late messages',

@@ -18,6 +18,7 @@ import { healRecord, namedBlobs, worksOf, type BlobHolder, type HealContext, typ
 import type { HealingDeps, ObjectPartitions } from './healing-deps.ts';
 import { mendCopy } from './mend-copy.ts';
 import { Pace } from './pace.ts';
+import { Sightings } from './sightings.ts';
 import { rowName, walkPartition, type WalkedRow } from './walk-names.ts';
 
 const idle: HealerStatus = {
@@ -39,6 +40,9 @@ function leftBy(status: HealerStatus): NonNullable<HealerStatus['lastWalk']> {
   const { copiesFailed, unreadable, passedOver } = unhealedOf(status);
   return { copiesFailed, unreadable, ...(passedOver.length === 0 ? {} : { passedOver: [...passedOver] }) };
 }
+
+/** Of uploads and parts at once; what is beyond goes by the times in its records. */
+const mostSightings = 20_000;
 
 /** Between two pages of names, so that users come first. */
 const pauseMs = 2;
@@ -75,6 +79,7 @@ export class Healer implements Disposable {
   readonly #budget: ByteBudget;
   readonly #remover: BlobRemover;
   readonly #faults: FaultLog;
+  readonly #sightings: Sightings;
   #status: HealerStatus = idle;
   #pace: Pace | undefined;
   /** Deletes of buckets that were under way in the last walk. */
@@ -86,6 +91,7 @@ export class Healer implements Disposable {
     this.absences = new Absences(deps.clock, deps.cluster);
     this.#remover = new BlobRemover(deps);
     this.#faults = new FaultLog(deps.logger);
+    this.#sightings = new Sightings(deps.clock, mostSightings);
     this.#budget = new ByteBudget(deps.clock, () => deps.settings.healBytesPerSecond);
   }
 
@@ -154,6 +160,7 @@ export class Healer implements Disposable {
     } finally {
       const { lastWalk: before, ...walked } = this.status;
       const isWhole = walked.partitionsDone === led.length;
+      this.#sightings.endWalk(isWhole);
       const kept = isWhole || before === undefined ? {} : { lastWalk: before };
       this.#status = { ...walked, state: 'idle', secondsLeft: null, lastEndedAtMs: this.#deps.clock.nowMs(), ...kept };
     }
@@ -219,12 +226,12 @@ export class Healer implements Disposable {
     }
     if (row.kind === 'inline') return undefined;
     if (row.kind === 'upload') {
-      if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, bucket, row.record);
-      else await clearUpload(this.#deps, bucket, row.record);
+      if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, this.#sightings, bucket, row.record);
+      else await clearUpload(this.#deps, this.#sightings, bucket, row.record);
       return undefined;
     }
     const { holder } = row;
-    if (holder.kind === 'part' && (await clearPart(this.#deps, bucket, holder))) return undefined;
+    if (holder.kind === 'part' && (await clearPart(this.#deps, this.#sightings, bucket, holder))) return undefined;
     return this.#needsHelp(walk, bucket, holder, missing) ? { row, bucket, holder } : undefined;
   }
 

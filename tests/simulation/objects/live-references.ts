@@ -75,6 +75,16 @@ export class LiveReferences {
     return [...missing, ...surplus];
   }
 
+  /** What still keeps `nodeId` from being removed: copies that lie there, or that a record names there. */
+  leftAt(nodeId: string): string[] {
+    const isThere = (copy: string): boolean => copy.startsWith(`${nodeId}/`);
+    const named = [...this.#named('allowed')].filter(isThere).map((copy) => `the copy ${copy} is named though its node is leaving`);
+    const stored = [...(this.#deps.disks.get(nodeId)?.blobs.keys() ?? [])].map(
+      (id) => `node ${nodeId}, which is leaving, holds blob ${id}`,
+    );
+    return [...named, ...stored];
+  }
+
   /** Registers of which some replica holds another ballot than the others, or nothing. */
   differingKeys(): readonly RegisterKey[] {
     const keys = new Map<string, RegisterKey>();

@@ -10,6 +10,7 @@ import { createNames } from '../../../backend/cloud-service/names/create-names.t
 import type { Names } from '../../../backend/cloud-service/names/names.ts';
 import { createObjects } from '../../../backend/cloud-service/objects/create-objects.ts';
 import type { Objects } from '../../../backend/cloud-service/objects/objects.ts';
+import { guardBlobStore } from '../../../backend/cloud-service/storage/guarded-blob-store.ts';
 import { createMemoryDocumentStore } from '../../../backend/controller/testing/memory-document-store.ts';
 import type { NameHasher } from '../../../backend/ring/name-hasher.ts';
 import { healingPlants, switchesOf, type PlantName } from '../plants.ts';
@@ -20,6 +21,7 @@ import type { NodeService, SimulatedNode } from '../simulated-node.ts';
 import type { BlobDisk } from './simulated-blobs.ts';
 import { createBlobDisk, createSimulatedBlobPeers, createSimulatedBlobStore } from './simulated-blobs.ts';
 import { createSimulatedCalls, type SimulatedCalls } from './simulated-calls.ts';
+import type { SimulatedDrain } from './simulated-drain.ts';
 
 /** What one start of a node offers its users, and who looks after the bytes: names and objects over the simulated registers and blobs. */
 export interface ObjectDaemon {
@@ -39,6 +41,7 @@ export interface ObjectDaemonsDeps {
   readonly network: SimulatedNetwork;
   readonly random: SeededRandom;
   readonly plant: PlantName | null;
+  readonly drain: SimulatedDrain;
   /** A blob is about to go from a node although its bytes are right. */
   readonly onBlobRemoved: (nodeId: string, blobId: string) => void;
 }
@@ -86,10 +89,10 @@ export class ObjectDaemons {
 
   /** Begins with a start of a node that serves. */
   start(node: SimulatedNode, service: NodeService): void {
-    const { scheduler, network, hasher, nodeIds, partitions, plant, onBlobRemoved } = this.#deps;
+    const { scheduler, network, hasher, nodeIds, partitions, plant, drain, onBlobRemoved } = this.#deps;
     const { life, clock, client } = service;
     const random = this.#deps.random.fork(`${node.id} start ${++this.#starts}`);
-    const blobs = createSimulatedBlobStore({
+    const stored = createSimulatedBlobStore({
       scheduler,
       random: random.fork('blobs'),
       life,
@@ -98,7 +101,8 @@ export class ObjectDaemons {
       platters: node.disk,
       onRemove: (blobId) => onBlobRemoved(node.id, blobId),
     });
-    void blobs.failed.then(service.diskFailed);
+    void stored.failed.then(service.diskFailed);
+    const blobs = guardBlobStore(stored, { isLeaving: () => drain.isLeaving(node.id, node.id), whyNotServing: () => undefined });
     const calls = createSimulatedCalls({
       selfId: node.id,
       life,
@@ -114,7 +118,7 @@ export class ObjectDaemons {
       names: createNames({ clock, random: random.fork('names'), logger: silentLogger, registers: client, hasher }),
       blobs,
       blobPeers: createSimulatedBlobPeers(calls),
-      cluster: createSimulatedClusterMap(node.id, nodeIds, network, () => scheduler.nowMs),
+      cluster: createSimulatedClusterMap(node.id, nodeIds, network, drain, () => scheduler.nowMs),
       registers: service.store,
       partitions: () => partitions,
       documents: this.#documents.get(node.id) as DocumentStore,
@@ -149,8 +153,14 @@ function createSimulatedHealingPeers({ call, unreachable }: SimulatedCalls<Objec
 
 const avoidedForMs = 1_000;
 
-/** Five equal nodes in three zones; one that has just failed is avoided for a while. */
-function createSimulatedClusterMap(selfId: string, nodeIds: readonly string[], network: SimulatedNetwork, nowMs: () => number): ClusterMap {
+/** Five equal nodes in three zones; one that has just failed is avoided for a while, and one that is leaving for good. */
+function createSimulatedClusterMap(
+  selfId: string,
+  nodeIds: readonly string[],
+  network: SimulatedNetwork,
+  drain: SimulatedDrain,
+  nowMs: () => number,
+): ClusterMap {
   const failedAtMs = new Map<string, number>();
   const isAvoided = (id: string): boolean => {
     const failedAt = failedAtMs.get(id);
@@ -163,7 +173,7 @@ function createSimulatedClusterMap(selfId: string, nodeIds: readonly string[], n
       zone: `zone-${nodeIds.indexOf(id) % 3}`,
       region: 'r',
       provider: 'p',
-      state: 'healthy',
+      state: drain.isLeaving(id, selfId) ? 'draining' : 'healthy',
       reachability: isAvoided(id) ? 'unreachable' : 'reachable',
       serving: true,
       roundTripMs: 1,

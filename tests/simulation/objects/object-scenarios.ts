@@ -97,4 +97,11 @@ export const objectScenarios: Readonly<Record<string, ObjectScenario>> = {
     faults: { kill: 1.5, start: 3, mend: 1, 'damage-blob': 4, 'lose-blobs': 1 },
     faultEveryMs: 180,
   },
+  'objects-drain': {
+    ...mixed,
+    description: 'one node after another is to be emptied, and some are to stay after all, while others die and return',
+    thinkMs: 130,
+    faults: { kill: 2, start: 4, 'cut-one-way': 1, mend: 2, drain: 0.8 },
+    faultEveryMs: 300,
+  },
 };
