@@ -24,7 +24,12 @@ export const ConnectionView = exactly({
 });
 export type ConnectionView = Static<typeof ConnectionView>;
 
-export const ConnectionsView = exactly({ active: Type.Union([ConnectionId, Type.Null()]), connections: Type.Array(ConnectionView) });
+export const ConnectionsView = exactly({
+  active: Type.Union([ConnectionId, Type.Null()]),
+  /** Whether there are data of a Controller on this computer, also where it is no connection (any more). */
+  localExists: Type.Boolean(),
+  connections: Type.Array(ConnectionView),
+});
 export type ConnectionsView = Static<typeof ConnectionsView>;
 
 export const ControllerState = Type.Union([
@@ -87,7 +92,8 @@ export const desktopIpc = {
     result: ConnectionsView,
   },
   'add-local-connection': {
-    parameters: exactly({ password: Type.String({ minLength: 8, maxLength: 1024 }), remember: Type.Boolean() }),
+    // The new password of a new Controller, the present one of one that exists.
+    parameters: exactly({ password: Type.String({ minLength: 1, maxLength: 1000 }), remember: Type.Boolean() }),
     result: ConnectionsView,
   },
   'rename-connection': { parameters: exactly({ id: ConnectionId, name: text(100) }), result: ConnectionsView },

@@ -4,13 +4,8 @@ import { failure } from '../../backend/contracts/errors.ts';
 import type { ApiProxy, ApiTarget } from './api-proxy.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { ControllerHost } from './controller-host.ts';
+import { logInThrough, type Login } from './log-in.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
-
-/** Name and password of an admin, as they lie among the secrets. */
-interface StoredLogin {
-  readonly username: string;
-  readonly password: string;
-}
 
 /** Which Controller the page talks to. */
 export interface ConnectionSwitch {
@@ -18,7 +13,7 @@ export interface ConnectionSwitch {
   activate(id: string | null): Promise<Outcome<void>>;
   /** Opens the way to the active one anew, as at start and after the local Controller came back. */
   reconnect(): Promise<Outcome<void>>;
-  remember(id: string, login: StoredLogin): Promise<void>;
+  remember(id: string, login: Login): Promise<void>;
   forget(id: string): Promise<void>;
   hasPassword(id: string): Promise<boolean>;
 }
@@ -56,13 +51,9 @@ export function createConnectionSwitch(deps: {
   async function logIn(id: string): Promise<void> {
     const stored = await secrets.get(secretName(id));
     if (stored === null) return;
-    const { username, password } = JSON.parse(stored) as StoredLogin;
-    const body = JSON.stringify({ username, password, kind: 'cookie' });
-    const request = new Request('http://mcos/api/v1/session', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    const answer = await proxy.handle(request, '/api/v1/session');
-    await answer.body?.cancel();
+    const answer = await logInThrough(proxy, JSON.parse(stored) as Login);
     // The page then shows the login form; the reason is there once more when somebody logs in.
-    if (!answer.ok) deps.log(`the remembered password of connection ${id} was not taken (status ${answer.status})`);
+    if (!answer.ok) deps.log(`the remembered password of connection ${id} was not taken (${answer.failure.code})`);
   }
 
   async function reconnect(): Promise<Outcome<void>> {

@@ -72,6 +72,56 @@ describe('the Controller of the app', { timeout: 60_000 }, () => {
     await again.quit();
   });
 
+  it('takes a Controller that was removed from the list back with its own password, and no other', async () => {
+    const app = await startRecordedApp(directory);
+    expect(await app.call('connections')).toMatchObject({ value: { localExists: false } });
+    const { connections } = unwrap(await app.call('add-local-connection', first)) as { connections: { id: string }[] };
+    unwrap(await app.call('remove-connection', { id: connections[0]?.id }));
+    expect(await app.call('connections')).toMatchObject({ value: { localExists: true, connections: [] } });
+
+    expect(await app.call('add-local-connection', { ...first, password: 'another password' })).toMatchObject({
+      ok: false,
+      failure: { code: 'WrongCredentials', message: expect.stringContaining('There is a Controller on this computer already') },
+    });
+    expect(await app.call('connections')).toMatchObject({ value: { active: null, connections: [] } });
+    // It ran before, perhaps with nodes that need it.
+    expect(await app.call('controller-state')).toMatchObject({ value: { kind: 'running' } });
+
+    unwrap(await app.call('add-local-connection', first));
+    const session = await app.recording.pageHandler?.(addressed('app://mcos/api/v1/session'));
+    expect(await session?.json()).toMatchObject({ authenticated: true, username: 'admin' });
+    expect(await app.quit()).toBe(0);
+  });
+
+  it('does not go on running a Controller whose password nobody knew', async () => {
+    const app = await startRecordedApp(directory);
+    const { connections } = unwrap(await app.call('add-local-connection', first)) as { connections: { id: string }[] };
+    unwrap(await app.call('remove-connection', { id: connections[0]?.id }));
+    expect(await app.quit()).toBe(0);
+
+    const again = await startRecordedApp(directory);
+    // Shorter than a new one may be: of one that exists nobody asks that.
+    expect(await again.call('add-local-connection', { ...first, password: 'wrong' })).toMatchObject({
+      ok: false,
+      failure: { code: 'WrongCredentials' },
+    });
+    expect(await again.call('controller-state')).toMatchObject({ value: { kind: 'stopped' } });
+    await unwrap(await openDataDirectory(join(directory, 'controller'))).release();
+    expect(await again.call('add-local-connection', first)).toMatchObject({ ok: true });
+    expect(await again.quit()).toBe(0);
+  });
+
+  it('wants a password of eight characters for a new one, and makes nothing without', async () => {
+    const app = await startRecordedApp(directory);
+    expect(await app.call('add-local-connection', { ...first, password: 'short' })).toMatchObject({
+      ok: false,
+      failure: { code: 'InvalidArgument', message: expect.stringContaining('at least 8 characters') },
+    });
+    expect(await app.call('connections')).toMatchObject({ value: { localExists: false, connections: [] } });
+    expect(await app.call('controller-state')).toMatchObject({ value: { kind: 'stopped' } });
+    expect(await app.quit()).toBe(0);
+  });
+
   it('tells by a notification what changes for the worse, unless the admin wants none; a click opens the window', async () => {
     const app = await startRecordedApp(directory);
     unwrap(await app.call('add-local-connection', first));

@@ -12,6 +12,7 @@ import type { ControllerHost } from './controller-host.ts';
 import type { SettingsStore } from './desktop-settings.ts';
 import type { Electron } from './electron-port.ts';
 import { always, type DesktopHandlers } from './ipc.ts';
+import type { LocalController } from './local-controller.ts';
 import type { MainWindow } from './main-window.ts';
 import { isOpenable } from './page-security.ts';
 import type { OpenedSecrets } from './secrets/open-secrets.ts';
@@ -31,6 +32,7 @@ export interface HandlerParts {
   readonly secrets: OpenedSecrets;
   readonly switcher: ConnectionSwitch;
   readonly host: ControllerHost;
+  readonly local: LocalController;
   readonly trial: TrialCluster;
   readonly tray: TrayIcon;
   readonly window: MainWindow;
@@ -42,7 +44,7 @@ const fileFilter = [{ name: 'MCOS connections', extensions: ['json'] }];
 
 /** What the main process does when the page asks. */
 export function desktopHandlers(parts: HandlerParts): DesktopHandlers {
-  const { electron, settings, connections, secrets, switcher, host, trial, window } = parts;
+  const { electron, settings, connections, secrets, switcher, host, local, trial, window } = parts;
 
   async function view(): Promise<ConnectionsView> {
     const views = connections.list.map(async (connection) => ({
@@ -53,7 +55,7 @@ export function desktopHandlers(parts: HandlerParts): DesktopHandlers {
       caDigest: connection.kind === 'remote' ? connection.caDigest : null,
       hasPassword: await switcher.hasPassword(connection.id),
     }));
-    return { active: connections.active?.id ?? null, connections: await Promise.all(views) };
+    return { active: connections.active?.id ?? null, localExists: local.exists, connections: await Promise.all(views) };
   }
   const viewAfter = async (outcome: Outcome<unknown>): Promise<Outcome<ConnectionsView>> => (outcome.ok ? success(await view()) : outcome);
 
@@ -70,19 +72,6 @@ export function desktopHandlers(parts: HandlerParts): DesktopHandlers {
     return current;
   }
 
-  /** The first start of the Controller on this computer: its admin gets this password. */
-  async function addLocal({ password, remember }: { password: string; remember: boolean }): Promise<Outcome<ConnectionsView>> {
-    const state = await host.start({ initialPassword: password });
-    if (state.kind !== 'running')
-      return failed(failure('Conflict', state.kind === 'failed' ? state.reason : 'The Controller on this computer did not start.'));
-    const connection = await connections.addLocal('This computer');
-    // Stored in any case for the first log-in, taken back where it should not stay.
-    await switcher.remember(connection.id, { username: 'admin', password });
-    const activated = await switcher.activate(connection.id);
-    if (!remember) await switcher.forget(connection.id);
-    return viewAfter(activated);
-  }
-
   return {
     info: () =>
       always({
@@ -97,7 +86,7 @@ export function desktopHandlers(parts: HandlerParts): DesktopHandlers {
     'change-settings': async (changed) => success(await applySettings(changed)),
     connections: async () => success(await view()),
     'add-connection': async (given) => viewAfter(await connections.addRemote(given)),
-    'add-local-connection': addLocal,
+    'add-local-connection': async (given) => viewAfter(await local.add(given)),
     'rename-connection': async ({ id, name }) => viewAfter(await connections.rename(id, name)),
     'remove-connection': async ({ id }) => {
       const wasActive = connections.active?.id === id;

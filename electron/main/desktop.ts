@@ -13,6 +13,7 @@ import { openSettings } from './desktop-settings.ts';
 import type { Electron } from './electron-port.ts';
 import { followEvents } from './event-line.ts';
 import { registerIpc } from './ipc.ts';
+import { createLocalController } from './local-controller.ts';
 import { createMainWindow } from './main-window.ts';
 import { linkScheme, pageScheme } from './page-origin.ts';
 import { confinePages, denyPermissions, isOpenable } from './page-security.ts';
@@ -120,6 +121,7 @@ export async function runDesktop(electron: Electron, given: DesktopEnvironment):
       secrets,
       switcher,
       host,
+      local: createLocalController({ dataDirectory, host, connections, switcher }),
       trial,
       tray,
       window,

@@ -58,7 +58,7 @@ describe('the channels between page and main', () => {
     ['add-connection', { name: 'x', url: 5, caDigest: null }],
     ['add-connection', { name: 'x', url: 'https://a', caDigest: null, more: true }],
     ['remove-connection', { id: '../../x' }],
-    ['add-local-connection', { password: 'short', remember: true }],
+    ['add-local-connection', { password: '', remember: true }],
     ['change-settings', { updateFeed: 'http://example.org' }],
     ['change-settings', { unknown: true }],
     ['connections', null],

@@ -79,7 +79,7 @@ async function withBridge(page: Page, first: State): Promise<void> {
 }
 
 test('the first start asks which Controller, and connects to one elsewhere', async ({ page }) => {
-  await withBridge(page, state({ active: null, connections: [] }));
+  await withBridge(page, state({ active: null, localExists: false, connections: [] }));
   await page.goto(fixture?.url ?? '');
   await expect(page.getByRole('heading', { name: 'Which Controller?' })).toBeVisible();
   await expectAccessible(page);
@@ -91,8 +91,18 @@ test('the first start asks which Controller, and connects to one elsewhere', asy
   await expect(page.getByRole('link', { name: 'Overview', exact: true })).toBeVisible();
 });
 
+test('where a Controller has data on this computer already, the form asks for its password and not for a new one', async ({ page }) => {
+  await withBridge(page, state({ active: null, localExists: true, connections: [] }));
+  await page.goto(fixture?.url ?? '');
+  const form = page.locator('form').filter({ hasText: 'There is one already' });
+  await form.getByLabel('Password of admin', { exact: true }).fill('short');
+  await expectAccessible(page);
+  await form.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('alert')).toContainText('add-local-connection is refused here.');
+});
+
 test('several connections are searched and switched, and a link only fills in the form', async ({ page }) => {
-  await withBridge(page, state({ active: 'han', connections: [remote('han', 'Hanoi'), remote('sgn', 'Saigon')] }));
+  await withBridge(page, state({ active: 'han', localExists: false, connections: [remote('han', 'Hanoi'), remote('sgn', 'Saigon')] }));
   await page.goto(fixture?.url ?? '');
   await page.getByRole('button', { name: 'Connections' }).click();
   await page.getByLabel('Search connections').fill('sai');
@@ -114,7 +124,7 @@ test('several connections are searched and switched, and a link only fills in th
 test('a password is remembered with the name that it belongs to', async ({ page, quiet }) => {
   // A question that was on its way when the session ended is refused.
   quiet.ignoreStatus(401);
-  await withBridge(page, state({ active: 'han', connections: [remote('han', 'Hanoi')] }));
+  await withBridge(page, state({ active: 'han', localExists: false, connections: [remote('han', 'Hanoi')] }));
   await page.goto(fixture?.url ?? '');
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByLabel('Username').fill('lan');
@@ -129,7 +139,7 @@ test('a password is remembered with the name that it belongs to', async ({ page,
 });
 
 test('a test of the console finds its way through the app: the console becomes a connection, once', async ({ page }) => {
-  await withBridge(page, state({ active: null, connections: [] }));
+  await withBridge(page, state({ active: null, localExists: false, connections: [] }));
   const home = (fixture?.url ?? '').replace(/\/$/, '');
   await page.goto(`${home}/`);
   visitThroughApp(page, `${home}/`);

@@ -61,7 +61,7 @@ describe('the desktop app without Electron', () => {
   });
 
   it('knows no Controller at first, and says so', async () => {
-    expect(await app.call('connections', {})).toEqual({ ok: true, value: { active: null, connections: [] } });
+    expect(await app.call('connections', {})).toEqual({ ok: true, value: { active: null, localExists: false, connections: [] } });
     expect(await app.fetch(`${api}/session`)).toMatchObject({ status: 502, text: expect.stringContaining('No Controller is chosen') });
   });
 
