@@ -5,6 +5,7 @@ import { ClusterId, NodeId, RingNameSchema, ShortName } from './ids.ts';
 import { PeerLatency, TrafficCounters } from './insight.ts';
 import { MembershipUpdate, NodeAddresses, NodeParameters } from './membership.ts';
 import { QuotaBytes } from './names.ts';
+import { Sentence } from './spoken.ts';
 
 /**
  * Bodies of the calls over `ClusterRpcClient`/`ClusterRpcServer` (base/cluster-rpc.ts). The method
@@ -259,6 +260,8 @@ const ResolveStep = Type.Object({
   replicas: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), zone: Type.String() })),
   found: Type.Boolean(),
   summary: Type.String(),
+  /** The same for translations; a node of an earlier release does not tell it. */
+  spokenSummary: Type.Optional(Sentence),
 });
 export const ResolveAnswer = Type.Object({
   epoch: Type.Integer(),

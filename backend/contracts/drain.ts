@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { NodeId } from './ids.ts';
+import { Sentence } from './spoken.ts';
 
 /**
  * A Cloud Service on its way out. Bodies of the admin API under /api/v1, and what the Controller asks the nodes for it.
@@ -66,8 +67,12 @@ export const DrainView = Type.Object({
   inRings: Type.Boolean(),
   /** Why it does not go on, or what it waits for; for people. */
   note: Type.Union([Type.String(), Type.Null()]),
+  /** The note for translations; missing where it is only passed on. */
+  spokenNote: Type.Optional(Sentence),
   /** What is worth knowing before going on; for people. */
   warnings: Type.Array(Type.String()),
+  /** The same for translations; missing in drains that an earlier release has begun. */
+  spokenWarnings: Type.Optional(Type.Array(Sentence)),
   report: Type.Union([DrainReport, Type.Null()]),
 });
 export type DrainView = Static<typeof DrainView>;
@@ -78,6 +83,8 @@ export const RemovalCheck = Type.Object({
   allowed: Type.Boolean(),
   /** Why not, each with its evidence; for people. */
   reasons: Type.Array(Type.String()),
+  /** The same for translations. */
+  spokenReasons: Type.Optional(Type.Array(Sentence)),
   /** Copies that records still name there; null: could not be counted. */
   named: Type.Union([Copies, Type.Null()]),
   /** Of these: blobs without a copy on another node that answers. */

@@ -1,11 +1,9 @@
-import { formatBytes } from './format-bytes.ts';
+import { composeText, type PartsOf, type ValuesOf } from './compose-text.ts';
 import type { Spoken } from './spoken.ts';
 
 /**
  * Every event that the Controller can append: its kind, and what it says in English. The console has a text of the same id in
- * every other language. Placeholders are named by what they hold: `bytes` and `...Bytes` are sizes, `...BytesPerSecond` speeds,
- * `reason` is what somebody else said, in English; numbers are counts, words (and numbers that are names) are said as they are.
- * `{parts}` stands for sentences that have texts of their own.
+ * every other language.
  */
 export const eventTexts = {
   nodeJoined: { kind: 'node.joined', text: '{name} joined from {provider} {region}, zone {zone}.' },
@@ -130,12 +128,7 @@ export const eventTexts = {
 export type EventTextId = keyof typeof eventTexts;
 export type EventKind = (typeof eventTexts)[EventTextId]['kind'];
 
-type NamedIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamedIn<Rest> : never;
-type NamesOf<Id extends EventTextId> = NamedIn<(typeof eventTexts)[Id]['text']>;
-type Measure = 'bytes' | `${string}Bytes` | `${string}BytesPerSecond`;
-type ValuesOf<Id extends EventTextId> = {
-  readonly [Name in Exclude<NamesOf<Id>, 'parts'>]: Name extends Measure ? number : string | number;
-};
+type TextOf<Id extends EventTextId> = (typeof eventTexts)[Id]['text'];
 
 /** What an event says: in English, and by key and values for translations. */
 export interface EventText {
@@ -147,28 +140,9 @@ export interface EventText {
 }
 
 /** The one place where the message of an event is made. */
-export function eventText<Id extends EventTextId>(
-  id: Id,
-  values: ValuesOf<Id>,
-  ...parts: 'parts' extends NamesOf<Id> ? readonly [Spoken, ...Spoken[]] : readonly []
-): EventText {
+export function eventText<Id extends EventTextId>(id: Id, values: ValuesOf<TextOf<Id>>, ...parts: PartsOf<TextOf<Id>>): EventText {
   const { kind, text } = eventTexts[id];
   const sentenceValues: Readonly<Record<string, string | number>> = { ...values };
-  const said: Record<string, string> = { parts: parts.map(({ sentence }) => sentence).join(', ') };
-  for (const [name, value] of Object.entries(sentenceValues)) said[name] = inEnglish(name, value);
-  const message = text.replace(/\{(\w+)\}/g, (_, name: string) => said[name] ?? '');
+  const message = composeText(text, sentenceValues, parts);
   return { kind, message, sentenceKey: `events.${id}`, sentenceValues, ...(parts.length === 0 ? {} : { sentenceParts: parts }) };
-}
-
-/** How a value of an event is to be written. Pure. */
-export function measureOf(name: string, value: string | number): 'word' | 'count' | 'size' | 'speed' {
-  if (typeof value === 'string') return 'word';
-  if (name.endsWith('BytesPerSecond')) return 'speed';
-  return /(^b|B)ytes$/.test(name) ? 'size' : 'count';
-}
-
-function inEnglish(name: string, value: string | number): string {
-  const measure = measureOf(name, value);
-  if (typeof value === 'string' || measure === 'count' || measure === 'word') return String(value);
-  return `${formatBytes(value)}${measure === 'speed' ? '/s' : ''}`;
 }

@@ -8,3 +8,7 @@ export const spokenProperties = {
 };
 export const Spoken = Type.Object(spokenProperties);
 export type Spoken = Static<typeof Spoken>;
+
+/** One that may have others within. */
+export const Sentence = Type.Object({ ...spokenProperties, sentenceParts: Type.Optional(Type.Array(Spoken)) });
+export type Sentence = Static<typeof Sentence>;

@@ -1,5 +1,5 @@
 import type { EventView } from '../../backend/contracts/admin-api.ts';
-import { measureOf } from '../../backend/contracts/event-texts.ts';
+import { measureOf } from '../../backend/contracts/compose-text.ts';
 import { vietnameseSentences } from '../../renderer/console/messages/vi-sentences.ts';
 import { formatBytes, formatCount, formatSpeed } from '../../renderer/shared/format.ts';
 import type { Texts } from '../../renderer/shared/texts.ts';

@@ -56,7 +56,9 @@ describe('whether a drain may begin', () => {
     });
     const alike = others.map((other) => ({ ...other, parameters: { ...other.parameters, zone: 'z0' } }));
     const checked = unwrap(checkBegin({ node: entry(1), certificate: certificateOf(5), others: alike, refuses: () => false, space: room }));
-    expect(checked.warnings.join()).toContain('1 zone left');
+    expect(checked.warnings).toMatchObject([
+      { sentence: expect.stringContaining('1 zone left') as string, sentenceKey: 'drain.oneZoneLeft' },
+    ]);
   });
 
   it('may not twice, before the first rings, with too few left, or when the bytes have no room', () => {

@@ -2,6 +2,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { failure } from '../../contracts/errors.ts';
+import { drainSentence } from '../../contracts/drain-texts.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import type { NodeEntry } from '../../contracts/membership.ts';
 import { canBeWithout } from '../rings/leave-plan.ts';
 
@@ -17,7 +19,7 @@ export interface BeginFacts {
 }
 
 export interface BeginChecked {
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
 }
 
 /** Copies are kept in as many zones by default. */
@@ -52,9 +54,6 @@ export function checkBegin({ node, certificate, others, refuses, space }: BeginF
       ),
     );
   const zones = new Set(answering.map(({ parameters }) => `${parameters.provider}/${parameters.region}/${parameters.zone}`));
-  const warnings =
-    zones.size >= zonesWanted
-      ? []
-      : [`Without ${name} there ${zones.size === 1 ? 'is 1 zone' : `are ${zones.size} zones`} left that answer: copies will share a zone.`];
+  const warnings = zones.size >= zonesWanted ? [] : [drainSentence(zones.size === 1 ? 'oneZoneLeft' : 'noZoneLeft', { name })];
   return success({ warnings });
 }

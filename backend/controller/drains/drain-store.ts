@@ -1,4 +1,5 @@
 import type { DocumentChange, DocumentStore } from '../../base/document-store.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import type { DrainView } from '../../contracts/drain.ts';
 
 /** What is kept of a drain over restarts; how far it is gets counted again. */
@@ -11,6 +12,8 @@ export interface DrainRecord {
   readonly finishedAtMs: number | null;
   readonly total: DrainView['total'];
   readonly warnings: readonly string[];
+  /** The same for translations; missing where an earlier release has begun the drain. */
+  readonly spokenWarnings?: readonly Sentence[];
   readonly report: DrainView['report'];
   /** Version of the list that tells of the drain: who knows it writes nothing there any more. */
   readonly membershipVersion: number;

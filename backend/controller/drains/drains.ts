@@ -6,6 +6,7 @@ import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { CopiesNamedAnswer, type Copies, type DrainView, type RemovalCheck } from '../../contracts/drain.ts';
+import { drainSentence } from '../../contracts/drain-texts.ts';
 import { failure } from '../../contracts/errors.ts';
 import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -15,6 +16,7 @@ import type { NodeRecord, Registry } from '../registry/registry.ts';
 import type { Rings } from '../rings/rings.ts';
 import { validator } from '../validate.ts';
 import { checkBegin, type BeginChecked } from './begin-drain.ts';
+import { drainNote, spokenNote, type DrainNote } from './drain-note.ts';
 import { DrainProgress } from './drain-progress.ts';
 import { openDrainStore, type DrainRecord } from './drain-store.ts';
 import { collectNamed, type NamedInCluster } from './named-copies.ts';
@@ -53,7 +55,7 @@ export interface Drains {
 interface Seen {
   readonly progress: DrainProgress;
   named: NamedInCluster | undefined;
-  note: string | null;
+  note: DrainNote | null;
   nextAtMs: number;
 }
 
@@ -93,7 +95,7 @@ export function createDrains(deps: DrainsDeps): Drains {
 
   function view(record: DrainRecord): DrainView {
     const { progress, named, note } = seenOf(record.nodeId);
-    const { format: _format, membershipVersion: _version, warnings, ...shown } = record;
+    const { format: _format, membershipVersion: _version, warnings, spokenWarnings, ...shown } = record;
     const isOver = record.state === 'drained' || record.state === 'cancelled';
     const isCopying = record.state === 'copying';
     return {
@@ -105,8 +107,10 @@ export function createDrains(deps: DrainsDeps): Drains {
       bytesPerSecond: isCopying ? Math.round(progress.bytesPerSecond) : 0,
       secondsLeft: isCopying ? progress.secondsLeft : null,
       inRings: isMember(record.nodeId),
-      note: isOver ? null : note,
+      note: isOver || note === null ? null : note.sentence,
+      ...(isOver || note?.spoken === undefined ? {} : { spokenNote: note.spoken }),
       warnings: [...warnings],
+      ...(spokenWarnings === undefined ? {} : { spokenWarnings: [...spokenWarnings] }),
     };
   }
 
@@ -164,28 +168,14 @@ export function createDrains(deps: DrainsDeps): Drains {
     return evidence.lastAnswerAtMs === null || clock.nowMs() - evidence.lastAnswerAtMs > deadAfterMs;
   }
 
-  function noteOf(record: DrainRecord, named: NamedInCluster): string | null {
-    const { own } = named;
+  function noteOf(record: DrainRecord, named: NamedInCluster): DrainNote | null {
     const troubled = registry.records().flatMap(({ entry }) => {
       const healer = health.of(entry.id).status?.healing?.healer;
       return healer !== undefined && healer.copiesFailed > 0 && entry.state !== 'removed'
         ? [`${entry.parameters.name} (${healer.copiesFailed})`]
         : [];
     });
-    if (named.named.blobs > 0 && troubled.length > 0)
-      return `Copies could not be made yet, and are tried again: ${troubled.slice(0, 5).join(', ')}. Is there room, and does a Cloud Service answer that has the bytes?`;
-    if (named.onlyThere.blobs > 0 && own === null)
-      return `${named.onlyThere.blobs} blobs have no copy on another Cloud Service that answers: ${nameOf(record.nodeId)} must come back, or another that has them.`;
-    if (named.named.blobs > 0) return own === null ? 'It does not answer: its copies are made from the others.' : null;
-    if (named.unreadableLists > 0)
-      return `${named.unreadableLists} lists of blobs of long objects cannot be read now; they are tried again.`;
-    if (!named.settled && named.silent.length > 0)
-      return `Waits for a majority of the replicas of every partition; no answer yet from ${named.silent.slice(0, 5).map(nameOf).join(', ')}.`;
-    if (own === null)
-      return isDead(record.nodeId) ? null : 'It does not answer just now: whether anything is still being written there is not known yet.';
-    if (own.stored.blobs > 0)
-      return `${own.stored.blobs} blobs on its disk are being checked and removed; those of open uploads stay until these end.`;
-    return null;
+    return drainNote({ name: nameOf(record.nodeId), named, troubled, isDead: isDead(record.nodeId), nameOf });
   }
 
   async function copyingStep(record: DrainRecord): Promise<void> {
@@ -208,12 +198,12 @@ export function createDrains(deps: DrainsDeps): Drains {
   function ringStep(record: DrainRecord): void {
     const state = seenOf(record.nodeId);
     if (ringsChange()) {
-      state.note = 'Waits until the change of the rings that is under way is active.';
+      state.note = spokenNote(drainSentence('ringsBusy', {}));
       return;
     }
     if (!isMember(record.nodeId)) return finish(record);
     const left = rings.leave(record.startedBy, new Set([record.nodeId]));
-    state.note = left.ok ? 'The rings are being changed.' : left.failure.message;
+    state.note = left.ok ? spokenNote(drainSentence('ringsChanging', {})) : { sentence: left.failure.message };
     state.nextAtMs = clock.monotonicMs() + (left.ok ? lookEveryMs : retryRingsMs);
     changes.emit(undefined);
   }
@@ -276,7 +266,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       judgeRemoval({
         name: entry.parameters.name,
         state: entry.state,
-        evidence: health.of(id).evidence.sentence,
+        evidence: health.of(id).evidence,
         epoch: rings.certificate?.proposal.epoch ?? null,
         inRings: isMember(id),
         ringsChange: ringsChange(),
@@ -310,7 +300,8 @@ export function createDrains(deps: DrainsDeps): Drains {
         startedAtMs: Math.floor(clock.nowMs()),
         finishedAtMs: null,
         total: null,
-        warnings: checked.value.warnings,
+        warnings: checked.value.warnings.map(({ sentence }) => sentence),
+        spokenWarnings: checked.value.warnings,
         report: null,
         membershipVersion: 0,
       };
@@ -362,11 +353,12 @@ export function createDrains(deps: DrainsDeps): Drains {
       const checked = await removalOf(node);
       if (!checked.ok) return checked;
       const { id, parameters } = node.entry;
-      const { allowed, reasons, named, onlyHere, inRings } = checked.value;
+      const { allowed, reasons, spokenReasons, named, onlyHere, inRings } = checked.value;
       if (!allowed)
         return failed(
           failure('NodeStillNeeded', `${parameters.name} cannot be removed yet. ${reasons.join(' ')}`, {
             reasons,
+            ...(spokenReasons === undefined ? {} : { spokenReasons }),
             named,
             onlyHere,
             inRings,

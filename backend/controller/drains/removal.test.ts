@@ -7,7 +7,11 @@ const settled: NamedInCluster = { named: none, onlyThere: none, settled: true, s
 const facts: RemovalFacts = {
   name: 'oslo',
   state: 'down',
-  evidence: 'no answer for 40 s from Controller and 3 of 3 peers',
+  evidence: {
+    sentence: 'no answer for 40 s from Controller and 3 of 3 peers',
+    sentenceKey: 'evidence.silent.unreached',
+    sentenceValues: { seconds: 40, silent: 3, asked: 3 },
+  },
   epoch: 4,
   inRings: false,
   ringsChange: false,
@@ -19,7 +23,15 @@ const facts: RemovalFacts = {
 
 describe('whether a node may be removed', () => {
   it('may be when it is dead or drained, out of the rings, and no record names it', () => {
-    expect(judgeRemoval(facts)).toEqual({ name: 'oslo', allowed: true, reasons: [], named: none, onlyHere: none, inRings: false });
+    expect(judgeRemoval(facts)).toEqual({
+      name: 'oslo',
+      allowed: true,
+      reasons: [],
+      spokenReasons: [],
+      named: none,
+      onlyHere: none,
+      inRings: false,
+    });
     expect(judgeRemoval({ ...facts, state: 'draining', drain: 'drained' }).allowed).toBe(true);
     expect(judgeRemoval({ ...facts, state: 'healthy', epoch: null, named: null }).allowed).toBe(true);
   });
@@ -43,5 +55,6 @@ describe('whether a node may be removed', () => {
     const check = judgeRemoval({ ...facts, ...changes });
     expect(check.allowed).toBe(false);
     expect(check.reasons.join(' ')).toContain(reason);
+    expect(check.spokenReasons?.map(({ sentence }) => sentence)).toEqual(check.reasons);
   });
 });

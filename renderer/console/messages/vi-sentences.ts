@@ -1,5 +1,7 @@
 import type { Texts } from '../../shared/texts.ts';
+import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './vi-drain.ts';
 import { vietnameseEvents } from './vi-events.ts';
+import { vietnameseResolve } from './vi-resolve.ts';
 
 /** Sentences of the Controller in Vietnamese, by their keys; in English they are shown as it says them. */
 export const vietnameseSentences: Texts = {
@@ -19,6 +21,10 @@ export const vietnameseSentences: Texts = {
     },
   },
   events: { ...vietnameseEvents },
+  removal: { ...vietnameseRemoval },
+  drain: { ...vietnameseDrain },
+  drainState: { ...vietnameseDrainStates },
+  resolve: { ...vietnameseResolve },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
     running: 'Các vòng đang được tạo.',

@@ -1,20 +1,19 @@
 import { useI18n } from 'vue-i18n';
-import { measureOf } from '../../../backend/contracts/event-texts.ts';
+import { joinParts, measureOf } from '../../../backend/contracts/compose-text.ts';
 import type { Spoken } from '../../../backend/contracts/spoken.ts';
 import { formatBytes, formatCount, formatSpeed } from '../../shared/format.ts';
-import { useSentence } from './sentence.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
-/** What an event says; only its message when a Controller of an older release has written it. */
+/** What the Controller says; only the sentence where an older release has said it, or where it is passed on. */
 interface Said {
-  readonly message: string;
+  readonly sentence: string;
   readonly sentenceKey?: string;
   readonly sentenceValues?: Values;
   readonly sentenceParts?: readonly Spoken[];
 }
 
-/** A part of what an event says; `lang` where it is not in the language of the page. */
+/** A part of what is said; `lang` where it is not in the language of the page. */
 export interface SaidPart {
   readonly text: string;
   readonly lang: 'en' | undefined;
@@ -24,20 +23,25 @@ export interface SaidPart {
 const firstMark = 0xe000;
 const marks = /([\uE000-\uE0FF])/;
 
+/** What an event says, in the language of the page. */
+export function useEventText(): (event: Omit<Said, 'sentence'> & { readonly message: string }) => readonly SaidPart[] {
+  const said = useSaid();
+  return ({ message, ...made }) => said({ ...made, sentence: message });
+}
+
 /**
- * What an event says, in the language of the page where that is known, otherwise as it came. What the Controller only passes on
+ * What the Controller says, in the language of the page where that is known, otherwise as it came. What the Controller only passes on
  * (reasons, and sentences without a text) is English within.
  */
-export function useEventText(): (event: Said) => readonly SaidPart[] {
+export function useSaid(): (said: Said) => readonly SaidPart[] {
   const { t, te, locale } = useI18n();
-  const sentence = useSentence();
   const written = (name: string, value: string | number): string => {
     if (typeof value === 'string') return value;
     const format = { size: formatBytes, speed: formatSpeed, count: formatCount, word: String }[measureOf(name, value)];
     return format(value, locale.value);
   };
-  return ({ message, sentenceKey, sentenceValues = {}, sentenceParts = [] }) => {
-    if (locale.value === 'en' || sentenceKey === undefined || !te(`sentences.${sentenceKey}`)) return [{ text: message, lang: 'en' }];
+  return ({ sentence, sentenceKey, sentenceValues = {}, sentenceParts = [] }) => {
+    if (locale.value === 'en' || sentenceKey === undefined || !te(`sentences.${sentenceKey}`)) return [{ text: sentence, lang: 'en' }];
     const english: string[] = [];
     const marked = (text: string): string => String.fromCharCode(firstMark + english.push(text) - 1);
     const valuesOf = (values: Values): Record<string, string> =>
@@ -45,9 +49,9 @@ export function useEventText(): (event: Said) => readonly SaidPart[] {
         Object.entries(values).map(([name, value]) => [name, name === 'reason' ? marked(String(value)) : written(name, value)]),
       );
     const parts = sentenceParts.map((part) =>
-      te(`sentences.${part.sentenceKey}`) ? sentence({ ...part, sentenceValues: valuesOf(part.sentenceValues) }) : marked(part.sentence),
+      te(`sentences.${part.sentenceKey}`) ? t(`sentences.${part.sentenceKey}`, valuesOf(part.sentenceValues)) : marked(part.sentence),
     );
-    return t(`sentences.${sentenceKey}`, { ...valuesOf(sentenceValues), parts: parts.join(', ') })
+    return t(`sentences.${sentenceKey}`, { ...valuesOf(sentenceValues), ...joinParts(parts) })
       .split(marks)
       .filter((text) => text !== '')
       .map((text): SaidPart => {

@@ -2,17 +2,20 @@ import { expect, it } from 'vitest';
 import { createSSRApp } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { createI18n } from 'vue-i18n';
+import { drainStateSentence, removalSentence } from '../../../backend/contracts/drain-texts.ts';
 import { eventText } from '../../../backend/contracts/event-texts.ts';
 import { en } from '../messages/en.ts';
 import { vi } from '../messages/vi.ts';
-import { useEventText, type SaidPart } from './event-text.ts';
+import { useEventText, useSaid, type SaidPart } from './said.ts';
 
 type Event = Parameters<ReturnType<typeof useEventText>>[0];
 
-async function said(locale: 'en' | 'vi', event: Event): Promise<readonly SaidPart[]> {
+const said = (locale: 'en' | 'vi', event: Event): Promise<readonly SaidPart[]> => partsOf(locale, () => useEventText()(event));
+
+async function partsOf(locale: 'en' | 'vi', say: () => readonly SaidPart[]): Promise<readonly SaidPart[]> {
   let parts: readonly SaidPart[] = [];
   const setup = (): (() => null) => {
-    parts = useEventText()(event);
+    parts = say();
     return () => null;
   };
   const messages = { en, vi } as unknown as Record<string, Record<string, string>>;
@@ -62,4 +65,16 @@ it('what somebody else said is marked as English within', async () => {
     { text: 'Lần thử 1 tạo các vòng đã bị rút lại: ', lang: undefined },
     { text: 'n5 is down (no answer) and is left out.', lang: 'en' },
   ]);
+});
+
+it('why a node may not be removed is told in the language of the page, with what is within it', async () => {
+  const reason = removalSentence('drainNotFinished', { name: 'han-1' }, drainStateSentence('paused', {}));
+  expect(reason.sentence).toBe('Its drain is not finished (paused): wait for it, see "mcos node drain han-1 --status".');
+  expect(await partsOf('vi', () => useSaid()(reason))).toEqual([
+    { text: 'Việc rút nó chưa xong (tạm dừng): hãy đợi, xem "mcos node drain han-1 --status".', lang: undefined },
+  ]);
+  const named = removalSentence('copiesNamed', { blobs: 1234, bytes: 1536 });
+  expect(named.sentence).toBe('1234 copies with 1.5 KiB on it are named by records: they are made again elsewhere first.');
+  expect((await partsOf('vi', () => useSaid()(named)))[0]?.text).toContain('1.234 bản sao với 1,5 KiB');
+  expect(await partsOf('vi', () => useSaid()({ sentence: named.sentence }))).toEqual([{ text: named.sentence, lang: 'en' }]);
 });

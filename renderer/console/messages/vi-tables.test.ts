@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { drainStateTexts, drainTexts, removalTexts } from '../../../backend/contracts/drain-texts.ts';
+import { eventTexts } from '../../../backend/contracts/event-texts.ts';
+import { resolveTexts } from '../../../backend/contracts/resolve-texts.ts';
+import { vietnameseSentences } from './vi-sentences.ts';
+
+type Table = Readonly<Record<string, string>>;
+/** By what their translations are found under. */
+const tables: Readonly<Record<string, Table>> = {
+  events: Object.fromEntries(Object.entries(eventTexts).map(([id, { text }]) => [id, text])),
+  removal: removalTexts,
+  drain: drainTexts,
+  drainState: drainStateTexts,
+  resolve: resolveTexts,
+};
+
+describe.each(Object.entries(tables))('what the Controller says in Vietnamese: %s', (family, english) => {
+  const vietnamese = vietnameseSentences[family] as Table;
+
+  it('has a text for every one of the table, and none is left over', () => {
+    // What is said is made from the table, so a new sentence is in it.
+    expect(Object.keys(vietnamese).toSorted()).toEqual(Object.keys(english).toSorted());
+  });
+
+  it('names the same values as the English', () => {
+    const values = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].toSorted();
+    expect(Object.keys(english).filter((id) => values(english[id] ?? '').join() !== values(vietnamese[id] ?? '').join())).toEqual([]);
+  });
+});
