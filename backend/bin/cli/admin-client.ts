@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { CommandError, usageError } from './command-error.ts';
 import { defaultAdmin } from './default-admin.ts';
@@ -18,7 +18,7 @@ export interface AdminAddress {
 const requestTimeoutMs = 60_000;
 const loginTimeoutMs = 30_000;
 
-/** The admin API with a session of its own: logs in at the first call, logs out in `close`. */
+/** The admin API with a session of its own: logs in at the first call, again when the session has ended, logs out in `close`. */
 export interface AdminClient {
   readonly url: string;
   get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T>;
@@ -113,9 +113,26 @@ class Session implements AdminClient {
       await this.#http.delete('/session', { headers: { authorization: `Bearer ${token}` }, timeout: 2_000 }).catch(() => undefined);
   }
 
+  /** A command may wait for longer than a session lives: one that has ended is replaced once a request, and the request sent again. */
   async #request(run: (headers: Record<string, string>) => Promise<AxiosResponse>): Promise<AxiosResponse> {
-    this.#token ??= this.#login();
-    return this.#guard(run({ authorization: `Bearer ${await this.#token}` }));
+    const session = this.#session();
+    const answer = await this.#guard(run({ authorization: `Bearer ${await session}` }));
+    // Only a session is refused so: nothing of the request was done.
+    if (answer.status !== 401) return answer;
+    drop(answer);
+    if (this.#token === session) this.#token = null;
+    return this.#guard(run({ authorization: `Bearer ${await this.#session()}` }));
+  }
+
+  /** All requests share one login. One that failed is not kept: the Controller may have been away. */
+  #session(): Promise<string> {
+    if (this.#token !== null) return this.#token;
+    const token = this.#login();
+    this.#token = token;
+    token.catch(() => {
+      if (this.#token === token) this.#token = null;
+    });
+    return token;
   }
 
   async #login(): Promise<string> {
@@ -147,6 +164,11 @@ class Session implements AdminClient {
     };
     throw new CommandError(code, message);
   }
+}
+
+/** Gives the connection of a stream that nobody reads back. */
+function drop(answer: AxiosResponse): void {
+  if (answer.data instanceof Readable) answer.data.destroy();
 }
 
 const untrusted = [
