@@ -282,6 +282,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       serveAdmission(endpoint.rpcServer, {
         clock,
         random,
+        logger,
         pki,
         secrets: () => secrets,
         registry,

@@ -4,6 +4,7 @@ import type { DocumentChange } from '../../base/document-store.ts';
 import { KeyedMutex } from '../../base/keyed-mutex.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import { DisposableStore } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, FailureError, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
@@ -24,10 +25,12 @@ import { validator } from '../validate.ts';
 import type { ResolveHost } from './check-addresses.ts';
 import { checkAddresses } from './check-addresses.ts';
 import type { JoinTokens } from './join-tokens.ts';
+import { unlessDiskIsFull } from './unless-disk-is-full.ts';
 
 export interface AdmissionDependencies {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Logger;
   readonly pki: Pki;
   readonly secrets: () => ClusterSecrets;
   readonly registry: Registry;
@@ -58,9 +61,15 @@ export function serveAdmission(server: ClusterRpcServer, deps: AdmissionDependen
   const handlers = new DisposableStore();
   const perKey = new KeyedMutex(8);
   handlers.add(server.handle('join', ['anonymous'], (request) => join(deps, perKey, request.body)));
-  handlers.add(server.handle('announce', ['node'], (request) => announce(deps, perKey, request)));
+  handlers.add(
+    server.handle('announce', ['node'], (request) => unlessDiskIsFull(deps.logger, 'announce', () => announce(deps, perKey, request))),
+  );
   handlers.add(server.handle('membership-since', ['node'], (request) => membershipSince(deps, request)));
-  handlers.add(server.handle('renew-certificate', ['node'], (request) => renew(deps, request)));
+  handlers.add(
+    server.handle('renew-certificate', ['node'], (request) =>
+      unlessDiskIsFull(deps.logger, 'renew-certificate', () => renew(deps, request)),
+    ),
+  );
   return handlers;
 }
 
@@ -74,7 +83,7 @@ async function join(deps: AdmissionDependencies, perKey: KeyedMutex, body: unkno
   const lock = await perKey.acquire(keyDigest.value);
   if (!lock) return failed(failure('Busy', 'Too many joins with this key wait already. Try again in a second.'));
   try {
-    const joined = await joinAlone(deps, request.value, keyDigest.value);
+    const joined = await unlessDiskIsFull(deps.logger, 'join', () => joinAlone(deps, request.value, keyDigest.value));
     return joined.ok ? joined : noteRefusal(deps, request.value, joined.failure);
   } finally {
     lock.dispose();
@@ -174,8 +183,9 @@ async function announce(deps: AdmissionDependencies, perKey: KeyedMutex, request
     if (!alone.ok) return alone;
     const free = nameIsFree(deps.registry, parameters.name, publicKeyDigest);
     if (!free.ok) return free;
-    noteReturn(deps, found.value, body.value);
     deps.registry.update(id, { parameters, addresses, instanceId });
+    // Afterwards: an announcement that the disk does not take is repeated, and its return is told once.
+    noteReturn(deps, found.value, body.value);
     const membership = await deps.signedList.updateSince(membershipVersion);
     deps.noteVersion(id, membership.version);
     const certificateEpoch = deps.activeCertificate();
