@@ -8,6 +8,17 @@ export interface Failure<Code extends string = string> {
   readonly message: string;
   /** Machine-readable particulars; no secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** The message by key and values, for translations; left out where there are none, or where it is passed on. */
+  readonly spoken?: SpokenMessage;
+}
+
+interface SpokenPart {
+  sentence: string;
+  sentenceKey: string;
+  sentenceValues: Record<string, string | number>;
+}
+interface SpokenMessage extends SpokenPart {
+  sentenceParts?: SpokenPart[];
 }
 
 export type Outcome<T, F extends Failure = Failure> =

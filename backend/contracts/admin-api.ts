@@ -6,7 +6,7 @@ import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
 import { QuotaBytes } from './names.ts';
 import { NodeTrouble } from './node-condition.ts';
-import { Spoken, spokenProperties } from './spoken.ts';
+import { Sentence, Spoken, spokenProperties } from './spoken.ts';
 import { maximumTtlSeconds } from './token-lifetime.ts';
 
 /**
@@ -352,7 +352,15 @@ export const RingChangeView = Type.Object({
     Type.Literal('withdrawn'),
   ]),
   /** Why it failed, naming the nodes. */
-  failure: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
+  failure: Type.Union([
+    Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      /** The message for translations; missing where it is passed on. */
+      spoken: Type.Optional(Sentence),
+    }),
+    Type.Null(),
+  ]),
   nodes: Type.Array(
     Type.Object({
       nodeId: NodeId,
@@ -360,6 +368,8 @@ export const RingChangeView = Type.Object({
       step: RingChangeNodeStep,
       digest: Type.Union([Type.String(), Type.Null()]),
       note: Type.Union([Type.String(), Type.Null()]),
+      /** The note for translations; missing where it is passed on. */
+      spokenNote: Type.Optional(Sentence),
       /** Partitions that this node has carried over, and names in them. */
       carried: Type.Optional(Type.Object({ partitions: Type.Integer(), names: Type.Integer() })),
     }),
@@ -379,6 +389,8 @@ export const RingHistoryEntry = Type.Object({
   finishedAtMs: Type.Union([Type.Integer(), Type.Null()]),
   outcome: Type.Union([Type.Literal('running'), Type.Literal('active'), Type.Literal('failed'), Type.Literal('withdrawn')]),
   failure: Type.Union([Type.String(), Type.Null()]),
+  /** The same for translations; missing where it is passed on, and in entries of earlier releases. */
+  spokenFailure: Type.Optional(Sentence),
   partitionPower: Type.Integer(),
   replicas: Type.Integer(),
   members: Type.Integer(),

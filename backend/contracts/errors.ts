@@ -1,4 +1,5 @@
 import type { Failure } from '../base/outcome.ts';
+import type { Sentence } from './spoken.ts';
 
 /**
  * The one catalogue of expected failures: code -> HTTP status and what it means. Messages are made
@@ -78,6 +79,11 @@ export type CatalogueFailure = Failure<ErrorCode>;
 /** A failure of the catalogue. */
 export function failure(code: ErrorCode, message: string, details?: Record<string, unknown>): CatalogueFailure {
   return details === undefined ? { code, message } : { code, message, details };
+}
+
+/** A failure whose message has translations. */
+export function spokenFailure(code: ErrorCode, spoken: Sentence, details?: Record<string, unknown>): CatalogueFailure {
+  return { ...failure(code, spoken.sentence, details), spoken };
 }
 
 /** HTTP status of a code; 500 for one that is not in the catalogue. */

@@ -1,3 +1,4 @@
+import type { Failure } from '../base/outcome.ts';
 import { composeText, type PartsOf, type ValuesOf } from './compose-text.ts';
 import type { Spoken } from './spoken.ts';
 
@@ -134,7 +135,7 @@ type TextOf<Id extends EventTextId> = (typeof eventTexts)[Id]['text'];
 export interface EventText {
   readonly kind: EventKind;
   readonly message: string;
-  readonly sentenceKey: `events.${EventTextId}`;
+  readonly sentenceKey: string;
   readonly sentenceValues: Readonly<Record<string, string | number>>;
   readonly sentenceParts?: readonly Spoken[];
 }
@@ -145,4 +146,11 @@ export function eventText<Id extends EventTextId>(id: Id, values: ValuesOf<TextO
   const sentenceValues: Readonly<Record<string, string | number>> = { ...values };
   const message = composeText(text, sentenceValues, parts);
   return { kind, message, sentenceKey: `events.${id}`, sentenceValues, ...(parts.length === 0 ? {} : { sentenceParts: parts }) };
+}
+
+/** Rings that were not made: why, in its own words where it has translations. */
+export function refusedEvent({ message, spoken }: Pick<Failure, 'message' | 'spoken'>): EventText {
+  if (spoken === undefined) return eventText('ringsRefused', { reason: message });
+  const { sentence, ...made } = spoken;
+  return { kind: 'rings.refused', message: sentence, ...made };
 }

@@ -178,7 +178,7 @@ class Drive {
       signal: this.#signal,
     });
     if (decision.kind === 'undecided') {
-      this.#deps.logger.warn({ epoch: this.epoch, phase }, `the next phase is not decided yet: ${decision.reason}`);
+      this.#deps.logger.warn({ epoch: this.epoch, phase }, `the next phase is not decided yet: ${decision.reason.sentence}`);
       return sleep(this.#deps.clock, retryMs, this.#signal);
     }
     const adopted = await this.#deps.adopt(decision.certificate);

@@ -6,6 +6,8 @@ import { jittered, type Random } from '../base/random.ts';
 import type { EpochChangeAnswer, EpochChangeRequest, EpochChoice } from '../contracts/epoch-change.ts';
 import type { EpochAcknowledgement, EpochBallot, EpochCertificate, EpochPhase, EpochProposal } from '../contracts/epoch.ts';
 import { failure } from '../contracts/errors.ts';
+import { ringPartSentence } from '../contracts/ring-texts.ts';
+import type { Spoken } from '../contracts/spoken.ts';
 import { compareEpochBallots, noEpochBallot } from './epoch-ballot.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { electorsOf, roundOf } from './recovery.ts';
@@ -20,7 +22,7 @@ export type Decision =
   /** The cluster is beyond this epoch already. */
   | { readonly kind: 'ahead'; readonly certificate: EpochCertificate }
   /** Nothing is decided. `clean`: no acceptor was ever asked to accept by this call, and none has shown a value. */
-  | { readonly kind: 'undecided'; readonly clean: boolean; readonly reason: string };
+  | { readonly kind: 'undecided'; readonly clean: boolean; readonly reason: Spoken };
 
 export interface EpochRegisterDeps {
   readonly clock: Clock;
@@ -58,7 +60,7 @@ export async function decideEpoch(
 ): Promise<Decision> {
   const round = new EpochRound(deps, input.predecessor, electorsOf(input.predecessor.proposal, input.wanted.proposal));
   let clean = true;
-  let reason = 'it was given up before anybody was asked';
+  let reason: Spoken = ringPartSentence('unasked', {});
   for (let attempt = 0; attempt < input.tries && !input.signal.aborted; attempt++) {
     if (attempt > 0) await sleep(deps.clock, jittered(deps.random, retryMs * Math.min(attempt, 8)), input.signal);
     const prepared = await round.prepare(input.wanted.proposal.epoch);
@@ -163,7 +165,11 @@ class EpochRound {
     return {
       kind: 'undecided',
       clean: false,
-      reason: `no majority of the ${names.size} members of epoch ${this.#predecessor.proposal.epoch} took part (${troubles.slice(0, 5).join('; ')})`,
+      reason: ringPartSentence('noMajority', {
+        members: names.size,
+        epoch: String(this.#predecessor.proposal.epoch),
+        reason: troubles.slice(0, 5).join('; '),
+      }),
     };
   }
 

@@ -47,7 +47,7 @@ export async function finishUnheard(
   if (!mayBeDecided(predecessor, last, shown)) return { kind: 'open' };
   const decision = await decideEpoch(deps, { predecessor, wanted: last.choice, tries: decideTries, signal });
   return decision.kind === 'undecided'
-    ? { kind: 'unknown', reason: decision.reason }
+    ? { kind: 'unknown', reason: decision.reason.sentence }
     : { kind: 'decided', certificate: decision.certificate };
 }
 

@@ -48,7 +48,7 @@ export async function giveUpInChange(
   return failed(
     failure(
       'QuorumUnavailable',
-      `The change to epoch ${proposal.epoch} could not be ended without them: ${decision.reason}. Nothing was given up; try again when the other members answer.`,
+      `The change to epoch ${proposal.epoch} could not be ended without them: ${decision.reason.sentence}. Nothing was given up; try again when the other members answer.`,
     ),
   );
 }

@@ -4,7 +4,11 @@ import { failed, success } from '../base/outcome.ts';
 import type { Random } from '../base/random.ts';
 import type { EpochChoice } from '../contracts/epoch-change.ts';
 import type { EpochCertificate, EpochProposal } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { callSentence } from '../contracts/call-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import { ringFailureSentence, ringPartSentence } from '../contracts/ring-texts.ts';
+import { failureNote, spokenNote, type Note } from '../contracts/note.ts';
+import type { Spoken } from '../contracts/spoken.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
@@ -22,7 +26,7 @@ export interface ProposeDeps {
     nodeId: string,
     step: 'computing' | 'confirmed' | 'refused' | 'unreachable',
     digest: string | null,
-    note: string | null,
+    note: Note | null,
   ) => void;
   /** Every member that could be heard has confirmed: the epoch register is asked next. */
   readonly onConfirmed?: () => void;
@@ -69,13 +73,13 @@ export async function proposeChange(deps: ProposeDeps, change: ChangeToPropose, 
   if (decision.kind === 'ahead') return decision;
   if (decision.kind === 'decided')
     return { kind: 'decided', certificate: decision.certificate, other: decision.certificate.digest !== rings.digest };
-  const left = decision.clean
-    ? 'Nothing was stored.'
-    : 'Some members may have accepted it: they finish it by themselves if enough of them have, otherwise the next change that is started may. Names are served by the present rings.';
   return {
     kind: 'refused',
     clean: decision.clean,
-    failure: failure('QuorumUnavailable', `Epoch ${proposal.epoch} could not be decided: ${decision.reason}. ${left}`),
+    failure: spokenFailure(
+      'QuorumUnavailable',
+      ringFailureSentence(decision.clean ? 'undecided' : 'undecidedLeft', { epoch: String(proposal.epoch) }, decision.reason),
+    ),
   };
 }
 
@@ -105,36 +109,41 @@ async function confirmByMembers(deps: ProposeDeps, change: ChangeToPropose, sign
           deps.onStep?.(id, digest === rings.digest ? 'confirmed' : 'refused', digest, null);
           return;
         }
-        const note = answer.ok ? 'it answered something else' : answer.failure.message;
-        silent.set(id, note);
+        const note = answer.ok ? spokenNote(callSentence('somethingElse', {})) : failureNote(answer.failure);
+        silent.set(id, note.sentence);
         deps.onStep?.(id, 'unreachable', null, note);
       },
       () => false,
     );
     if (differing.size > 0) break;
   }
-  if (differing.size > 0) {
-    const named = [...differing].map(([id, digest]) => `${names.get(id) ?? id} computed ${digest}`).join('; ');
-    const who = [...differing.keys()].map((id) => names.get(id) ?? id).join(', ');
-    return failed(
-      failure(
-        'DigestMismatch',
-        `${named}; the Controller and ${confirmed.size} of ${names.size} nodes computed ${rings.digest}. Nothing was stored. Bring ${who} to the version of the others, then create the rings again.`,
-        {
-          expected: rings.digest,
-          nodes: [...differing].map(([nodeId, digest]) => ({ nodeId, name: names.get(nodeId) ?? nodeId, digest })),
-        },
-      ),
-    );
-  }
+  const nameOf = (id: string): string => names.get(id) ?? id;
+  if (differing.size > 0)
+    return failed(otherRings(differing, nameOf, { agreeing: confirmed.size, members: names.size, digest: rings.digest }));
   if (confirmed.size * 2 > names.size) return success(confirmed);
-  const told = [...silent].map(([id, note]) => `${names.get(id) ?? id}: ${note}`);
+  const counts = { confirmed: confirmed.size, members: names.size, epoch: String(proposal.epoch) };
+  const [first, ...others] = [...silent].slice(0, 5).map(([id, reason]): Spoken => ringPartSentence('said', { name: nameOf(id), reason }));
   return failed(
-    failure(
+    spokenFailure(
       'Unreachable',
-      `${confirmed.size} of the ${names.size} members of epoch ${proposal.epoch} have confirmed its rings; a majority is needed (${told.slice(0, 5).join('; ')}). Nothing was stored. Create the rings again when they answer.`,
+      first === undefined ? ringFailureSentence('noneAsked', counts) : ringFailureSentence('tooFewConfirmed', counts, first, ...others),
     ),
   );
+}
+
+/** Members have computed other rings than the Controller. `differing`: the digest of each; at least one. Pure. */
+export function otherRings(
+  differing: ReadonlyMap<string, string>,
+  nameOf: (id: string) => string,
+  counts: { readonly agreeing: number; readonly members: number; readonly digest: string },
+): Failure {
+  const [first, ...others] = [...differing].map(([id, digest]): Spoken => ringPartSentence('computed', { name: nameOf(id), digest }));
+  if (first === undefined) throw new Error('no member has computed other rings');
+  const spoken = ringFailureSentence('otherRings', { ...counts, names: [...differing.keys()].map(nameOf).join(', ') }, first, ...others);
+  return spokenFailure('DigestMismatch', spoken, {
+    expected: counts.digest,
+    nodes: [...differing].map(([nodeId, digest]) => ({ nodeId, name: nameOf(nodeId), digest })),
+  });
 }
 
 /** What members that are left work by, if it is `epoch` already: a recovery must not decide other rings for it. */
@@ -181,9 +190,9 @@ async function missingMajority(
   ] as const) {
     const { partitions, covered } = coverage(set, live, epoch === proposal.epoch ? undefined : givenUpBy(proposal));
     if (covered < partitions)
-      return failure(
+      return spokenFailure(
         'QuorumUnavailable',
-        `In ${partitions - covered} of ${partitions} partitions of epoch ${epoch} fewer than a majority of the replicas answer, so their names would stop. Nothing was stored. Bring nodes back, or leave those that do not answer out of the rings.`,
+        ringFailureSentence('partitionsWithout', { short: partitions - covered, partitions, epoch: String(epoch) }),
       );
   }
   return null;

@@ -1,5 +1,5 @@
 import type { EventView } from '../../backend/contracts/admin-api.ts';
-import { measureOf } from '../../backend/contracts/compose-text.ts';
+import { joinParts, measureOf } from '../../backend/contracts/compose-text.ts';
 import { vietnameseSentences } from '../../renderer/console/messages/vi-sentences.ts';
 import { formatBytes, formatCount, formatSpeed } from '../../renderer/shared/format.ts';
 import type { Texts } from '../../renderer/shared/texts.ts';
@@ -16,7 +16,7 @@ export function eventWords(event: EventView, locale: 'en' | 'vi'): string {
     const partText = textAt(part.sentenceKey);
     return partText === undefined ? part.sentence : filled(partText, part.sentenceValues);
   });
-  return filled(text, { ...Object.fromEntries(values), parts: parts.join(', ') });
+  return filled(text, { ...Object.fromEntries(values), ...joinParts(parts) });
 }
 
 function textAt(key: string): string | undefined {

@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import { failed, type Failure, type Outcome, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import type { TargetPools } from './target-pools.ts';
 
 /** Largest answer that is read. */
@@ -15,7 +16,7 @@ export function createRpcClient(pools: TargetPools, clock: Clock): ClusterRpcCli
       try {
         pool = pools.pool(target);
       } catch (error) {
-        return failed(failure('Unreachable', `The address "${target.url}" cannot be used: ${reasonOf(error)}.`));
+        return failed(spokenFailure('Unreachable', callSentence('badAddress', { url: target.url, reason: reasonOf(error) })));
       }
       return callOver(pool, clock, { where: target.url, method, body, timeoutMs: options.timeoutMs, signal: options.signal });
     },
@@ -53,9 +54,10 @@ export async function callOver(dispatcher: Dispatcher, clock: Clock, call: OneCa
     });
     return outcomeOf(response.statusCode, await readAnswer(response.body), call);
   } catch (error) {
+    const { where, method } = call;
     if ((state as string) === 'timed-out')
-      return failed(failure('Timeout', `${call.where} did not answer ${call.method} within ${call.timeoutMs} ms.`));
-    return failed(failure('Unreachable', `${call.where} cannot be reached for ${call.method}: ${reasonOf(error)}.`));
+      return failed(spokenFailure('Timeout', callSentence('timeout', { where, method, milliseconds: String(call.timeoutMs) })));
+    return failed(spokenFailure('Unreachable', callSentence('unreachable', { where, method, reason: reasonOf(error) })));
   } finally {
     timer.cancel();
     call.signal?.removeEventListener('abort', onAbort);
@@ -74,18 +76,16 @@ async function readAnswer(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 function outcomeOf(status: number, text: string, call: OneCall): Outcome<unknown> {
+  const said = { where: call.where, method: call.method, status: String(status) };
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return failed(failure('Unreachable', `${call.where} answered ${call.method} with status ${status} and something that is not JSON.`));
+    return failed(spokenFailure('Unreachable', callSentence('notJson', said)));
   }
   if (status === 200 && isRecord(answer)) return success(answer['result']);
-  return failed(
-    failureOf(answer) ??
-      failure('Unreachable', `${call.where} answered ${call.method} with status ${status}, which is no answer of this protocol.`),
-  );
+  return failed(failureOf(answer) ?? spokenFailure('Unreachable', callSentence('otherProtocol', said)));
 }
 
 /** The failure inside an error body, if it is one. */

@@ -1,4 +1,5 @@
 import { drainSentence } from '../../contracts/drain-texts.ts';
+import { spokenNote, type Note } from '../../contracts/note.ts';
 import type { Sentence } from '../../contracts/spoken.ts';
 import type { NamedInCluster } from './named-copies.ts';
 
@@ -12,22 +13,12 @@ export interface NoteFacts {
   readonly nameOf: (nodeId: string) => string;
 }
 
-/** `spoken` is missing where it is only passed on. */
-export interface DrainNote {
-  readonly sentence: string;
-  readonly spoken?: Sentence;
-}
-
 const mostNamed = 5;
 
 /** What a drain that copies is waiting for; null: it goes on. Pure. */
-export function drainNote(facts: NoteFacts): DrainNote | null {
+export function drainNote(facts: NoteFacts): Note | null {
   const spoken = waitsFor(facts);
   return spoken === null ? null : spokenNote(spoken);
-}
-
-export function spokenNote(spoken: Sentence): DrainNote {
-  return { sentence: spoken.sentence, spoken };
 }
 
 function waitsFor({ name, named, troubled, isDead, nameOf }: NoteFacts): Sentence | null {

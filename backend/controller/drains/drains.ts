@@ -8,6 +8,7 @@ import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { CopiesNamedAnswer, type Copies, type DrainView, type RemovalCheck } from '../../contracts/drain.ts';
 import { drainSentence } from '../../contracts/drain-texts.ts';
 import { failure } from '../../contracts/errors.ts';
+import { failureNote, spokenNote, type Note } from '../../contracts/note.ts';
 import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
@@ -16,7 +17,7 @@ import type { NodeRecord, Registry } from '../registry/registry.ts';
 import type { Rings } from '../rings/rings.ts';
 import { validator } from '../validate.ts';
 import { checkBegin, type BeginChecked } from './begin-drain.ts';
-import { drainNote, spokenNote, type DrainNote } from './drain-note.ts';
+import { drainNote } from './drain-note.ts';
 import { DrainProgress } from './drain-progress.ts';
 import { openDrainStore, type DrainRecord } from './drain-store.ts';
 import { collectNamed, type NamedInCluster } from './named-copies.ts';
@@ -55,7 +56,7 @@ export interface Drains {
 interface Seen {
   readonly progress: DrainProgress;
   named: NamedInCluster | undefined;
-  note: DrainNote | null;
+  note: Note | null;
   nextAtMs: number;
 }
 
@@ -168,7 +169,7 @@ export function createDrains(deps: DrainsDeps): Drains {
     return evidence.lastAnswerAtMs === null || clock.nowMs() - evidence.lastAnswerAtMs > deadAfterMs;
   }
 
-  function noteOf(record: DrainRecord, named: NamedInCluster): DrainNote | null {
+  function noteOf(record: DrainRecord, named: NamedInCluster): Note | null {
     const troubled = registry.records().flatMap(({ entry }) => {
       const healer = health.of(entry.id).status?.healing?.healer;
       return healer !== undefined && healer.copiesFailed > 0 && entry.state !== 'removed'
@@ -203,7 +204,7 @@ export function createDrains(deps: DrainsDeps): Drains {
     }
     if (!isMember(record.nodeId)) return finish(record);
     const left = rings.leave(record.startedBy, new Set([record.nodeId]));
-    state.note = left.ok ? spokenNote(drainSentence('ringsChanging', {})) : { sentence: left.failure.message };
+    state.note = left.ok ? spokenNote(drainSentence('ringsChanging', {})) : failureNote(left.failure);
     state.nextAtMs = clock.monotonicMs() + (left.ok ? lookEveryMs : retryRingsMs);
     changes.emit(undefined);
   }

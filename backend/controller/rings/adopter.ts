@@ -1,3 +1,4 @@
+import type { Failure } from '../../base/outcome.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { jittered } from '../../base/random.ts';
@@ -32,7 +33,7 @@ export function createAdopter(deps: {
   certificate: () => EpochCertificate | undefined;
   adopt: (nodeId: string, certificate: EpochCertificate) => Promise<Outcome<void>>;
   adopted: (nodeId: string) => void;
-  refused: (nodeId: string, message: string) => void;
+  refused: (nodeId: string, why: Failure) => void;
   /** The node works by a newer epoch or phase. */
   ahead: (nodeId: string) => void;
 }): Adopter {
@@ -74,7 +75,7 @@ export function createAdopter(deps: {
       else enqueue(nodeId);
       return;
     }
-    deps.refused(nodeId, outcome.failure.message);
+    deps.refused(nodeId, outcome.failure);
     const state = deps.registry.get(nodeId)?.entry.state;
     // Nobody waits for a node that is down: its next good probe starts the push again.
     if (state === undefined || state === 'down' || state === 'removed') return;

@@ -1,15 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
+import type { Failure } from '../../base/outcome.ts';
 import type { RingChangeProgress, RingChangeView } from '../../contracts/admin-api.ts';
 import type { EpochProposal } from '../../contracts/epoch.ts';
+import type { Note } from '../../contracts/note.ts';
 
 export type ChangePhase = RingChangeView['phase'];
 export type MemberStep = RingChangeView['nodes'][number]['step'];
 
 interface StepParticulars {
   readonly digest?: string;
-  readonly note?: string;
+  readonly note?: Note;
   readonly carried?: { readonly partitions: number; readonly names: number };
 }
 
@@ -17,7 +19,7 @@ interface StepParticulars {
 export interface ChangeProgress {
   readonly view: RingChangeView | null;
   begin(proposal: EpochProposal, digest: string, startedBy: string, startedAtMs: number, phase: ChangePhase): void;
-  enter(phase: ChangePhase, failure?: { code: string; message: string }): void;
+  enter(phase: ChangePhase, failure?: Failure): void;
   step(nodeId: string, step: MemberStep, particulars?: StepParticulars): void;
   /** How far names are carried over. */
   carry(progress: RingChangeProgress): void;
@@ -50,7 +52,12 @@ export function createChangeProgress(clock: Clock): ChangeProgress {
     enter: (phase, failure) => {
       if (!view || (view.phase === phase && failure === undefined)) return;
       const ended = phase === 'active' || phase === 'failed' || phase === 'withdrawn';
-      set({ ...view, phase, failure: failure ?? null, finishedAtMs: ended ? Math.floor(clock.nowMs()) : null });
+      set({
+        ...view,
+        phase,
+        failure: failure === undefined ? null : shown(failure),
+        finishedAtMs: ended ? Math.floor(clock.nowMs()) : null,
+      });
     },
     carry: (progress) => {
       if (view) set({ ...view, progress });
@@ -58,15 +65,22 @@ export function createChangeProgress(clock: Clock): ChangeProgress {
     step: (nodeId, step, { digest, note, carried } = {}) => {
       if (!view) return;
       const before = view.nodes.find((node) => node.nodeId === nodeId);
-      const isSame = before?.step === step && before.note === (note ?? null) && before.carried?.names === carried?.names;
+      const isSame = before?.step === step && before.note === (note?.sentence ?? null) && before.carried?.names === carried?.names;
       if (!before || (isSame && before.carried?.partitions === carried?.partitions)) return;
       set({
         ...view,
-        nodes: view.nodes.map((node) =>
-          node.nodeId === nodeId ? { ...node, step, digest: digest ?? node.digest, note: note ?? null, ...(carried && { carried }) } : node,
-        ),
+        nodes: view.nodes.map((node) => {
+          if (node.nodeId !== nodeId) return node;
+          const { spokenNote: _before, ...kept } = node;
+          const noted = { note: note?.sentence ?? null, ...(note?.spoken && { spokenNote: note.spoken }) };
+          return { ...kept, step, digest: digest ?? node.digest, ...noted, ...(carried && { carried }) };
+        }),
       });
     },
     onChange: (listener) => emitter.on(listener),
   };
+}
+
+function shown({ code, message, spoken }: Failure): NonNullable<RingChangeView['failure']> {
+  return spoken === undefined ? { code, message } : { code, message, spoken };
 }

@@ -4,7 +4,8 @@ import { failed, FailureError, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { EncodedRings } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { ringFailureSentence } from '../../contracts/ring-texts.ts';
 import type { EpochInChange } from '../../epochs/change-driver.ts';
 import { decodeRings, encodeRings } from '../../epochs/ring-codec.ts';
 import { regimeOf } from '../../epochs/recovery.ts';
@@ -72,7 +73,7 @@ export function openEpochBook(deps: {
   async function fetched(digest: string): Promise<Outcome<RingSet>> {
     const encoded = await deps.fetchRings(digest);
     if (encoded?.digest === digest) return decodeRings(encoded);
-    return failed(failure('NotReady', `No Cloud Service that answers has the rings ${digest}. They are asked again.`));
+    return failed(spokenFailure('NotReady', ringFailureSentence('ringsNowhere', { digest })));
   }
 
   async function ringsFor({ proposal, digest }: EpochCertificate, known: EpochInChange | null): Promise<Outcome<RingSet>> {
@@ -81,9 +82,9 @@ export function openEpochBook(deps: {
     const rings = computeRings(proposal, deps.seed, known.rings);
     if (rings.digest === digest) return success(rings);
     return failed(
-      failure(
+      spokenFailure(
         'DigestMismatch',
-        `The Controller computes the digest ${rings.digest} for epoch ${proposal.epoch}; its members decided ${digest}.`,
+        ringFailureSentence('otherDigest', { digest: rings.digest, epoch: String(proposal.epoch), decided: digest }),
       ),
     );
   }

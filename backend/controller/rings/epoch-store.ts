@@ -1,4 +1,5 @@
 import type { DocumentStore } from '../../base/document-store.ts';
+import type { Spoken } from '../../contracts/spoken.ts';
 import type { EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
 
 /** Where the first epoch stands, durably. Nothing is stored before every member has confirmed the digest. */
@@ -7,7 +8,14 @@ export type FirstEpochState =
   /** The one choice of attempt n; only acknowledgements of exactly this may become a certificate. */
   | { readonly kind: 'chosen'; readonly choice: Choice }
   /** No certificate of this attempt will be made by us any more. */
-  | { readonly kind: 'withdrawing'; readonly choice: Choice; readonly reason: string; readonly again: 'next-attempt' | 'stop' }
+  | {
+      readonly kind: 'withdrawing';
+      readonly choice: Choice;
+      readonly reason: string;
+      /** The same for translations; missing where an earlier release has withdrawn it. */
+      readonly spokenReason?: Spoken;
+      readonly again: 'next-attempt' | 'stop';
+    }
   | { readonly kind: 'certified'; readonly certificate: EpochCertificate; readonly decidedAtMs: number };
 
 export interface Choice {

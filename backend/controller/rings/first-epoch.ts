@@ -4,13 +4,16 @@ import type { Logger } from '../../base/logger.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
-import { eventText } from '../../contracts/event-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
+import { failureNote } from '../../contracts/note.ts';
+import { ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
+import { otherRings } from '../../epochs/propose-change.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ChangeProgress } from './change-view.ts';
-import type { Choice, EpochStore } from './epoch-store.ts';
+import type { Choice, EpochStore, FirstEpochState } from './epoch-store.ts';
 import { forEachBounded } from '../for-each-bounded.ts';
 import type { MemberCalls } from './member-calls.ts';
 import type { PlannedRings } from './plan.ts';
@@ -52,7 +55,7 @@ export async function driveFirstEpoch(deps: FirstEpochDependencies, signal: Abor
     const { state } = deps.store;
     if (state.kind === 'chosen') await acknowledge(deps, state.choice, signal, withdrawal);
     else if (state.kind === 'withdrawing') {
-      const again = await withdraw(deps, state.choice, state.reason, state.again, signal);
+      const again = await withdraw(deps, state, signal);
       if (!again || signal.aborted) return;
       const planned = deps.plan(state.choice.proposal.attempt + 1);
       if (!planned.ok) return fail(deps, { failure: planned.failure, members: [] });
@@ -90,12 +93,12 @@ export async function confirm(
       return;
     }
     troubles.set(member.id, outcome.failure);
-    deps.progress.step(member.id, passing.has(outcome.failure.code) ? 'unreachable' : 'refused', { note: outcome.failure.message });
+    deps.progress.step(member.id, passing.has(outcome.failure.code) ? 'unreachable' : 'refused', { note: failureNote(outcome.failure) });
   });
   if (signal.aborted) return false;
   if (withdrawal.aborted) {
     forgetAttempt(deps);
-    deps.progress.enter('withdrawn', { code: 'Conflict', message: 'Withdrawn by an administrator before anything was stored.' });
+    deps.progress.enter('withdrawn', spokenFailure('Conflict', ringFailureSentence('withdrawnUnstored', {})));
     return false;
   }
   const trouble = mismatch(proposal, rings.digest, digests) ?? silence(proposal, troubles);
@@ -108,31 +111,25 @@ export async function confirm(
 }
 
 function mismatch(proposal: EpochProposal, digest: string, answers: ReadonlyMap<string, string>): Trouble | undefined {
-  const differing = proposal.members.filter((member) => answers.has(member.id) && answers.get(member.id) !== digest);
-  if (differing.length === 0) return undefined;
-  const named = differing.map((member) => `${member.name} computed ${answers.get(member.id) ?? ''}`).join('; ');
-  const message = `${named}; the Controller and ${answers.size - differing.length} of ${proposal.members.length} nodes computed ${digest}. Nothing was stored. Bring ${differing.map((member) => member.name).join(', ')} to the version of the others, then create the rings again.`;
-  const details = {
-    expected: digest,
-    nodes: differing.map((member) => ({ nodeId: member.id, name: member.name, digest: answers.get(member.id) })),
-  };
-  return { failure: failure('DigestMismatch', message, details), members: differing.map((member) => member.id) };
+  const names = new Map(proposal.members.map(({ id, name }) => [id, name]));
+  const differing = new Map([...names.keys()].flatMap((id) => differingFrom(digest, id, answers.get(id))));
+  if (differing.size === 0) return undefined;
+  const counts = { agreeing: answers.size - differing.size, members: names.size, digest };
+  return { failure: otherRings(differing, (id) => names.get(id) ?? id, counts), members: [...differing.keys()] };
 }
+
+const differingFrom = (digest: string, id: string, other: string | undefined): [string, string][] =>
+  other === undefined || other === digest ? [] : [[id, other]];
 
 function silence(proposal: EpochProposal, troubles: ReadonlyMap<string, Failure>): Trouble | undefined {
   const [first] = troubles;
-  if (!first) return undefined;
-  const named = proposal.members
-    .filter((member) => troubles.has(member.id))
-    .map((member) => `${member.name}: ${troubles.get(member.id)?.message ?? ''}`);
+  const [said, ...others] = proposal.members.flatMap(({ id, name }): Spoken[] => {
+    const failure = troubles.get(id);
+    return failure === undefined ? [] : [ringPartSentence('said', { name, reason: failure.message })];
+  });
+  if (first === undefined || said === undefined) return undefined;
   const code = first[1].code === 'DigestMismatch' ? 'DigestMismatch' : passing.has(first[1].code) ? 'Unreachable' : 'Conflict';
-  return {
-    failure: failure(
-      code,
-      `Not every member confirmed the rings (${named.join('; ')}). Nothing was stored. Create the rings again when they answer.`,
-    ),
-    members: [...troubles.keys()],
-  };
+  return { failure: spokenFailure(code, ringFailureSentence('notAllConfirmed', {}, said, ...others)), members: [...troubles.keys()] };
 }
 
 /** Collects the signed word of every member; all of them together are the certificate. */
@@ -155,7 +152,7 @@ async function acknowledge(deps: FirstEpochDependencies, choice: Choice, signal:
       }
       if (ended.aborted) return;
       const silent = passing.has(outcome.failure.code);
-      deps.progress.step(member.id, silent ? 'unreachable' : 'refused', { note: outcome.failure.message });
+      deps.progress.step(member.id, silent ? 'unreachable' : 'refused', { note: failureNote(outcome.failure) });
       if (!silent) refusals += 1;
       const gone = isGone(deps.registry, member.id);
       if (refusals >= refusalTries || gone)
@@ -171,7 +168,7 @@ async function acknowledge(deps: FirstEpochDependencies, choice: Choice, signal:
   }
   const reason = trouble?.reason ?? withdrawnByHand;
   // From here on no certificate of this attempt is made, whatever acknowledgements still arrive.
-  deps.store.save({ kind: 'withdrawing', choice, reason: reason.sentence, again: trouble ? 'next-attempt' : 'stop' });
+  deps.store.save({ kind: 'withdrawing', choice, reason: reason.sentence, spokenReason: reason, again: trouble ? 'next-attempt' : 'stop' });
   if (trouble) deps.registry.revoke(trouble.members, `left out of the rings: ${reason.sentence}`);
   deps.events.append({
     ...eventText('ringsAttemptWithdrawn', { attempt: String(proposal.attempt) }, reason),
@@ -206,12 +203,9 @@ function certify(deps: FirstEpochDependencies, certificate: EpochCertificate): v
 /** Until every remaining member has durably sworn off the attempt, or one shows its certificate. True when the next attempt may begin. */
 async function withdraw(
   deps: FirstEpochDependencies,
-  choice: Choice,
-  reason: string,
-  again: 'next-attempt' | 'stop',
+  { choice: { proposal }, reason, spokenReason, again }: Extract<FirstEpochState, { kind: 'withdrawing' }>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { proposal } = choice;
   let decided: EpochCertificate | undefined;
   await forEachBounded(proposal.members, concurrency, async (member) => {
     while (!signal.aborted && decided === undefined && !deps.registry.isRevoked(member.id)) {
@@ -229,18 +223,18 @@ async function withdraw(
     certify(deps, decided);
     return false;
   }
-  deps.progress.enter('withdrawn', { code: 'Conflict', message: reason });
+  deps.progress.enter('withdrawn', { code: 'Conflict', message: reason, ...(spokenReason && { spoken: spokenReason }) });
   if (again === 'stop') deps.store.save({ kind: 'none', lastAttempt: proposal.attempt });
   return again === 'next-attempt';
 }
 
 function fail(deps: FirstEpochDependencies, trouble: Trouble): void {
   forgetAttempt(deps);
-  const { code, message, details } = trouble.failure;
-  deps.progress.enter('failed', { code, message });
+  const { code, details } = trouble.failure;
+  deps.progress.enter('failed', trouble.failure);
   const subject = trouble.members.map((id) => deps.registry.get(id)?.entry.parameters.name ?? id).join(', ');
   deps.events.append({
-    ...eventText('ringsRefused', { reason: message }),
+    ...refusedEvent(trouble.failure),
     severity: 'error',
     subject: subject === '' ? null : subject,
     data: { code, ...details },
@@ -271,6 +265,6 @@ async function patiently<T>(
 export function mayStart(store: EpochStore): Outcome<number> {
   const { state } = store;
   if (state.kind === 'certified') return failed(failure('EpochConflict', 'The first rings are made already.'));
-  if (state.kind !== 'none') return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+  if (state.kind !== 'none') return failed(spokenFailure('EpochConflict', ringFailureSentence('underWay', {})));
   return success(state.lastAttempt + 1);
 }

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EpochMember, EpochProposal } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { ringFailureSentence } from '../../contracts/ring-texts.ts';
 import { choosePartitionPower } from '../../ring/choose-partition-power.ts';
 import { computeRings, fewestMembers, type PlannedRings } from './plan.ts';
 import { planView } from './plan-view.ts';
@@ -40,9 +41,6 @@ export function canBeWithout(before: Pick<EpochProposal, 'replicas' | 'members'>
   const weighed = staying.filter(({ weight }) => weight > 0).length;
   if (staying.length >= fewestMembers && weighed >= before.replicas) return success(undefined);
   return failed(
-    failure(
-      'TooFewNodes',
-      `The rings would be left with ${weighed} nodes of a weight above 0; they need at least ${Math.max(fewestMembers, before.replicas)}. Add a node and make the rings with it first ("mcos ring create").`,
-    ),
+    spokenFailure('TooFewNodes', ringFailureSentence('tooFewStay', { weighed, fewest: Math.max(fewestMembers, before.replicas) })),
   );
 }

@@ -4,7 +4,8 @@ import { failed, success } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import { RecordLoadsAnswer, RingsAcknowledgeAnswer, RingsConfirmAnswer, RingsWithdrawAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
 import type { RingName } from '../../contracts/ids.ts';
 import { isSignedByMember } from '../../epochs/member-signature.ts';
 import { acknowledgementText, verifyFirstEpochCertificate } from '../../epochs/verify-certificate.ts';
@@ -41,7 +42,7 @@ export function createMemberCalls(deps: {
 }): MemberCalls {
   const call = async (nodeId: string, method: string, body: unknown, signal: AbortSignal): Promise<Outcome<unknown>> => {
     const record = deps.registry.get(nodeId);
-    if (!record) return failed(failure('NotFound', `Node ${nodeId} is not on the list.`));
+    if (!record) return failed(spokenFailure('NotFound', callSentence('notListed', { id: nodeId })));
     return deps.rpc.call({ url: record.entry.addresses.cluster, expected: { kind: 'node', nodeId } }, method, body, {
       timeoutMs: computeTimeoutMs,
       signal,

@@ -2,7 +2,9 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { RingPlan } from '../../contracts/admin-api.ts';
 import type { EpochMember, EpochProposal } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
+import type { Sentence, Spoken } from '../../contracts/spoken.ts';
 import type { NodeEntry } from '../../contracts/membership.ts';
 import { buildRingSet } from '../../ring/build-ring-set.ts';
 import { choosePartitionPower } from '../../ring/choose-partition-power.ts';
@@ -45,26 +47,10 @@ export interface PlannedRings {
 /** The rings of the next epoch from the nodes that are healthy now. Pure. Failure: TooFewNodes. */
 export function planRings(input: PlanInput): Outcome<PlannedRings> {
   const healthy = input.nodes.filter(isReadyForRings);
-  if (healthy.length < fewestMembers) {
-    const others = leftOutOf(input.nodes).map(({ name, reason }) => `${name}: ${reason}`);
-    const because = others.length > 0 ? ` (${others.slice(0, 5).join(', ')})` : '';
-    return failed(
-      failure(
-        'TooFewNodes',
-        `Rings need at least ${fewestMembers} healthy nodes; there ${healthy.length === 1 ? 'is' : 'are'} ${healthy.length}${because}. Add nodes or wait until they answer.`,
-      ),
-    );
-  }
+  if (healthy.length < fewestMembers) return failed(spokenFailure('TooFewNodes', tooFewHealthy(healthy.length, input.nodes)));
   const weighed = weighMembers(healthy, input).filter((member) => member.weight > 0).length;
   const wanted = input.previous?.proposal.replicas ?? replicas;
-  if (weighed < wanted) {
-    return failed(
-      failure(
-        'TooFewNodes',
-        `${wanted} replicas need at least ${wanted} nodes with a weight above 0; there are ${weighed}. Give more nodes a weight.`,
-      ),
-    );
-  }
+  if (weighed < wanted) return failed(spokenFailure('TooFewNodes', ringFailureSentence('tooFewWeights', { replicas: wanted, weighed })));
   const members = weighMembers(healthy, input);
   const proposal: EpochProposal = {
     format: 1,
@@ -98,10 +84,29 @@ export function isReadyForRings(node: ListedNode): boolean {
   return node.entry.state === 'healthy' && node.answers && node.refusal === null;
 }
 
+function tooFewHealthy(healthy: number, nodes: PlanInput['nodes']): Sentence {
+  const [first, ...others] = nodes.filter(isLeftOut).slice(0, 5).map(sayLeftOut);
+  const fewest = fewestMembers;
+  if (first === undefined)
+    return healthy === 1 ? ringFailureSentence('oneHealthy', { fewest }) : ringFailureSentence('tooFewHealthy', { fewest, healthy });
+  return healthy === 1
+    ? ringFailureSentence('oneHealthyOf', { fewest }, first, ...others)
+    : ringFailureSentence('tooFewHealthyOf', { fewest, healthy }, first, ...others);
+}
+
+function sayLeftOut({ entry: { state, parameters }, answers, refusal }: ListedNode): Spoken {
+  const { name } = parameters;
+  if (state !== 'healthy' && state !== 'removed') return ringPartSentence(`${state}Node`, { name });
+  if (!answers || refusal === null) return ringPartSentence('silentNode', { name });
+  return ringPartSentence(refusal.kind === 'fenced' ? 'fencedNode' : 'readOnlyNode', { name, reason: refusal.reason });
+}
+
+function isLeftOut(node: ListedNode): boolean {
+  return !isReadyForRings(node) && node.entry.state !== 'removed';
+}
+
 function leftOutOf(nodes: PlanInput['nodes']): RingPlan['leftOut'] {
-  return nodes
-    .filter((node) => !isReadyForRings(node) && node.entry.state !== 'removed')
-    .map((node) => ({ name: node.entry.parameters.name, ...whyLeftOut(node) }));
+  return nodes.filter(isLeftOut).map((node) => ({ name: node.entry.parameters.name, ...whyLeftOut(node) }));
 }
 
 function whyLeftOut({ entry: { state }, answers, refusal }: ListedNode): Pick<RingPlan['leftOut'][number], 'state' | 'reason'> {

@@ -8,8 +8,10 @@ import type { Random } from '../../base/random.ts';
 import type { RingHistoryEntry } from '../../contracts/admin-api.ts';
 import { EpochChangeAnswer, type EncodedRings } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
-import { eventText, type EventText } from '../../contracts/event-texts.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { ringFailureSentence } from '../../contracts/ring-texts.ts';
+import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
 import { driveChange, type DriveProgress } from '../../epochs/change-driver.ts';
 import type { EpochCalls } from '../../epochs/epoch-calls.ts';
 import { giveUpInChange, type ControllerSigner } from '../../epochs/give-up.ts';
@@ -48,7 +50,7 @@ export function createEpochCalls(deps: Pick<RingChangeDeps, 'rpc' | 'registry'>)
     call: async (nodeId, request) => {
       const record = deps.registry.get(nodeId);
       if (record === undefined || deps.registry.isRevoked(nodeId))
-        return failed(failure('NotFound', `Node ${nodeId} is not on the list any more.`));
+        return failed(spokenFailure('NotFound', callSentence('listedNoMore', { id: nodeId })));
       const target = { url: record.entry.addresses.cluster, expected: { kind: 'node', nodeId } } as const;
       const timeoutMs = request.kind === 'confirm' || request.kind === 'show' ? ringsTimeoutMs : callTimeoutMs;
       const outcome = await deps.rpc.call(target, 'epoch-change', request, { timeoutMs });
@@ -171,21 +173,18 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     });
   }
 
-  function refuse(planned: PlannedRings, before: EpochCertificate, { code, message }: Pick<Failure, 'code' | 'message'>): void {
-    end(planned, before, 'failed', code, eventText('ringsRefused', { reason: message }));
-  }
-
-  function end(planned: PlannedRings, before: EpochCertificate, outcome: 'failed' | 'withdrawn', code: string, said: EventText): void {
-    const { message } = said;
-    progress.enter(outcome, { code, message });
+  function end(planned: PlannedRings, before: EpochCertificate, outcome: 'failed' | 'withdrawn', why: Failure): void {
+    const { code, message, spoken } = why;
+    progress.enter(outcome, why);
     history.save({
       ...entryOf({ proposal: planned.proposal, digest: planned.rings.digest }, before),
       finishedAtMs: nowMs(),
       outcome,
       failure: message,
+      ...(spoken && { spokenFailure: spoken }),
     });
     events.append({
-      ...said,
+      ...(outcome === 'withdrawn' ? eventText('ringsWithdrawn', {}) : refusedEvent(why)),
       severity: outcome === 'failed' ? 'error' : 'warning',
       subject: null,
       data: { code, epoch: planned.proposal.epoch },
@@ -213,15 +212,15 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
       if (signal.aborted) return;
       if (proposed.kind === 'refused') {
         if (withdrawal.aborted && proposed.clean)
-          end(planned, before.certificate, 'withdrawn', 'Conflict', eventText('ringsWithdrawn', {}));
-        else refuse(planned, before.certificate, proposed.failure);
+          end(planned, before.certificate, 'withdrawn', spokenFailure('Conflict', ringFailureSentence('withdrawn', {})));
+        else end(planned, before.certificate, 'failed', proposed.failure);
         return;
       }
       const learned = await learn(proposed.certificate);
-      if (!learned.ok) return refuse(planned, before.certificate, learned.failure);
+      if (!learned.ok) return end(planned, before.certificate, 'failed', learned.failure);
       if (proposed.certificate.digest !== rings.digest) {
-        const message = `Epoch ${proposal.epoch} was decided otherwise (digest ${proposed.certificate.digest}, not ${rings.digest}): another Controller, or an earlier start of this one, had proposed it. That change is carried through; look at the list and plan again afterwards.`;
-        refuse(planned, before.certificate, { code: 'EpochConflict', message });
+        const digests = { epoch: String(proposal.epoch), decided: proposed.certificate.digest, digest: rings.digest };
+        end(planned, before.certificate, 'failed', spokenFailure('EpochConflict', ringFailureSentence('decidedOtherwise', digests)));
         begin(progress, proposed.certificate, 'another Controller', nowMs());
       }
       await drive(signal);

@@ -215,6 +215,12 @@ describe('the first epoch', () => {
     const view = await ended(controller, 'failed');
     expect(view.failure?.code).toBe('DigestMismatch');
     for (const text of ['node-1', 'f'.repeat(64), digest]) expect(view.failure?.message).toContain(text);
+    expect(view.failure?.spoken).toMatchObject({
+      sentence: view.failure?.message,
+      sentenceKey: 'ringFailure.otherRings',
+      sentenceValues: { members: 3, digest },
+      sentenceParts: [{ sentenceKey: 'ringPart.computed', sentenceValues: { name: 'node-1', digest: 'f'.repeat(64) } }],
+    });
     expect(view.nodes.find((node) => node.name === 'node-1')).toMatchObject({ step: 'refused', digest: 'f'.repeat(64) });
     expect(stored(controller)).toBeUndefined();
     await vi.waitFor(async () => {

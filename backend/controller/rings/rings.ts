@@ -4,9 +4,11 @@ import { failed, success } from '../../base/outcome.ts';
 import type { RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, WeightOverrides } from '../../contracts/admin-api.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { ringFailureSentence } from '../../contracts/ring-texts.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { RingSet } from '../../ring/ring.ts';
+import { failureNote } from '../../contracts/note.ts';
 import { givenUpBy, recoveryText } from '../../epochs/recovery.ts';
 import { isStorageFull } from '../storage-full.ts';
 import { createAdopter } from './adopter.ts';
@@ -66,6 +68,8 @@ export interface Rings {
   stop(): Promise<void>;
 }
 
+const underWay = spokenFailure('EpochConflict', ringFailureSentence('underWay', {}));
+
 export function createRings(deps: RingsDependencies): Rings {
   const { clock, registry, events } = deps;
   const store = openEpochStore(deps.documents);
@@ -103,8 +107,8 @@ export function createRings(deps: RingsDependencies): Rings {
       if (progress.view?.phase === 'adopt') progress.step(nodeId, 'adopted');
       finishIfAdopted();
     },
-    refused: (nodeId, message) => {
-      if (progress.view?.phase === 'adopt') progress.step(nodeId, 'unreachable', { note: message });
+    refused: (nodeId, why) => {
+      if (progress.view?.phase === 'adopt') progress.step(nodeId, 'unreachable', { note: failureNote(why) });
       finishIfAdopted();
     },
     ahead: (nodeId) => {
@@ -174,13 +178,9 @@ export function createRings(deps: RingsDependencies): Rings {
   function nextAttempt(): Outcome<number> {
     const { current } = book;
     if (current === null) return mayStart(store);
-    if (current.certificate.phase === 'active') return success(1);
-    return failed(
-      failure(
-        'EpochConflict',
-        `The change to epoch ${current.certificate.proposal.epoch} is under way (${current.certificate.phase}). Watch it; the next can start when it is active. If nodes that it needs are lost for good, look at "mcos ring recover".`,
-      ),
-    );
+    const { phase, proposal } = current.certificate;
+    if (phase === 'active') return success(1);
+    return failed(spokenFailure('EpochConflict', ringFailureSentence(`${phase}UnderWay`, { epoch: String(proposal.epoch) })));
   }
 
   /** Another Controller, or the nodes by themselves, have gone on: what they decided counts. */
@@ -257,21 +257,13 @@ export function createRings(deps: RingsDependencies): Rings {
       .catch((error: unknown) => {
         if (isStorageFull(error)) {
           deps.logger.error({ error: String(error) }, 'the ring change was interrupted: the disk is full');
-          return progress.enter('failed', {
-            code: 'StorageFull',
-            message:
-              'The disk of the Controller is full, so the ring change was interrupted. Free space (its log names the file) and create the rings again; what was decided already is taken up at the next start of the Controller.',
-          });
+          return progress.enter('failed', spokenFailure('StorageFull', ringFailureSentence('diskFull', {})));
         }
         deps.logger.error(
           { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
           'the ring change ended with a defect',
         );
-        progress.enter('failed', {
-          code: 'InternalError',
-          message:
-            'The ring change ended with a defect; the log has the particulars. It is taken up again at the next start of the Controller.',
-        });
+        progress.enter('failed', spokenFailure('InternalError', ringFailureSentence('defect', {})));
       })
       .finally(() => {
         driving = undefined;
@@ -308,7 +300,7 @@ export function createRings(deps: RingsDependencies): Rings {
     create: (startedBy, { digest, weights = {} } = {}) => {
       const attempt = nextAttempt();
       if (!attempt.ok) return attempt;
-      if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+      if (driving) return failed(underWay);
       const asked = weightsById(registry, weights);
       if (!asked.ok) return asked;
       const wanted = new Map([...shown.weightsOf(digest), ...asked.value]);
@@ -333,9 +325,9 @@ export function createRings(deps: RingsDependencies): Rings {
     leave: (startedBy, nodeIds) => {
       const attempt = nextAttempt();
       if (!attempt.ok) return attempt;
-      if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+      if (driving) return failed(underWay);
       const previous = previousRings();
-      if (previous === null) return failed(failure('NotReady', 'The rings have not been made yet: there is nothing to leave.'));
+      if (previous === null) return failed(spokenFailure('NotReady', ringFailureSentence('nothingToLeave', {})));
       const planned = planLeaving(previous, nodeIds, { seed: deps.seed, membershipVersion: registry.version });
       return planned.ok ? success(begin(planned.value, startedBy)) : planned;
     },
@@ -347,7 +339,7 @@ export function createRings(deps: RingsDependencies): Rings {
       if (!planned.ok) return planned;
       const { proposal, rings } = planned.value;
       const signed = await deps.signAsController(recoveryText(proposal, rings.digest, givenUp));
-      if (driving) return failed(failure('EpochConflict', 'A ring change is under way. Watch it, or withdraw it first.'));
+      if (driving) return failed(underWay);
       return success(begin({ ...planned.value, proposal: { ...proposal, recovery: { givenUp: [...givenUp], ...signed } } }, startedBy));
     },
     withdraw: () => {

@@ -84,7 +84,7 @@ export const en: Texts = {
       action: 'Look',
     },
     ringsFailed: {
-      text: 'The rings were not created: {message}',
+      text: 'The rings were not created: {evidence}',
       meaning: 'Nothing was changed; end users are served as before.',
       action: 'Open Rings',
     },

@@ -1,6 +1,7 @@
 import type { Texts } from '../../shared/texts.ts';
 import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './vi-drain.ts';
 import { vietnameseEvents } from './vi-events.ts';
+import { vietnameseCalls, vietnameseRingFailures, vietnameseRingParts } from './vi-rings-failed.ts';
 import { vietnameseResolve } from './vi-resolve.ts';
 
 /** Sentences of the Controller in Vietnamese, by their keys; in English they are shown as it says them. */
@@ -25,6 +26,9 @@ export const vietnameseSentences: Texts = {
   drain: { ...vietnameseDrain },
   drainState: { ...vietnameseDrainStates },
   resolve: { ...vietnameseResolve },
+  ringFailure: { ...vietnameseRingFailures },
+  ringPart: { ...vietnameseRingParts },
+  call: { ...vietnameseCalls },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
     running: 'Các vòng đang được tạo.',

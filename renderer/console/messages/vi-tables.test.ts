@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { callTexts } from '../../../backend/contracts/call-texts.ts';
 import { drainStateTexts, drainTexts, removalTexts } from '../../../backend/contracts/drain-texts.ts';
 import { eventTexts } from '../../../backend/contracts/event-texts.ts';
+import { ringFailureTexts, ringPartTexts } from '../../../backend/contracts/ring-texts.ts';
 import { resolveTexts } from '../../../backend/contracts/resolve-texts.ts';
 import { vietnameseSentences } from './vi-sentences.ts';
 
@@ -12,6 +14,9 @@ const tables: Readonly<Record<string, Table>> = {
   drain: drainTexts,
   drainState: drainStateTexts,
   resolve: resolveTexts,
+  ringFailure: ringFailureTexts,
+  ringPart: ringPartTexts,
+  call: callTexts,
 };
 
 describe.each(Object.entries(tables))('what the Controller says in Vietnamese: %s', (family, english) => {

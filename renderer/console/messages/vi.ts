@@ -85,7 +85,7 @@ export const vi: Texts = {
       action: 'Xem',
     },
     ringsFailed: {
-      text: 'Chưa tạo được các vòng: {message}',
+      text: 'Chưa tạo được các vòng: {evidence}',
       meaning: 'Không có gì thay đổi; người dùng vẫn được phục vụ như trước.',
       action: 'Mở Các vòng',
     },

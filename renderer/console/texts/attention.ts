@@ -1,6 +1,6 @@
 import type { ClusterView, NodeView, RingChangeView, RingsView } from '../../../backend/contracts/admin-api.ts';
 import { conditionOf, type NodeCondition, type NodeTrouble } from '../../../backend/contracts/node-condition.ts';
-import type { Spoken } from '../../../backend/contracts/spoken.ts';
+import type { Sentence } from '../../../backend/contracts/spoken.ts';
 import { freeWithinCapacity } from '../../../backend/contracts/free-space.ts';
 import { failedBeside, unhealedOf, type Unhealed } from '../../../backend/contracts/unhealed.ts';
 
@@ -21,7 +21,7 @@ export interface AttentionItem {
   readonly tone: 'bad' | 'warn' | 'info';
   readonly values: Readonly<Record<string, string | number>>;
   /** Why it is taken to be in its state; a value of the text once it is said in the language of the page. */
-  readonly evidence?: Spoken;
+  readonly evidence?: Sentence;
   /** The view where something can be done about it. */
   readonly view: 'cloudServices' | 'rings';
   /** The one Cloud Service that it is about. */
@@ -47,7 +47,7 @@ export function attentionOf({ cluster, nodes: all, rings, change }: AttentionInp
   const inCondition = (condition: NodeCondition): NodeView[] => nodes.filter((node) => conditionOf(node) === condition);
   for (const kind of ['down', 'refusing', 'unheard'] as const)
     for (const node of inCondition(kind)) items.push(aboutNode(kind, 'bad', node));
-  if (change?.failure) items.push({ kind: 'ringsFailed', tone: 'bad', values: { message: change.failure.message }, view: 'rings' });
+  if (change?.failure) items.push(aboutFailure(change.failure));
   const healers = [...inCondition('healthy'), ...inCondition('draining')];
   items.push(...aboutHealing('unreadable', 'bad', healers, ({ unreadable }) => unreadable));
   for (const node of inCondition('suspect')) items.push(aboutNode('suspect', 'warn', node));
@@ -69,6 +69,12 @@ export function attentionOf({ cluster, nodes: all, rings, change }: AttentionInp
 
 function aboutNode(kind: AttentionItem['kind'], tone: AttentionItem['tone'], { name, evidence }: NodeView): AttentionItem {
   return { kind, tone, values: { name }, evidence, view: 'cloudServices', node: name };
+}
+
+/** Without a text of its own it is said in English, as it came. */
+function aboutFailure({ message, spoken }: NonNullable<RingChangeView['failure']>): AttentionItem {
+  const evidence = spoken ?? { sentence: message, sentenceKey: '', sentenceValues: {} };
+  return { kind: 'ringsFailed', tone: 'bad', values: {}, evidence, view: 'rings' };
 }
 
 /** What these cannot do as healers, summed up; one that does not answer is told of as such, and others lead in its place. */
