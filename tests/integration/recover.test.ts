@@ -1,12 +1,14 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NodeView, RingChangeView } from '../../backend/contracts/admin-api.ts';
+import type { DemoNodeReport } from '../../backend/bin/demo/demo-report.ts';
+import type { NodeView, RingChangeView, RingsView } from '../../backend/contracts/admin-api.ts';
 import type { RecoveryView } from '../../backend/contracts/recovery.ts';
 import { startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
 import { loginOf, mcosJson, runDemoCommand, runMcos } from './support/mcos.ts';
 import { clientsOf, getBytes, statusOf } from './support/s3.ts';
 import { until } from './support/wait.ts';
 
+const isLong = process.env.MCOS_LONG === '1';
 const patienceMs = 90_000;
 
 describe('a majority that is lost for good', { timeout: 240_000 }, () => {
@@ -24,6 +26,12 @@ describe('a majority that is lost for good', { timeout: 240_000 }, () => {
   });
 
   const json = <T>(...parameters: string[]): Promise<T> => mcosJson<T>(demo.report, parameters);
+  const added: DemoNodeReport[] = [];
+  const addNode = async (zone: string): Promise<void> => {
+    const result = await runDemoCommand(['add', '--zone', zone, '--data', directory.path, '--json']);
+    expect(result.code, result.stderr).toBe(0);
+    added.push(JSON.parse(result.stdout) as DemoNodeReport);
+  };
   const refusal = async (...parameters: string[]): Promise<{ exit: number | null; code: string; message: string }> => {
     const result = await runMcos([...parameters, '--json'], loginOf(demo.report));
     return { exit: result.code, ...(JSON.parse(result.stderr) as { error: { code: string; message: string } }).error };
@@ -64,8 +72,7 @@ describe('a majority that is lost for good', { timeout: 240_000 }, () => {
     const word = ['ring', 'recover', '--accept-data-loss', '--cluster-name'];
     expect(await refusal(...word, 'another')).toMatchObject({ exit: 1, code: 'InvalidArgument' });
     expect(await refusal(...word, lost.clusterName)).toMatchObject({ exit: 1, code: 'TooFewNodes' });
-    const added = await runDemoCommand(['add', '--zone', 'osl', '--data', directory.path]);
-    expect(added.code, added.stderr).toBe(0);
+    await addNode('osl');
     const recovered = await json<RingChangeView>(...word, lost.clusterName);
     expect(recovered).toMatchObject({ epoch: 2, phase: 'active', failure: null });
 
@@ -82,5 +89,52 @@ describe('a majority that is lost for good', { timeout: 240_000 }, () => {
     const states = (await json<NodeView[]>('nodes')).filter(({ state }) => state === 'removed').map(({ name }) => name);
     expect(states.sort()).toEqual(dead.map(({ name }) => name).sort());
     expect(await json<RecoveryView>('ring', 'recover')).toMatchObject({ epoch: 2, needed: false, lostNodes: [] });
+  });
+
+  it('and a majority that is lost in the midst of a change of the rings: the change is ended without it', async () => {
+    const members = (await json<RingsView>('ring', 'show')).rings
+      .flatMap(({ shares }) => shares)
+      .filter(({ partitions }) => partitions > 0);
+    const before = [...new Set(members.map(({ name }) => name))];
+    expect(before).toHaveLength(3);
+    const alone = demo.report.nodes.findIndex(({ zone }) => demo.report.nodes.filter((node) => node.zone === zone).length === 1);
+    const client = clientsOf(demo.report, { maxAttempts: 1 })[alone];
+    const kept = demo.report.nodes[alone]?.name;
+    const lost = before.filter((name) => name !== kept);
+    if (client === undefined || lost.length !== 2) throw new Error(`of ${before.join()} there is no one to keep`);
+    const keys = Array.from({ length: 24 }, (_, index) => `midst-${index}`);
+    for (const Key of keys) await client.send(new PutObjectCommand({ Bucket: 'demo-bucket', Key, Body: `value of ${Key}` }));
+
+    const pids = new Map([...demo.report.nodes, ...added].map(({ name, pid }) => [name, pid]));
+    for (const zone of ['han', 'sgn']) await addNode(zone);
+    // One that stands still is a member of the new rings for certain, but takes half a minute of everybody's patience.
+    const [silent, other] = lost.map((name) => pids.get(name) as number) as [number, number];
+    process.kill(silent, isLong ? 'SIGSTOP' : 'SIGKILL');
+    const change = runMcos(['ring', 'create', '--json'], loginOf(demo.report));
+    await until('the change to be under way', async () => (await json<RecoveryView>('ring', 'recover')).changing, patienceMs);
+    for (const pid of isLong ? [silent, other] : [other]) process.kill(pid, 'SIGKILL');
+    const view = await until(
+      'the loss to be seen',
+      async () => {
+        const seen = await json<RecoveryView>('ring', 'recover');
+        return seen.lostNodes.length === lost.length ? seen : null;
+      },
+      patienceMs,
+    );
+    expect(view).toMatchObject({ needed: true, changing: true });
+    expect(view.lostNodes.map(({ name }) => name).sort()).toEqual([...lost].sort());
+    const recovered = await json<RingChangeView>('ring', 'recover', '--accept-data-loss', '--cluster-name', view.clusterName);
+    // The change is ended as it was decided; then rings are made without them, at once where a majority is missing with them.
+    expect(recovered).toMatchObject({ phase: 'active', failure: null });
+    const { lostNodes } = await json<RecoveryView>('ring', 'recover');
+    const last = lostNodes.length === 0 ? recovered : await json<RingChangeView>('ring', 'create');
+    expect(last).toMatchObject({ epoch: 4, phase: 'active', failure: null });
+    await change;
+
+    for (const Key of keys) {
+      expect(new TextDecoder().decode(await getBytes(client, 'demo-bucket', Key)), Key).toBe(`value of ${Key}`);
+      await client.send(new PutObjectCommand({ Bucket: 'demo-bucket', Key, Body: 'new' }));
+    }
+    expect(await json<RecoveryView>('ring', 'recover')).toMatchObject({ changing: false, needed: false, lostNodes: [] });
   });
 });

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { RingChangeView } from '../../contracts/admin-api.ts';
 import type { RecoveryView } from '../../contracts/recovery.ts';
+import type { AdminClient } from '../cli/admin-client.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
 import { CommandError, usageError } from '../cli/command-error.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
@@ -14,8 +15,8 @@ interface RecoverFlags extends AdminOptions {
 }
 
 const namesShown = 50;
-const stillInRings =
-  'This was the change that was under way, so they may still be in these rings: look at "mcos ring recover" once more, and make rings without them.';
+const lookAgain = 'Others were lost meanwhile: look at "mcos ring recover" once more.';
+const stillInRings = 'They are still in these rings, which keep a majority without them: "mcos ring create" makes rings without them.';
 
 /** `mcos ring recover`. */
 export function addRecoverCommand(ring: Command): void {
@@ -28,17 +29,32 @@ export function addRecoverCommand(ring: Command): void {
         if (options.acceptDataLoss !== true) return print(options, view, describeRecovery);
         if (view.lostNodes.length === 0) throw new CommandError('Conflict', 'No member of the rings is down: there is nothing to give up.');
         const clusterName = options.clusterName ?? (await typedName(view));
-        const giveUp = view.lostNodes.map(({ name }) => name);
-        const started = await admin.send<RingChangeView>('POST', '/rings/recovery', { acceptDataLoss: true, clusterName, giveUp });
-        const finished = await followRingChange(admin, started, createProgressDisplay(process.stderr));
+        const giveUp = sortedNames(view);
+        let finished = await giveUpNodes(admin, clusterName, giveUp);
+        let after = await admin.get<RecoveryView>('/rings/recovery');
+        // A change that was under way has been ended as it was decided, with them. The word that was given holds for the rings without them, too.
+        if (after.needed && after.lostNodes.every(({ name }) => giveUp.includes(name))) {
+          finished = await giveUpNodes(admin, clusterName, sortedNames(after));
+          after = await admin.get<RecoveryView>('/rings/recovery');
+        }
+        const still = after.lostNodes.length === 0 ? '' : ` ${after.needed ? lookAgain : stillInRings}`;
         print(
           options,
           finished,
           (change) =>
-            `The rings of epoch ${change.epoch} are active; ${giveUp.join(', ')} are given up, and their certificates are refused everywhere.${view.changing ? ` ${stillInRings}` : ''}`,
+            `The rings of epoch ${change.epoch} are active; ${giveUp.join(', ')} are given up, and their certificates are refused everywhere.${still}`,
         );
       });
     });
+}
+
+async function giveUpNodes(admin: AdminClient, clusterName: string, giveUp: readonly string[]): Promise<RingChangeView> {
+  const started = await admin.send<RingChangeView>('POST', '/rings/recovery', { acceptDataLoss: true, clusterName, giveUp });
+  return followRingChange(admin, started, createProgressDisplay(process.stderr));
+}
+
+function sortedNames({ lostNodes }: RecoveryView): string[] {
+  return lostNodes.map(({ name }) => name).sort();
 }
 
 async function typedName(view: RecoveryView): Promise<string> {
@@ -74,7 +90,9 @@ function describeRecovery(view: RecoveryView): string {
       ? ['Names in partitions that are lost altogether are gone; nobody is left who could list them.']
       : []),
     ...(view.changing
-      ? [`The change to epoch ${view.epoch} is under way and cannot end while they are waited for. It is ended first, as it was decided.`]
+      ? [
+          `The change to epoch ${view.epoch} is under way and cannot end while they are waited for. It is ended first, as it was decided; then rings are made without these nodes.`,
+        ]
       : []),
     '',
     `To go on without these nodes: "mcos ring recover --accept-data-loss --cluster-name ${view.clusterName}".`,

@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 
+const shortestMs = 1_000;
+
 /** How fast something goes and when it will be done. */
 export class Pace {
   readonly #clock: Clock;
@@ -14,9 +16,9 @@ export class Pace {
     return this.#clock.monotonicMs() - this.#startedMs;
   }
 
+  /** Over a second at least: the first bytes pass at once, and would look like a rate that nobody has allowed. */
   perSecond(amount: number): number {
-    const { elapsedMs } = this;
-    return elapsedMs < 1 ? 0 : Math.round((amount * 1000) / elapsedMs);
+    return Math.round((amount * 1000) / Math.max(shortestMs, this.elapsedMs));
   }
 
   /** From the share (0..1) that was done since the start; null while there is nothing to go by. */

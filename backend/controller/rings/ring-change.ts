@@ -91,6 +91,8 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
   const calls = createEpochCalls(deps);
   const proposer = toHex(random.bytes(8));
   const nowMs = (): number => Math.floor(clock.nowMs());
+  /** Ends what is being driven when somebody else has driven it to its end: what is still asked of silent nodes is in vain. */
+  let over = new AbortController();
 
   async function learn(certificate: EpochCertificate): Promise<Outcome<void>> {
     const learned = await book.learn(certificate, nowMs());
@@ -142,6 +144,7 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     const entry = (): RingHistoryEntry => entryOf(started.certificate, started.previous?.certificate);
     history.save(entry());
     progress.enter(started.certificate.phase === 'sync' ? 'sync' : 'joint');
+    over = new AbortController();
     await driveChange(
       {
         clock,
@@ -153,7 +156,7 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
         adopt: learn,
         onProgress: (drive) => show(progress, drive),
       },
-      signal,
+      AbortSignal.any([signal, over.signal]),
     );
     const { certificate } = book.current ?? started;
     if (certificate.proposal.epoch !== started.certificate.proposal.epoch || certificate.phase !== 'active') return;
@@ -248,7 +251,9 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
       const before = book.current?.certificate;
       const learned = await learn(answer.value.certificate);
       const { current } = book;
-      if (learned.ok && current !== null && current.previous === null) noteMissed(current.certificate, before);
+      if (!learned.ok || current === null || current.previous !== null) return;
+      over.abort();
+      noteMissed(current.certificate, before);
     },
   };
 }
