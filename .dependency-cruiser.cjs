@@ -99,12 +99,7 @@ module.exports = {
       'user-dashboard -> objects',
     ),
     only('pages-use-contracts', '^renderer/', '^(renderer/|backend/contracts/)', 'pages talk to the backend through its APIs'),
-    only(
-      'electron-main-composes',
-      '^electron/main/',
-      '^(electron/(main|preload)/|backend/)|^renderer/(console/messages/vi-sentences|shared/(format|texts))\\.ts$',
-      'the main process composes the backend; it tells events with the words of the page',
-    ),
+    only('electron-main-composes', '^electron/main/', '^(electron/(main|preload)/|backend/)', 'the main process composes the backend'),
     only(
       'preload-uses-contracts',
       '^electron/preload/',

@@ -2,8 +2,8 @@ import { formatBytes } from './format-bytes.ts';
 import type { Sentence, Spoken } from './spoken.ts';
 
 /**
- * Sentences from tables of texts. A text stands in its table in English; the console has one of the same id in every other
- * language. Placeholders are named by what they hold: `bytes` and `...Bytes` are sizes, `...BytesPerSecond` speeds, `reason` is
+ * Sentences from tables of texts. A text stands in its table in English; there is one of the same id in every other
+ * language (`vietnamese/`). Placeholders are named by what they hold: `bytes` and `...Bytes` are sizes, `...BytesPerSecond` speeds, `reason` is
  * what somebody else said, in English; numbers are counts, words (and numbers that are names) are said as they are. `{parts}`
  * and `{clauses}` stand for sentences that have texts of their own, with a comma or a semicolon between them.
  */

@@ -3,8 +3,8 @@ import { composeText, type PartsOf, type ValuesOf } from './compose-text.ts';
 import type { Spoken } from './spoken.ts';
 
 /**
- * Every event that the Controller can append: its kind, and what it says in English. The console has a text of the same id in
- * every other language.
+ * Every event that the Controller can append: its kind, and what it says in English. There is a text of the same id in every other
+ * language.
  */
 export const eventTexts = {
   nodeJoined: { kind: 'node.joined', text: '{name} joined from {provider} {region}, zone {zone}.' },

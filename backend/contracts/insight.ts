@@ -91,6 +91,8 @@ export const EventFilter = Type.Object({
   subject: Type.Optional(Type.String({ maxLength: 200 })),
   /** Somewhere in message or subject, whatever the case. */
   text: Type.Optional(Type.String({ maxLength: 200 })),
+  /** `text` is also looked for in what the event says in this language. */
+  language: Type.Optional(Type.Union([Type.Literal('en'), Type.Literal('vi')])),
   sinceMs: Type.Optional(Type.Integer({ minimum: 0 })),
   untilMs: Type.Optional(Type.Integer({ minimum: 0 })),
 });

@@ -3,7 +3,7 @@ import type { EventView } from '../../backend/contracts/admin-api.ts';
 import type { DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
 import type { Electron } from './electron-port.ts';
 import { isNotable } from './event-line.ts';
-import { eventWords } from './event-words.ts';
+import { eventWords } from '../../backend/contracts/event-words.ts';
 import type { Texts } from './texts.ts';
 
 export interface ShellActions {

@@ -1,4 +1,1 @@
-/** Any depth of texts. */
-export interface Texts {
-  [key: string]: string | Texts;
-}
+export type { Texts } from '../../backend/contracts/texts.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventView } from '../../contracts/admin-api.ts';
+import { eventText } from '../../contracts/event-texts.ts';
 import { findEvents } from './find-events.ts';
 
 const events: EventView[] = Array.from({ length: 25_000 }, (_, index) => ({
@@ -46,5 +47,32 @@ describe('events searched for', () => {
     expect(kinds('nod')).toEqual(new Set());
     const found = findEvents(log, { subject: 'han-1', sinceMs: 24_000_000, untilMs: 24_010_000 }, { limit: 50 });
     expect(found.events.map((event) => event.sequence)).toEqual([24_010, 24_007, 24_004, 24_001]);
+  });
+
+  it('by what they say in the language that is asked for, names and figures within, and by their English', () => {
+    const evidence = { sentence: 'answers the Controller', sentenceKey: 'evidence.answers', sentenceValues: {} };
+    const said = [
+      eventText('healingFinished', { name: 'han-1', copies: 12_345, bytes: 1536 }),
+      eventText('nodeIsHealthy', { name: 'sgn-1' }, evidence),
+      eventText('tokenRefused', { name: 'han-9', reason: 'The join token has expired.' }),
+    ].map((text, index): EventView => ({
+      ...text,
+      sequence: index + 1,
+      atMs: 0,
+      severity: 'info',
+      subject: null,
+      sentenceValues: { ...text.sentenceValues },
+      sentenceParts: [...(text.sentenceParts ?? [])],
+      data: {},
+    }));
+    const spoken = { history: () => said.toReversed() };
+    const found = (text: string, language?: 'vi'): number[] =>
+      findEvents(spoken, { text, ...(language && { language }) }, { limit: 9 }).events.map(({ sequence }) => sequence);
+    expect(found('han-1 đã khôi phục 12.345 bản sao (1,5 KiB)', 'vi')).toEqual([1]);
+    expect(found('Đã Khôi Phục'.normalize('NFD'), 'vi')).toEqual([1]);
+    expect(found('sgn-1 khỏe: trả lời Controller', 'vi')).toEqual([2]);
+    expect(found('không được cho vào: The join token', 'vi')).toEqual([3]);
+    expect(found('has restored', 'vi')).toEqual([1]);
+    expect(found('đã khôi phục')).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { EventView } from '../../contracts/admin-api.ts';
+import { eventWords } from '../../contracts/event-words.ts';
 import type { EventFilter, EventsFound } from '../../contracts/insight.ts';
 import type { EventLog } from './event-log.ts';
 
@@ -25,14 +26,25 @@ export function findEvents(log: Pick<EventLog, 'history'>, filter: EventFilter, 
   return { events, next: before ?? null };
 }
 
-function matcher({ severity, kind, subject, text, sinceMs, untilMs }: EventFilter): (event: EventView) => boolean {
+function matcher({ severity, kind, subject, text, language = 'en', sinceMs, untilMs }: EventFilter): (event: EventView) => boolean {
   const least = severity === undefined ? 0 : severities.indexOf(severity);
-  const wanted = text?.toLowerCase();
+  const wanted = text === undefined ? undefined : plain(text);
   return (event) =>
     severities.indexOf(event.severity) >= least &&
     (kind === undefined || event.kind === kind || event.kind.startsWith(`${kind}.`)) &&
     (subject === undefined || event.subject === subject) &&
     (sinceMs === undefined || event.atMs >= sinceMs) &&
     (untilMs === undefined || event.atMs <= untilMs) &&
-    (wanted === undefined || event.message.toLowerCase().includes(wanted) || (event.subject?.toLowerCase().includes(wanted) ?? false));
+    (wanted === undefined || says(event, wanted, language));
+}
+
+/** Always in English, too: what an event only passes on has no other words. */
+function says(event: EventView, wanted: string, language: 'en' | 'vi'): boolean {
+  const found = (said: string): boolean => plain(said).includes(wanted);
+  return found(event.message) || found(event.subject ?? '') || (language !== 'en' && found(eventWords(event, language)));
+}
+
+/** Keyboards differ in how they write a letter with its marks: as one sign or as several. */
+function plain(text: string): string {
+  return text.normalize('NFC').toLowerCase();
 }

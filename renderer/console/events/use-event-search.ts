@@ -1,5 +1,6 @@
 import { refDebounced, watchDebounced } from '@vueuse/core';
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
+import { useI18n } from 'vue-i18n';
 import type { EventView } from '../../../backend/contracts/admin-api.ts';
 import type { EventFilter, EventsFound } from '../../../backend/contracts/insight.ts';
 import { ApiError } from '../../shared/api-client.ts';
@@ -17,9 +18,9 @@ export interface EventQuery {
 const pageSize = 100;
 
 /** What the API is asked for; members that filter nothing are left out. */
-export function filterOf({ text, severity, kind }: EventQuery): Record<string, string> {
+export function filterOf({ text, severity, kind }: EventQuery, language: string): Record<string, string> {
   return {
-    ...(text.trim() === '' ? {} : { text: text.trim() }),
+    ...(text.trim() === '' ? {} : { text: text.trim(), ...(language === 'vi' ? { language } : {}) }),
     ...(severity === 'info' ? {} : { severity }),
     ...(kind === '' ? {} : { kind }),
   };
@@ -34,11 +35,12 @@ export function useEventSearch(): {
   problem: ShallowRef<ApiError | null>;
   more: () => Promise<void>;
 } {
+  const { locale } = useI18n();
   const { api } = useSessionStore();
   const live = useLiveStore();
   const query = ref<EventQuery>({ text: '', severity: 'info', kind: '' });
   const settled = refDebounced(query, 250);
-  const asked = computed(() => filterOf(settled.value));
+  const asked = computed(() => filterOf(settled.value, locale.value));
   const events = shallowRef<readonly EventView[] | null>(null);
   const next = ref<number | null>(null);
   const problem = shallowRef<ApiError | null>(null);

@@ -1,9 +1,9 @@
+import { vietnameseSentences } from '../../../backend/contracts/vietnamese/sentences.ts';
 import type { Texts } from '../../shared/texts.ts';
 import { desktopVietnamese } from '../desktop/messages.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 import { vietnameseInsight } from './vi-insight.ts';
 import { vietnameseRings } from './vi-rings.ts';
-import { vietnameseSentences } from './vi-sentences.ts';
 
 export const vi: Texts = {
   ...sharedVietnamese,

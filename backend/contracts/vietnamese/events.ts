@@ -1,4 +1,4 @@
-import type { EventTextId } from '../../../backend/contracts/event-texts.ts';
+import type { EventTextId } from '../event-texts.ts';
 
 /** What events say in Vietnamese, by the ids of `eventTexts`. */
 export const vietnameseEvents: Readonly<Record<EventTextId, string>> = {

@@ -1,22 +1,21 @@
-import type { EventView } from '../../backend/contracts/admin-api.ts';
-import { joinParts, measureOf } from '../../backend/contracts/compose-text.ts';
-import { vietnameseSentences } from '../../renderer/console/messages/vi-sentences.ts';
-import { formatBytes, formatCount, formatSpeed } from '../../renderer/shared/format.ts';
-import type { Texts } from '../../renderer/shared/texts.ts';
+import type { EventView } from './admin-api.ts';
+import { joinParts, measureOf } from './compose-text.ts';
+import { formatBytes, formatCount, formatSpeed } from './format-figures.ts';
+import type { Texts } from './texts.ts';
+import { vietnameseSentences } from './vietnamese/sentences.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
-/** What an event says, by the same texts as the page; as it came where there is none. Pure. */
+/** What an event says, by the same texts as the console; as it came where there is none. Pure. */
 export function eventWords(event: EventView, locale: 'en' | 'vi'): string {
   const { message, sentenceKey, sentenceValues = {}, sentenceParts = [] } = event;
   const text = locale === 'en' || sentenceKey === undefined ? undefined : textAt(sentenceKey);
   if (text === undefined) return message;
-  const values = Object.entries(sentenceValues).map(([name, value]) => [name, written(name, value, locale)]);
   const parts = sentenceParts.map((part) => {
     const partText = textAt(part.sentenceKey);
-    return partText === undefined ? part.sentence : filled(partText, part.sentenceValues);
+    return partText === undefined ? part.sentence : filled(partText, part.sentenceValues, locale);
   });
-  return filled(text, { ...Object.fromEntries(values), ...joinParts(parts) });
+  return filled(text, { ...sentenceValues, ...joinParts(parts) }, locale);
 }
 
 function textAt(key: string): string | undefined {
@@ -25,8 +24,8 @@ function textAt(key: string): string | undefined {
   return typeof at === 'string' ? at : undefined;
 }
 
-function filled(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+function filled(text: string, values: Values, locale: string): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => written(name, values[name] ?? '', locale));
 }
 
 function written(name: string, value: string | number, locale: string): string {

@@ -1,4 +1,4 @@
-import type { drainStateTexts, drainTexts, removalTexts } from '../../../backend/contracts/drain-texts.ts';
+import type { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
 
 /** Why a Cloud Service may not be removed, in Vietnamese, by the ids of `removalTexts`. */
 export const vietnameseRemoval: Readonly<Record<keyof typeof removalTexts, string>> = {

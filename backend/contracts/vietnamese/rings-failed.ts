@@ -1,5 +1,5 @@
-import type { callTexts } from '../../../backend/contracts/call-texts.ts';
-import type { ringFailureTexts, ringPartTexts } from '../../../backend/contracts/ring-texts.ts';
+import type { callTexts } from '../call-texts.ts';
+import type { ringFailureTexts, ringPartTexts } from '../ring-texts.ts';
 
 /** Why a change of the rings ended or was not begun, in Vietnamese, by the ids of `ringFailureTexts`. */
 export const vietnameseRingFailures: Readonly<Record<keyof typeof ringFailureTexts, string>> = {

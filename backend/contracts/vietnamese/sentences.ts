@@ -1,8 +1,8 @@
-import type { Texts } from '../../shared/texts.ts';
-import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './vi-drain.ts';
-import { vietnameseEvents } from './vi-events.ts';
-import { vietnameseCalls, vietnameseRingFailures, vietnameseRingParts } from './vi-rings-failed.ts';
-import { vietnameseResolve } from './vi-resolve.ts';
+import type { Texts } from '../texts.ts';
+import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './drain.ts';
+import { vietnameseEvents } from './events.ts';
+import { vietnameseCalls, vietnameseRingFailures, vietnameseRingParts } from './rings-failed.ts';
+import { vietnameseResolve } from './resolve.ts';
 
 /** Sentences of the Controller in Vietnamese, by their keys; in English they are shown as it says them. */
 export const vietnameseSentences: Texts = {

@@ -1,4 +1,4 @@
-import type { resolveTexts } from '../../../backend/contracts/resolve-texts.ts';
+import type { resolveTexts } from '../resolve-texts.ts';
 
 /** What a step on the way of a name has found, in Vietnamese, by the ids of `resolveTexts`. */
 export const vietnameseResolve: Readonly<Record<keyof typeof resolveTexts, string>> = {

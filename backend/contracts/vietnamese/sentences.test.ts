@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { callTexts } from '../../../backend/contracts/call-texts.ts';
-import { drainStateTexts, drainTexts, removalTexts } from '../../../backend/contracts/drain-texts.ts';
-import { eventTexts } from '../../../backend/contracts/event-texts.ts';
-import { ringFailureTexts, ringPartTexts } from '../../../backend/contracts/ring-texts.ts';
-import { resolveTexts } from '../../../backend/contracts/resolve-texts.ts';
-import { vietnameseSentences } from './vi-sentences.ts';
+import { callTexts } from '../call-texts.ts';
+import { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
+import { eventTexts } from '../event-texts.ts';
+import { ringFailureTexts, ringPartTexts } from '../ring-texts.ts';
+import { resolveTexts } from '../resolve-texts.ts';
+import { vietnameseSentences } from './sentences.ts';
 
 type Table = Readonly<Record<string, string>>;
 /** By what their translations are found under. */

@@ -1,0 +1,4 @@
+/** Any depth of texts. */
+export interface Texts {
+  [key: string]: string | Texts;
+}
