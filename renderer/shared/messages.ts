@@ -1,4 +1,5 @@
 import type { Texts } from './texts.ts';
+import { vietnameseErrors } from './vietnamese-errors.ts';
 
 /** Texts that both pages say. */
 export const sharedEnglish: Texts = {
@@ -38,13 +39,6 @@ export const sharedVietnamese: Texts = {
     Offline: 'Không có trả lời. Phía bên kia không chạy, hoặc đường truyền bị ngắt; trang này sẽ tự thử lại khi có thể.',
     OtherVersion:
       'Phía trả lời không nói cùng ngôn ngữ với trang này: nó thuộc phiên bản khác, hoặc không phải MCOS. Hãy tải lại trang; nếu vẫn vậy, hãy đưa cả hai về cùng một phiên bản.',
-    WrongCredentials: 'Sai tên hoặc sai mật khẩu. Hãy kiểm tra và thử lại.',
-    LockedOut: 'Đăng nhập sai năm lần: tài khoản tạm bị khóa từ nơi này. Hãy đợi ít nhất 15 phút.',
-    NotAuthenticated: 'Phiên làm việc đã kết thúc. Hãy đăng nhập lại.',
-    Busy: 'Đang quá nhiều việc. Hãy thử lại sau vài giây.',
-    NotReady: 'Các vòng chưa được tạo, nên chưa phục vụ được.',
-    QuorumUnavailable: 'Chưa đủ đa số bản sao trả lời; không có gì bị thay đổi. Hãy thử lại.',
-    OutcomeUnknown: 'Thay đổi có thể đã hoặc chưa có hiệu lực. Hãy xem lại rồi thử lại.',
-    StorageFull: 'Hết chỗ lưu trữ. Xóa bớt rồi thử lại.',
+    ...vietnameseErrors,
   },
 };
