@@ -1,4 +1,5 @@
 import { sentencesOf } from './compose-text.ts';
+import type { Spoken } from './spoken.ts';
 
 /** Why a change of the rings ended, or was not begun. */
 export const ringFailureTexts = {
@@ -44,6 +45,7 @@ export const ringFailureTexts = {
 export const ringPartTexts = {
   computed: '{name} computed {digest}',
   said: '{name}: {reason}',
+  others: 'and {others} more',
   joiningNode: '{name}: it is joining',
   suspectNode: '{name}: it is suspect',
   downNode: '{name}: it is down',
@@ -55,5 +57,21 @@ export const ringPartTexts = {
   noMajority: 'no majority of the {members} members of epoch {epoch} took part ({reason})',
 } as const;
 
+/** So many nodes are named in a sentence; of a thousand that are silent the others are counted. */
+const mostNamed = 5;
+
 export const ringFailureSentence = sentencesOf('ringFailure', ringFailureTexts);
 export const ringPartSentence = sentencesOf('ringPart', ringPartTexts);
+
+/** Of one sentence for each of many nodes, the first few and how many more there are. Pure. */
+export function firstOf(said: readonly [Spoken, ...Spoken[]]): readonly [Spoken, ...Spoken[]] {
+  const [first, ...others] = said;
+  const named = others.slice(0, mostNamed - 1);
+  const more = others.length - named.length;
+  return [first, ...named, ...(more === 0 ? [] : [ringPartSentence('others', { others: more })])];
+}
+
+/** Names of nodes, the first few and how many more there are not named. Pure. */
+export function firstNames(names: readonly string[]): string {
+  return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ['…'] : [])].join(', ');
+}

@@ -6,7 +6,7 @@ import type { EpochChoice } from '../contracts/epoch-change.ts';
 import type { EpochCertificate, EpochProposal } from '../contracts/epoch.ts';
 import { callSentence } from '../contracts/call-texts.ts';
 import { spokenFailure } from '../contracts/errors.ts';
-import { ringFailureSentence, ringPartSentence } from '../contracts/ring-texts.ts';
+import { firstNames, firstOf, ringFailureSentence, ringPartSentence } from '../contracts/ring-texts.ts';
 import { failureNote, spokenNote, type Note } from '../contracts/note.ts';
 import type { Spoken } from '../contracts/spoken.ts';
 import type { RingSet } from '../ring/ring.ts';
@@ -122,11 +122,13 @@ async function confirmByMembers(deps: ProposeDeps, change: ChangeToPropose, sign
     return failed(otherRings(differing, nameOf, { agreeing: confirmed.size, members: names.size, digest: rings.digest }));
   if (confirmed.size * 2 > names.size) return success(confirmed);
   const counts = { confirmed: confirmed.size, members: names.size, epoch: String(proposal.epoch) };
-  const [first, ...others] = [...silent].slice(0, 5).map(([id, reason]): Spoken => ringPartSentence('said', { name: nameOf(id), reason }));
+  const [first, ...others] = [...silent].map(([id, reason]): Spoken => ringPartSentence('said', { name: nameOf(id), reason }));
   return failed(
     spokenFailure(
       'Unreachable',
-      first === undefined ? ringFailureSentence('noneAsked', counts) : ringFailureSentence('tooFewConfirmed', counts, first, ...others),
+      first === undefined
+        ? ringFailureSentence('noneAsked', counts)
+        : ringFailureSentence('tooFewConfirmed', counts, ...firstOf([first, ...others])),
     ),
   );
 }
@@ -139,7 +141,11 @@ export function otherRings(
 ): Failure {
   const [first, ...others] = [...differing].map(([id, digest]): Spoken => ringPartSentence('computed', { name: nameOf(id), digest }));
   if (first === undefined) throw new Error('no member has computed other rings');
-  const spoken = ringFailureSentence('otherRings', { ...counts, names: [...differing.keys()].map(nameOf).join(', ') }, first, ...others);
+  const spoken = ringFailureSentence(
+    'otherRings',
+    { ...counts, names: firstNames([...differing.keys()].map(nameOf)) },
+    ...firstOf([first, ...others]),
+  );
   return spokenFailure('DigestMismatch', spoken, {
     expected: counts.digest,
     nodes: [...differing].map(([nodeId, digest]) => ({ nodeId, name: nameOf(nodeId), digest })),

@@ -40,8 +40,9 @@ export function createLocalController(deps: {
       return failed(failure('Conflict', state.kind === 'failed' ? state.reason : 'The Controller on this computer did not start.'));
     const checked = await checkLogin({ url: state.consoleUrl }, { username, password });
     if (checked.ok) return checked;
+    if (checked.failure.code !== 'WrongCredentials') return checked;
     if (!ranBefore) await host.stop();
-    return checked.failure.code === 'WrongCredentials' ? failed(failure('WrongCredentials', otherPassword(controllerDirectory))) : checked;
+    return failed(failure('WrongCredentials', otherPassword(controllerDirectory)));
   }
 
   return {

@@ -4,6 +4,7 @@ import type { RingChangeView } from '../../contracts/admin-api.ts';
 import type { RecoveryView } from '../../contracts/recovery.ts';
 import type { AdminClient } from '../cli/admin-client.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { askPatiently, patienceMs } from '../cli/ask-patiently.ts';
 import { CommandError, usageError } from '../cli/command-error.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
 import { formatTable, visible } from '../cli/format.ts';
@@ -30,14 +31,14 @@ export function addRecoverCommand(ring: Command): void {
         if (view.lostNodes.length === 0) throw new CommandError('Conflict', 'No member of the rings is down: there is nothing to give up.');
         const clusterName = options.clusterName ?? (await typedName(view));
         const giveUp = sortedNames(view);
-        let finished = await giveUpNodes(admin, clusterName, giveUp);
-        let after = await admin.get<RecoveryView>('/rings/recovery');
-        // A change that was under way has been ended as it was decided, with them. The word that was given holds for the rings without them, too.
-        if (after.needed && after.lostNodes.every(({ name }) => giveUp.includes(name))) {
-          finished = await giveUpNodes(admin, clusterName, sortedNames(after));
-          after = await admin.get<RecoveryView>('/rings/recovery');
-        }
-        const still = after.lostNodes.length === 0 ? '' : ` ${after.needed ? lookAgain : stillInRings}`;
+        const first = await giveUpNodes(admin, clusterName, giveUp);
+        const { finished, still } = await goOn(admin, clusterName, { view, first }).catch((error: unknown) => {
+          if (!(error instanceof CommandError)) throw error;
+          throw new CommandError(
+            error.code,
+            `The rings of epoch ${first.epoch} are active and ${giveUp.join(', ')} are given up, but what comes after that is not done: ${error.message}`,
+          );
+        });
         print(
           options,
           finished,
@@ -46,6 +47,27 @@ export function addRecoverCommand(ring: Command): void {
         );
       });
     });
+}
+
+/**
+ * A change that was under way has been ended as it was decided, with the nodes that are given up among its members. The word that was given
+ * holds for rings without them, too, as long as nobody else is lost.
+ */
+async function goOn(
+  admin: AdminClient,
+  clusterName: string,
+  { view, first }: { readonly view: RecoveryView; readonly first: RingChangeView },
+): Promise<{ readonly finished: RingChangeView; readonly still: string }> {
+  const given = new Set(view.lostNodes.map(({ nodeId }) => nodeId));
+  const look = (): Promise<RecoveryView> => askPatiently<RecoveryView>(admin, '/rings/recovery', { pollEveryMs: 250, patienceMs });
+  let after = await look();
+  let finished = first;
+  if (after.needed && after.lostNodes.every(({ nodeId }) => given.has(nodeId))) {
+    finished = await giveUpNodes(admin, clusterName, sortedNames(after));
+    after = await look();
+  }
+  if (after.needed) return { finished, still: ` ${lookAgain}` };
+  return { finished, still: after.lostNodes.some(({ nodeId }) => given.has(nodeId)) ? ` ${stillInRings}` : '' };
 }
 
 async function giveUpNodes(admin: AdminClient, clusterName: string, giveUp: readonly string[]): Promise<RingChangeView> {

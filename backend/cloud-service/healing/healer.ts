@@ -41,8 +41,8 @@ function leftBy(status: HealerStatus): NonNullable<HealerStatus['lastWalk']> {
   return { copiesFailed, unreadable, ...(passedOver.length === 0 ? {} : { passedOver: [...passedOver] }) };
 }
 
-/** Of uploads and parts at once; what is beyond goes by the times in its records. */
-const mostSightings = 20_000;
+/** Of uploads, and of parts; what is beyond goes by the times in its records. */
+const mostSightings = 10_000;
 
 /** Between two pages of names, so that users come first. */
 const pauseMs = 2;
@@ -79,7 +79,8 @@ export class Healer implements Disposable {
   readonly #budget: ByteBudget;
   readonly #remover: BlobRemover;
   readonly #faults: FaultLog;
-  readonly #sightings: Sightings;
+  readonly #uploadsSeen: Sightings;
+  readonly #partsSeen: Sightings;
   #status: HealerStatus = idle;
   #pace: Pace | undefined;
   /** Deletes of buckets that were under way in the last walk. */
@@ -91,7 +92,8 @@ export class Healer implements Disposable {
     this.absences = new Absences(deps.clock, deps.cluster);
     this.#remover = new BlobRemover(deps);
     this.#faults = new FaultLog(deps.logger);
-    this.#sightings = new Sightings(deps.clock, mostSightings);
+    this.#uploadsSeen = new Sightings(deps.clock, mostSightings);
+    this.#partsSeen = new Sightings(deps.clock, mostSightings);
     this.#budget = new ByteBudget(deps.clock, () => deps.settings.healBytesPerSecond);
   }
 
@@ -160,7 +162,7 @@ export class Healer implements Disposable {
     } finally {
       const { lastWalk: before, ...walked } = this.status;
       const isWhole = walked.partitionsDone === led.length;
-      this.#sightings.endWalk(isWhole);
+      for (const seen of [this.#uploadsSeen, this.#partsSeen]) seen.endWalk(isWhole);
       const kept = isWhole || before === undefined ? {} : { lastWalk: before };
       this.#status = { ...walked, state: 'idle', secondsLeft: null, lastEndedAtMs: this.#deps.clock.nowMs(), ...kept };
     }
@@ -226,12 +228,12 @@ export class Healer implements Disposable {
     }
     if (row.kind === 'inline') return undefined;
     if (row.kind === 'upload') {
-      if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, this.#sightings, bucket, row.record);
-      else await clearUpload(this.#deps, this.#sightings, bucket, row.record);
+      if (row.record.state === 'completing') await resumeUpload(this.#deps, this.#remover, this.#uploadsSeen, bucket, row.record);
+      else await clearUpload(this.#deps, this.#uploadsSeen, bucket, row.record);
       return undefined;
     }
     const { holder } = row;
-    if (holder.kind === 'part' && (await clearPart(this.#deps, this.#sightings, bucket, holder))) return undefined;
+    if (holder.kind === 'part' && (await clearPart(this.#deps, this.#partsSeen, bucket, holder))) return undefined;
     return this.#needsHelp(walk, bucket, holder, missing) ? { row, bucket, holder } : undefined;
   }
 

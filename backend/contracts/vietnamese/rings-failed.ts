@@ -45,6 +45,7 @@ export const vietnameseRingFailures: Readonly<Record<keyof typeof ringFailureTex
 export const vietnameseRingParts: Readonly<Record<keyof typeof ringPartTexts, string>> = {
   computed: '{name} tính ra {digest}',
   said: '{name}: {reason}',
+  others: 'và {others} nút khác',
   joiningNode: '{name}: đang vào',
   suspectNode: '{name}: đáng ngờ',
   downNode: '{name}: đã ngừng',

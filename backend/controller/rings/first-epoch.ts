@@ -7,7 +7,7 @@ import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../.
 import { failure, spokenFailure } from '../../contracts/errors.ts';
 import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
 import { failureNote } from '../../contracts/note.ts';
-import { ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
+import { firstOf, ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
 import { otherRings } from '../../epochs/propose-change.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -129,7 +129,10 @@ function silence(proposal: EpochProposal, troubles: ReadonlyMap<string, Failure>
   });
   if (first === undefined || said === undefined) return undefined;
   const code = first[1].code === 'DigestMismatch' ? 'DigestMismatch' : passing.has(first[1].code) ? 'Unreachable' : 'Conflict';
-  return { failure: spokenFailure(code, ringFailureSentence('notAllConfirmed', {}, said, ...others)), members: [...troubles.keys()] };
+  return {
+    failure: spokenFailure(code, ringFailureSentence('notAllConfirmed', {}, ...firstOf([said, ...others]))),
+    members: [...troubles.keys()],
+  };
 }
 
 /** Collects the signed word of every member; all of them together are the certificate. */

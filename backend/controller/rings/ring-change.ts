@@ -84,6 +84,8 @@ export interface RingChanges {
   giveUp(nodeIds: readonly string[], signal: AbortSignal): Promise<Outcome<void>>;
   /** A node works by a newer epoch or phase than this Controller knows. */
   catchUpWith(nodeId: string): Promise<void>;
+  /** Resolves when nothing that was driven waits for an answer any more. */
+  settled(): Promise<void>;
 }
 
 export function createRingChanges(deps: RingChangeDeps): RingChanges {
@@ -91,8 +93,10 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
   const calls = createEpochCalls(deps);
   const proposer = toHex(random.bytes(8));
   const nowMs = (): number => Math.floor(clock.nowMs());
-  /** Ends what is being driven when somebody else has driven it to its end: what is still asked of silent nodes is in vain. */
-  let over = new AbortController();
+  /** While a change is driven: ends that when somebody else has driven it to its end. */
+  let over: AbortController | undefined;
+  /** What was driven then may still wait for an answer of silent nodes; it changes nothing any more. */
+  let lingering = Promise.resolve();
 
   async function learn(certificate: EpochCertificate): Promise<Outcome<void>> {
     const learned = await book.learn(certificate, nowMs());
@@ -144,8 +148,9 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     const entry = (): RingHistoryEntry => entryOf(started.certificate, started.previous?.certificate);
     history.save(entry());
     progress.enter(started.certificate.phase === 'sync' ? 'sync' : 'joint');
-    over = new AbortController();
-    await driveChange(
+    const ended = new AbortController();
+    over = ended;
+    const driven = driveChange(
       {
         clock,
         random,
@@ -154,10 +159,18 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
         proposer,
         current: () => book.current,
         adopt: learn,
-        onProgress: (drive) => show(progress, drive),
+        onProgress: (drive) => {
+          if (!ended.signal.aborted) show(progress, drive);
+        },
       },
-      AbortSignal.any([signal, over.signal]),
-    );
+      AbortSignal.any([signal, ended.signal]),
+    ).finally(() => {
+      if (over === ended) over = undefined;
+    });
+    lingering = driven.catch((error: unknown) => {
+      if (ended.signal.aborted) logger.error({ error: String(error) }, 'what was left of a ring change that was over ended with a defect');
+    });
+    await Promise.race([driven, abortOf(ended.signal)]);
     const { certificate } = book.current ?? started;
     if (certificate.proposal.epoch !== started.certificate.proposal.epoch || certificate.phase !== 'active') return;
     progress.enter('active');
@@ -252,10 +265,16 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
       const learned = await learn(answer.value.certificate);
       const { current } = book;
       if (!learned.ok || current === null || current.previous !== null) return;
-      over.abort();
-      noteMissed(current.certificate, before);
+      // Whoever drives it here tells its end.
+      if (over === undefined) noteMissed(current.certificate, before);
+      else over.abort();
     },
+    settled: () => lingering,
   };
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function begin(progress: ChangeProgress, { proposal, digest }: EpochCertificate, startedBy: string, startedAtMs: number): void {

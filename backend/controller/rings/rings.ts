@@ -379,6 +379,7 @@ export function createRings(deps: RingsDependencies): Rings {
       adopter.stop();
       healthChanges.dispose();
       await Promise.all([driving, catchingUp]);
+      await changes.settled();
       history.stop();
     },
   };

@@ -32,8 +32,8 @@ const setUp = [
   'mount --bind "$2" "$1/root$2"',
   // Nobody must be able to say that it was the machine's Node.
   'rm -f "$1/root/usr/bin/node" "$1/root/usr/local/bin/node"',
-  'echo ready',
-  'exec chroot "$1/root" sleep infinity',
+  // Said from within: whoever enters earlier is in the machine itself.
+  `exec chroot "$1/root" sh -c 'echo ready; exec sleep infinity'`,
 ].join('\n');
 
 /** `shared`: a folder that is seen in the copy under the same path. */

@@ -151,6 +151,8 @@ export async function runObjectSeed(
   const worked = await scheduler.runUntil(() => working === 0, limitMs);
 
   injector.stop();
+  // In the end somebody has to be empty.
+  if (scenario.faults.drain !== undefined && drain.leaving === null) drain.turn(random.fork('last drain').pick(nodeIds));
   const isPeace = await makePeace(nodes, network, scheduler);
   if (!worked) failures.push(`the clients did not come to an end within ${limitMs} simulated ms`);
   else if (!isPeace) failures.push('a node did not come back to service in peace');
