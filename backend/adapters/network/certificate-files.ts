@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { Emitter } from '../../base/emitter.ts';
@@ -17,8 +17,9 @@ export interface CertificateFiles extends CertificateSource {
 }
 
 /**
- * Reads the pair, and looks every few seconds whether it has changed. A pair that does not fit together (one
- * of the files is not written yet, say) is told to `onProblem`, and the former stays in use.
+ * Reads the pair, and looks every few seconds whether it has changed: at what is in the files, because their times miss a change
+ * that comes soon after the one before. A pair that does not fit together (one of the files is not written yet, say) is told
+ * to `onProblem` once, and the former stays in use.
  * Failure: `InvalidArgument`, with the file and what is wrong with it.
  */
 export function openCertificateFiles(options: {
@@ -31,23 +32,27 @@ export function openCertificateFiles(options: {
   const first = readPair(...files);
   if (!first.ok) return first;
   let current = first.value;
+  let told: string | undefined;
   const changes = new Emitter<ServerCertificate>();
   const look = (): void => {
     const pair = readPair(...files);
-    if (!pair.ok) return options.onProblem(`${pair.failure.message} The certificate of before stays in use.`);
+    if (!pair.ok) {
+      if (pair.failure.message !== told) options.onProblem(`${pair.failure.message} The certificate of before stays in use.`);
+      told = pair.failure.message;
+      return;
+    }
+    told = undefined;
     if (pair.value.certificatePem === current.certificatePem && pair.value.privateKeyPem === current.privateKeyPem) return;
     current = pair.value;
     changes.emit(current);
   };
-  for (const file of files) watchFile(file, { interval: options.everyMs ?? lookEveryMs, persistent: false }, look);
+  const timer = setInterval(look, options.everyMs ?? lookEveryMs).unref();
   return success({
     get current() {
       return current;
     },
     onChange: (listener) => changes.on(listener),
-    close: () => {
-      for (const file of files) unwatchFile(file, look);
-    },
+    close: () => clearInterval(timer),
   });
 }
 
