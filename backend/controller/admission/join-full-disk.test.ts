@@ -1,38 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DocumentStore } from '../../base/document-store.ts';
 import { silentLogger, type LogFields } from '../../base/logger.ts';
 import type { Outcome } from '../../base/outcome.ts';
-import { FailureError, unwrap } from '../../base/outcome.ts';
+import { unwrap } from '../../base/outcome.ts';
 import type { ClusterView, EventView, NodeView, TokenView } from '../../contracts/admin-api.ts';
-import { failure } from '../../contracts/errors.ts';
 import { joinFakeNode, type FakeNode } from '../testing/fake-node.ts';
-import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { createFillingDisk, type FillingDisk } from '../testing/filling-disk.ts';
 import { freePort, startTestController, type TestController } from '../testing/test-controller.ts';
 
 describe("joining while the Controller's disk is full", { timeout: 30_000 }, () => {
   let controller: TestController;
-  let disk: 'works' | 'full';
+  let disk: FillingDisk;
   let said: { fields: LogFields; message: string }[];
 
   beforeEach(async () => {
-    disk = 'works';
+    disk = createFillingDisk();
     said = [];
-    const memory = createMemoryDocumentStore();
-    const documents: DocumentStore = {
-      ...memory,
-      commit: (changes) => {
-        if (disk === 'full') throw new FailureError(failure('StorageFull', 'No space left for /data/controller.sqlite.'));
-        memory.commit(changes);
-      },
-    };
     const note = (fields: LogFields, message: string): void => void said.push({ fields, message });
     controller = await startTestController({
-      documents,
+      documents: disk.documents,
       logger: { ...silentLogger, error: note, child: () => ({ ...silentLogger, error: note }) },
     });
   });
   afterEach(async () => {
-    disk = 'works';
+    disk.state = 'works';
     await controller.stop();
   });
 
@@ -49,7 +39,7 @@ describe("joining while the Controller's disk is full", { timeout: 30_000 }, () 
     const tryJoin = async (): Promise<Outcome<FakeNode>> =>
       joinFakeNode(controller.ports, { controllerUrl: controller.service.clusterUrl, name: 'late', port: await freePort(), token, keyPem });
 
-    disk = 'full';
+    disk.state = 'full';
     for (let attempt = 0; attempt < 3; attempt++) {
       const refused = await tryJoin();
       expect(refused).toMatchObject({
@@ -65,7 +55,7 @@ describe("joining while the Controller's disk is full", { timeout: 30_000 }, () 
       message: 'refused: the disk is full',
     });
 
-    disk = 'works';
+    disk.state = 'works';
     const joined = unwrap(await tryJoin());
     controller.nodes.push(joined);
     expect([await nodes(), await tokens()]).toEqual([['late'], ['used']]);
@@ -76,11 +66,11 @@ describe("joining while the Controller's disk is full", { timeout: 30_000 }, () 
   it('takes no announcement of a node that was started again, and tells of its return once', async () => {
     const node = await controller.join('one');
     node.status = { instanceId: 'second start' };
-    disk = 'full';
+    disk.state = 'full';
     for (let attempt = 0; attempt < 3; attempt++)
       expect(await node.announce('second start')).toMatchObject({ ok: false, failure: { code: 'StorageFull' } });
     expect(await nodes()).toEqual(['one']);
-    disk = 'works';
+    disk.state = 'works';
     expect(await node.announce('second start')).toMatchObject({ ok: true });
     await vi.waitFor(async () => expect((await kinds()).filter((kind) => kind === 'node.restarted')).toHaveLength(1), 15_000);
   });

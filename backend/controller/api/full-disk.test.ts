@@ -1,12 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../adapters/system/system-clock.ts';
-import type { DocumentStore } from '../../base/document-store.ts';
 import { silentLogger, type LogFields } from '../../base/logger.ts';
-import { FailureError } from '../../base/outcome.ts';
 import type { SessionView } from '../../contracts/admin-api.ts';
 import type { AuditView } from '../../contracts/audit-views.ts';
-import { failure } from '../../contracts/errors.ts';
-import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { createFillingDisk, type FillingDisk } from '../testing/filling-disk.ts';
 import { password, startTestController, type TestController } from '../testing/test-controller.ts';
 
 interface Refused {
@@ -15,35 +12,27 @@ interface Refused {
 
 describe('the console on a full disk', () => {
   let controller: TestController;
-  let disk: 'works' | 'full';
+  let disk: FillingDisk;
   let aheadMs: number;
   let said: { fields: LogFields; message: string }[];
 
   beforeEach(async () => {
-    disk = 'works';
+    disk = createFillingDisk();
     aheadMs = 0;
     said = [];
-    const memory = createMemoryDocumentStore();
-    const documents: DocumentStore = {
-      ...memory,
-      commit: (changes) => {
-        if (disk === 'full') throw new FailureError(failure('StorageFull', 'No space left for /data/controller.sqlite.'));
-        memory.commit(changes);
-      },
-    };
     const clock = createSystemClock();
     const note = (fields: LogFields, message: string): void => void said.push({ fields, message });
     controller = await startTestController({
-      documents,
+      documents: disk.documents,
       clock: { ...clock, nowMs: () => clock.nowMs() + aheadMs },
       logger: { ...silentLogger, error: note, child: () => ({ ...silentLogger, error: note }) },
     });
-    disk = 'full';
+    disk.state = 'full';
     // So long ago that the time of the last use would go to disk.
     aheadMs = 5 * 60_000;
   });
   afterEach(async () => {
-    disk = 'works';
+    disk.state = 'works';
     await controller.stop();
   });
 
@@ -57,7 +46,7 @@ describe('the console on a full disk', () => {
       fields: { error: 'No space left for /data/controller.sqlite.' },
       message: 'refused: the disk is full',
     });
-    disk = 'works';
+    disk.state = 'works';
     expect(await controller.api('POST', '/tokens', {})).toMatchObject({ status: 201 });
   });
 
@@ -69,7 +58,7 @@ describe('the console on a full disk', () => {
       expect(body.error.message).not.toContain('/data');
     }
     expect(answers[0]?.body).toEqual(answers[1]?.body);
-    disk = 'works';
+    disk.state = 'works';
     const { body } = await controller.api<SessionView>('POST', '/session', { username: 'admin', password, kind: 'bearer' });
     expect(body).toMatchObject({ authenticated: true, username: 'admin' });
     const audit = (await controller.api<AuditView[]>('GET', '/audit')).body.map(({ action, outcome }) => `${action} ${outcome}`);
