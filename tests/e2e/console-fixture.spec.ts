@@ -87,6 +87,20 @@ test('a wrong password, then a lock-out, is said; the login page is accessible',
   await expectAccessible(page);
 });
 
+test('a cluster that has told nothing of itself yet is said under the name of the view', async ({ page, quiet }) => {
+  quiet.ignoreStatus(503);
+  const { url } = await open();
+  const answer = { error: { code: 'Busy', message: 'Too much is under way.' } };
+  await page.route('**/api/v1/cluster', (route) => route.fulfill({ status: 503, json: answer }));
+  await page.goto(`${url}#/events`);
+  const main = page.locator('main');
+  await expect(main.getByRole('alert')).toContainText('Busy');
+  await expect(main.getByRole('heading', { level: 1, name: 'Events', exact: true })).toBeVisible();
+  await expectAccessible(page);
+  await page.unroute('**/api/v1/cluster');
+  await expect(main.getByRole('alert')).toBeHidden({ timeout: 10_000 * 3 });
+});
+
 test('rings of 2^18 partitions are drawn within two seconds, one path a node', async ({ page }) => {
   const { url } = await open({ partitionPower: 18 });
   await page.goto(`${url}#/rings`);

@@ -40,6 +40,8 @@ test('a Controller that hangs is told as one that is gone: said, marked as old, 
   const login = await start();
   await logIn(page, `${login.url}#/events`, login);
   await expect(page.locator('main').getByRole('heading', { level: 1, name: 'Events', exact: true })).toBeAttached();
+  // What is known can be marked as old.
+  await expect(page.getByRole('banner').getByRole('status')).toBeVisible();
   await page.evaluate(() => Reflect.set(window, 'neverLoadedAgain', true));
   const pid = controller?.process.pid ?? 0;
   const banner = page.getByRole('alert').filter({ hasText: 'The line to the Controller is down since' });
