@@ -18,6 +18,7 @@ export const registerPlants: Readonly<Record<RegisterPlant, string>> = {
 
 export const healingPlants: Readonly<Record<HealingPlant, string>> = {
   'sweep-by-fast-read': 'the sweep believes a fast read of the owner instead of writing its identity',
+  'leaving-copies-count': 'the healer counts copies on a node that is on its way out, so that they are never made elsewhere',
 };
 
 export const ringPlants: Readonly<Record<EpochPlant | DriverPlant | 'wiped-node-keeps-id', string>> = {
@@ -35,6 +36,7 @@ const homes: Readonly<Partial<Record<PlantName, string>>> = {
   'purge-without-floor': 'register-purge',
   'bucket-delete-without-marker': 'buckets',
   'sweep-by-fast-read': 'objects-multipart',
+  'leaving-copies-count': 'objects-drain',
   'old-quorum-read': 'ring-change',
   'sync-unfenced-scan': 'ring-change',
   'no-drop-on-reentry': 'ring-change',

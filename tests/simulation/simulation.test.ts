@@ -22,6 +22,7 @@ const caughtBy: Readonly<Record<PlantName, number>> = {
   'purge-without-floor': 1,
   'bucket-delete-without-marker': 4,
   'sweep-by-fast-read': 5,
+  'leaving-copies-count': 2,
   'old-quorum-read': 3,
   'sync-unfenced-scan': 76,
   'no-drop-on-reentry': 4,

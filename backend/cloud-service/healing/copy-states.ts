@@ -2,6 +2,7 @@ import type { BlobReference, PlacementPolicy } from '../../contracts/names.ts';
 import { isBeingDrained, type ClusterMap } from '../admin-cloud-controller/cluster-map.ts';
 import { domainOf } from '../objects/placement.ts';
 import type { Absences } from './absences.ts';
+import type { HealingPlant } from './healing-deps.ts';
 
 /**
  * What is known of one copy that a record names. `unsure`: its node has been away, but not for long
@@ -33,14 +34,15 @@ export interface CopyWork {
 export type MissingCopies = ReadonlySet<string>;
 
 export function copyStateOf(
-  deps: { cluster: ClusterMap; absences: Absences; downAfterMs: number; missing: MissingCopies },
+  deps: { cluster: ClusterMap; absences: Absences; downAfterMs: number; missing: MissingCopies; plants?: ReadonlySet<HealingPlant> },
   blob: BlobReference,
   nodeId: string,
 ): CopyState {
   const awayMs = deps.absences.awayMs(nodeId);
   if (awayMs >= deps.downAfterMs) return 'gone';
   const node = deps.cluster.node(nodeId);
-  if (node !== undefined && (node.state === 'removed' || isBeingDrained(node))) return 'leaving';
+  const isLeaving = node !== undefined && (node.state === 'removed' || isBeingDrained(node));
+  if (isLeaving && deps.plants?.has('leaving-copies-count') !== true) return 'leaving';
   if (awayMs > 0) return 'unsure';
   return deps.missing.has(`${nodeId}/${blob.id}`) ? 'missing' : 'good';
 }

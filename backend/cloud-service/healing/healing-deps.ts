@@ -24,7 +24,9 @@ export interface HealingPeers {
 /** Bugs that tests plant to prove that they would be seen; no setting reaches them from outside. */
 export type HealingPlant =
   /** The sweep believes a fast read of the owner instead of writing its identity. */
-  'sweep-by-fast-read';
+  | 'sweep-by-fast-read'
+  /** Copies on a node that is on its way out count like any other. */
+  | 'leaving-copies-count';
 
 export interface HealingDeps extends ObjectsDeps {
   readonly registers: Pick<RegisterStore, 'walk'>;
