@@ -8,6 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ClusterCredentials, ClusterEndpoint, ClusterEndpointFactory, ClusterEndpointOptions } from '../../base/cluster-endpoint.ts';
 import type { ClusterIdentity } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
+import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import { failure } from '../../contracts/errors.ts';
 import { createBlobClient } from './blob-client.ts';
 import { serveBlob, serveTouch } from './blob-routes.ts';
@@ -136,6 +137,7 @@ class HttpsClusterEndpoint implements ClusterEndpoint {
       keepAliveTimeout: 65_000,
       maxHeaderSize: 8 * 1024,
     });
+    readRequestsThroughStreams(server);
     server.maxConnections = this.#limits.maxConnections;
     server.on('request', (request, response) => this.#serve(request, response));
     server.on('connection', (socket: Socket) => {

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecure } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpHandler, HttpRequest, HttpServer, HttpServerOptions } from '../../base/http-port.ts';
 import { silentLogger } from '../../base/logger.ts';
@@ -8,6 +9,8 @@ import { createHttpServerFactory } from './http-server.ts';
 
 /** Waits for a condition; the limit is generous because the machine may be busy. */
 const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 10_000);
+/** More than the sockets and the system take of an answer that nobody reads. */
+const answerBytes = 30 << 20;
 
 describe('the HTTP server', () => {
   const running: HttpServer[] = [];
@@ -269,12 +272,62 @@ describe('the HTTP server', () => {
     await expect(exchange(server, {})).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  it('speaks TLS with a given certificate', async () => {
-    const cluster = await createTestCluster();
-    const credentials = await cluster.issue('node', '1'.repeat(16));
-    const server = await serve((request) => Promise.resolve({ status: 200, headers: {}, body: String(request.secure) }), {
-      tls: { certificatePem: credentials.certificatePem, privateKeyPem: credentials.keyPem },
+  it('takes a request that comes over TLS before the answer to the one before it has left', async () => {
+    const { credentials, tls } = await certificate();
+    const server = await serve(
+      async (request) => {
+        if (request.method === 'GET') return { status: 200, headers: {}, body: Buffer.alloc(answerBytes, 'a') };
+        let receivedBytes = 0;
+        for await (const chunk of request.body) receivedBytes += chunk.length;
+        return { status: 200, headers: {}, body: `took ${receivedBytes}` };
+      },
+      { tls },
+    );
+    const socket = connectSecure({
+      host: '127.0.0.1',
+      port: server.port,
+      ca: credentials.authorityPem,
+      checkServerIdentity: () => undefined,
     });
+    sockets.push(socket);
+    socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    // The answer waits within the server, because nobody reads it; the next request takes several records of 16 KiB.
+    await new Promise((resolve) => socket.once('readable', resolve));
+    await new Promise((resolve) =>
+      socket.write(
+        Buffer.concat([Buffer.from('PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n'), Buffer.alloc(60_000)]),
+        resolve,
+      ),
+    );
+    let receivedBytes = 0;
+    let tail = '';
+    socket.on('data', (data: Buffer) => {
+      receivedBytes += data.length;
+      tail = `${tail}${data.toString('latin1')}`.slice(-1000);
+    });
+    await eventually(() => expect(tail).toContain('took 60000'));
+    expect(receivedBytes).toBeGreaterThan(answerBytes);
+    expect(tail).toMatch(/aHTTP\/1\.1 200 OK\r\n[^]*took 60000$/);
+  });
+
+  it('writes no refusal into an answer that has begun', async () => {
+    const server = await serve(() => Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(answerBytes, 'a') }));
+    const socket = connect(server.port, '127.0.0.1');
+    sockets.push(socket);
+    socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+    await new Promise((resolve) => socket.once('readable', resolve));
+    socket.write('NONSENSE\r\n\r\n');
+    let text = '';
+    socket.on('data', (data) => (text += data.toString('latin1')));
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(text).toContain('200 OK');
+    expect(text).not.toContain('400 Bad Request');
+  });
+
+  it('speaks TLS with a given certificate', async () => {
+    const { credentials, tls } = await certificate();
+    const server = await serve((request) => Promise.resolve({ status: 200, headers: {}, body: String(request.secure) }), { tls });
     const { request: httpsRequest } = await import('node:https');
     const text = await new Promise((resolve, reject) => {
       httpsRequest({ host: '127.0.0.1', port: server.port, ca: credentials.authorityPem, agent: false }, (response) =>
@@ -286,6 +339,12 @@ describe('the HTTP server', () => {
     expect(text).toBe('true');
   });
 });
+
+async function certificate() {
+  const cluster = await createTestCluster();
+  const credentials = await cluster.issue('node', '1'.repeat(16));
+  return { credentials, tls: { certificatePem: credentials.certificatePem, privateKeyPem: credentials.keyPem } };
+}
 
 function exchange(
   server: HttpServer,

@@ -11,6 +11,7 @@ import type {
   ServerCertificate,
 } from '../../base/http-port.ts';
 import type { Logger } from '../../base/logger.ts';
+import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import { reasonOf } from './rpc-client.ts';
 import { writeStream } from './write-stream.ts';
 
@@ -26,7 +27,7 @@ export function createHttpServerFactory(deps: { logger: Logger }): HttpServerFac
 }
 
 /**
- * Invariants: `open` has every established connection, `busy` those with a request under way; after
+ * Invariants: `open` has every established connection, `busy` the answers owed on those that have requests under way; after
  * `stop` no connection, timer or listener is left.
  */
 class NodeHttpServer implements HttpServer {
@@ -36,7 +37,7 @@ class NodeHttpServer implements HttpServer {
   /** TCP connections, below TLS if there is any: also those that never finish a handshake. */
   readonly #transport = new Set<Socket>();
   readonly #open = new Set<Socket>();
-  readonly #busy = new Set<Socket>();
+  readonly #busy = new Map<Socket, Set<ServerResponse>>();
   #port = 0;
   #state: 'new' | 'listening' | 'stopping' | 'stopped' = 'new';
 
@@ -95,6 +96,7 @@ class NodeHttpServer implements HttpServer {
       insecureHTTPParser: false,
     };
     const server = tls ? createSecureServer({ ...common, ...secureContext(tls), handshakeTimeout: 10_000 }) : createServer(common);
+    if (tls) readRequestsThroughStreams(server);
     server.maxConnections = maxConnections;
     server.maxHeadersCount = 200;
     // A connection on which nothing moves for this long, a stalled upload for example, is closed.
@@ -113,15 +115,37 @@ class NodeHttpServer implements HttpServer {
     server.on('request', (request, response) => this.#serve(request, response, false));
     // The body is asked for only when the handler starts to read it.
     server.on('checkContinue', (request, response) => this.#serve(request, response, true));
-    server.on('clientError', (error, socket) => refuseMalformed(error, socket as Socket));
+    server.on('clientError', (error, socket) => this.#refuseMalformed(error, socket as Socket));
     return server;
+  }
+
+  #refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+    this.#logger.debug({ code: error.code, reason: error.message }, 'what a client sent was no request');
+    // Written into an answer that has begun, the refusal would be taken for a part of it.
+    if (!socket.writable || error.code === 'ECONNRESET' || this.#hasBegunToAnswer(socket)) {
+      socket.destroy();
+      return;
+    }
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+
+  #hasBegunToAnswer(socket: Socket): boolean {
+    return [...(this.#busy.get(socket) ?? [])].some((response) => response.headersSent);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { socket } = request;
-    this.#busy.add(socket);
+    const owed = this.#busy.get(socket) ?? new Set();
+    this.#busy.set(socket, owed.add(response));
     response.once('close', () => {
-      this.#busy.delete(socket);
+      owed.delete(response);
+      if (owed.size === 0) this.#busy.delete(socket);
       if (this.#state === 'stopping') socket.destroySoon();
     });
     const exchange = new Exchange(request, response, this.#options.tls !== undefined, expectsContinue);
@@ -145,20 +169,6 @@ class NodeHttpServer implements HttpServer {
 
 function secureContext(tls: ServerCertificate) {
   return { minVersion: 'TLSv1.2' as const, cert: tls.certificatePem, key: tls.privateKeyPem };
-}
-
-function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** One request with its response. Body and signal are made only when they are used. */

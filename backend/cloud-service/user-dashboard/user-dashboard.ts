@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { timesNamed } from '../../base/cookie-header.ts';
 import type { ServerCertificate } from '../../base/http-port.ts';
 import type { Service } from '../../base/lifecycle.ts';
+import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import type { StatusView } from '../../contracts/dashboard-api.ts';
 import { failure } from '../../contracts/errors.ts';
 import { allowedOrigins, isAllowed } from './allowed-hosts.ts';
@@ -81,6 +82,7 @@ function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawH
         https: { cert: tls.certificatePem, key: tls.privateKeyPem, minVersion: 'TLSv1.2' },
       }) as unknown as FastifyInstance)
     : fastify(options);
+  if (tls) readRequestsThroughStreams(server.server);
   server.server.maxConnections = 2000;
 
   server.addHook('onRequest', async (request, reply) => {

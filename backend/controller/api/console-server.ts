@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'f
 import Fastify from 'fastify';
 import type { Service } from '../../base/lifecycle.ts';
 import { failed } from '../../base/outcome.ts';
+import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import { failure } from '../../contracts/errors.ts';
 import { ErrorBody } from '../../contracts/admin-api.ts';
 import { isStorageFull } from '../storage-full.ts';
@@ -64,6 +65,7 @@ export function createConsoleServer(options: {
   const https = listen.tls && { cert: listen.tls.certificatePem, key: listen.tls.privateKeyPem, minVersion: 'TLSv1.3' as const };
   // Fastify types its HTTPS servers apart; nothing here depends on the difference.
   const app = (https ? Fastify({ ...common, https }) : Fastify(common)) as unknown as ConsoleApp;
+  if (https) readRequestsThroughStreams(app.server);
   let boundPort = listen.port;
   let hosts: ReadonlySet<string> = new Set();
 
