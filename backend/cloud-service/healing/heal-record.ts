@@ -40,7 +40,13 @@ export function namedBlobs(holder: BlobHolder): readonly BlobReference[] {
 
 export function worksOf(context: HealContext, bucket: BucketRecord, blobs: readonly BlobReference[], missing: MissingCopies): CopyWork[] {
   const { deps, absences } = context;
-  const look = { cluster: deps.cluster, absences, downAfterMs: deps.settings.downAfterMs, missing, ...(deps.plants && { plants: deps.plants }) };
+  const look = {
+    cluster: deps.cluster,
+    absences,
+    downAfterMs: deps.settings.downAfterMs,
+    missing,
+    ...(deps.plants && { plants: deps.plants }),
+  };
   return blobs.flatMap((blob) => {
     const copies = blob.nodes.map((nodeId) => ({ nodeId, state: copyStateOf(look, blob, nodeId) }));
     return workFor(deps.cluster, bucket.policy, blob, copies) ?? [];
