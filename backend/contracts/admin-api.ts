@@ -47,13 +47,8 @@ import { maximumTtlSeconds } from './token-lifetime.ts';
  *   GET    /audit                       ?limit -> AuditView[]
  *   GET    /audit/check                 AuditCheckView (reads the whole chain)
  *
- * Errors: { error: { code, message, details? } } with the catalogue's status.
+ * Errors: ErrorBody (contracts/error-body.ts) with the catalogue's status.
  */
-
-export const ErrorBody = Type.Object({
-  error: Type.Object({ code: Type.String(), message: Type.String(), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) }),
-});
-export type ErrorBody = Static<typeof ErrorBody>;
 
 export const LoginRequest = Type.Object(
   {

@@ -1,4 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import type { ErrorBody } from '../../backend/contracts/error-body.ts';
+import type { Sentence } from '../../backend/contracts/spoken.ts';
 
 /**
  * What went wrong, as the API says it; `code` of the error catalogue, `Offline` when there was no answer, `OtherVersion` when
@@ -8,12 +10,15 @@ export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
   readonly details: Readonly<Record<string, unknown>>;
-  constructor(code: string, message: string, status: number, details: Readonly<Record<string, unknown>> = {}) {
+  /** The message for translations, where it has any. */
+  readonly spoken: Sentence | undefined;
+  constructor(code: string, message: string, status: number, more: Omit<ErrorBody['error'], 'code' | 'message'> = {}) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
-    this.details = details;
+    this.details = more.details ?? {};
+    this.spoken = more.spoken;
   }
 }
 
@@ -78,9 +83,8 @@ function apiErrorOf(error: unknown): ApiError {
   if (!axios.isAxiosError(error)) throw error;
   const answer = error.response;
   if (!answer) return new ApiError('Offline', error.message, 0);
-  const body = (answer.data as { error?: { code?: unknown; message?: unknown; details?: Record<string, unknown> } } | undefined)?.error;
-  if (typeof body?.code === 'string' && typeof body.message === 'string')
-    return new ApiError(body.code, body.message, answer.status, body.details ?? {});
+  const body = (answer.data as { error?: Partial<ErrorBody['error']> } | undefined)?.error;
+  if (typeof body?.code === 'string' && typeof body.message === 'string') return new ApiError(body.code, body.message, answer.status, body);
   // Every refusal of this API has a body, every call it knows is found.
   if (answer.status === 404 || answer.status === 410) return otherVersion(answer.status);
   return new ApiError('InternalError', `HTTP ${answer.status}`, answer.status);

@@ -4,6 +4,7 @@ import type { ClusterIdentity, ClusterRpcRequest, ClusterRpcServer } from '../..
 import { toDisposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, type Failure, FailureError, type Outcome, success } from '../../base/outcome.ts';
+import { errorBodyOf } from '../../contracts/error-body.ts';
 import { failure, statusOf } from '../../contracts/errors.ts';
 import type { ClusterLimits } from './limits.ts';
 import { describeIdentity } from './tls-options.ts';
@@ -92,6 +93,5 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 
 /** The failure as JSON with the status of the catalogue. */
 export function sendFailure(response: ServerResponse, problem: Failure): void {
-  const { code, message, details } = problem;
-  sendJson(response, statusOf(code), { error: details === undefined ? { code, message } : { code, message, details } });
+  sendJson(response, statusOf(problem.code), errorBodyOf(problem));
 }

@@ -12,7 +12,7 @@ import Type from 'typebox';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Outcome } from '../../base/outcome.ts';
-import type { ErrorBody } from '../../contracts/admin-api.ts';
+import { errorBodyOf } from '../../contracts/error-body.ts';
 import { statusOf } from '../../contracts/errors.ts';
 import type { EventText } from '../../contracts/event-texts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -78,9 +78,7 @@ export const answer: (reply: FastifyReply, outcome: Outcome<unknown>, status?: n
     if (outcome.value === null) return reply.code(status).type('application/json; charset=utf-8').send('null');
     return reply.code(status).send(outcome.value);
   }
-  const { code, message, details } = outcome.failure;
-  const body: ErrorBody = { error: { code, message, ...(details === undefined ? {} : { details: { ...details } }) } };
-  return reply.code(statusOf(code)).send(body);
+  return reply.code(statusOf(outcome.failure.code)).send(errorBodyOf(outcome.failure));
 };
 
 /**

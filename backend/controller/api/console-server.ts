@@ -8,7 +8,7 @@ import type { Service } from '../../base/lifecycle.ts';
 import { failed } from '../../base/outcome.ts';
 import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import { failure } from '../../contracts/errors.ts';
-import { ErrorBody } from '../../contracts/admin-api.ts';
+import { ErrorBody } from '../../contracts/error-body.ts';
 import { isStorageFull } from '../storage-full.ts';
 import { describeInvalid } from '../validate.ts';
 import { bucketsRoutes } from './buckets-routes.ts';

@@ -16,5 +16,5 @@ export async function askDesktop<C extends DesktopChannel>(channel: C, parameter
   if (window.mcosDesktop === undefined) throw new Error('this page is not in the desktop app');
   const outcome: DesktopOutcome<C> = await window.mcosDesktop.call(channel, parameters);
   if (outcome.ok) return outcome.value;
-  throw new ApiError(outcome.failure.code, outcome.failure.message, 0, outcome.failure.details ?? {});
+  throw new ApiError(outcome.failure.code, outcome.failure.message, 0, outcome.failure);
 }

@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n';
-import { joinParts, measureOf } from '../../../backend/contracts/compose-text.ts';
-import type { Spoken } from '../../../backend/contracts/spoken.ts';
-import { formatBytes, formatCount, formatSpeed } from '../../shared/format.ts';
+import { joinParts, measureOf } from '../../backend/contracts/compose-text.ts';
+import type { Spoken } from '../../backend/contracts/spoken.ts';
+import { formatBytes, formatCount, formatSpeed } from './format.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
@@ -58,5 +58,17 @@ export function useSaid(): (said: Said) => readonly SaidPart[] {
         const reason = marks.test(text) ? english[text.charCodeAt(0) - firstMark] : undefined;
         return reason === undefined ? { text, lang: undefined } : { text: reason, lang: 'en' };
       });
+  };
+}
+
+/** A text of the page that has what the Controller says within. */
+export function useSaidWithin(): (text: (evidence: string) => string, evidence: Said | undefined) => readonly SaidPart[] {
+  const said = useSaid();
+  return (text, evidence) => {
+    if (evidence === undefined) return [{ text: text(''), lang: undefined }];
+    const mark = String.fromCharCode(firstMark);
+    const [before = '', after = ''] = text(mark).split(mark);
+    const own = (part: string): readonly SaidPart[] => (part === '' ? [] : [{ text: part, lang: undefined }]);
+    return [...own(before), ...said(evidence), ...own(after)];
   };
 }

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { createSSRApp } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { createI18n } from 'vue-i18n';
-import { drainStateSentence, removalSentence } from '../../../backend/contracts/drain-texts.ts';
-import { eventText } from '../../../backend/contracts/event-texts.ts';
-import { en } from '../messages/en.ts';
-import { vi } from '../messages/vi.ts';
+import { drainStateSentence, removalSentence } from '../../backend/contracts/drain-texts.ts';
+import { eventText } from '../../backend/contracts/event-texts.ts';
+import { en } from '../console/messages/en.ts';
+import { vi } from '../console/messages/vi.ts';
 import { useEventText, useSaid, type SaidPart } from './said.ts';
 
 type Event = Parameters<ReturnType<typeof useEventText>>[0];
