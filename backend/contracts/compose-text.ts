@@ -4,11 +4,11 @@ import type { Sentence, Spoken } from './spoken.ts';
 /**
  * Sentences from tables of texts. A text stands in its table in English; there is one of the same id in every other
  * language (`vietnamese/`). Placeholders are named by what they hold: `bytes` and `...Bytes` are sizes, `...BytesPerSecond` speeds, `reason` is
- * what somebody else said, in English; numbers are counts, words (and numbers that are names) are said as they are. `{parts}`
- * and `{clauses}` stand for sentences that have texts of their own, with a comma or a semicolon between them.
+ * what somebody else said, in English; numbers are counts, words (and numbers that are names) are said as they are. `{parts}`,
+ * `{clauses}` and `{sentences}` stand for sentences that have texts of their own, with a comma, a semicolon or a space between them.
  */
 type NamedIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamedIn<Rest> : never;
-type Within = 'parts' | 'clauses';
+type Within = 'parts' | 'clauses' | 'sentences';
 type Measure = 'bytes' | `${string}Bytes` | `${string}BytesPerSecond`;
 /** What the placeholders of a text are to be filled with. */
 export type ValuesOf<Text extends string> = {
@@ -27,7 +27,7 @@ export function composeText(text: string, values: Values, parts: readonly Spoken
 
 /** What stands for the sentences within. Pure. */
 export function joinParts(parts: readonly string[]): Readonly<Record<Within, string>> {
-  return { parts: parts.join(', '), clauses: parts.join('; ') };
+  return { parts: parts.join(', '), clauses: parts.join('; '), sentences: parts.join(' ') };
 }
 
 /** Says the texts of one table; `family` is what the console finds their translations under. */

@@ -17,16 +17,22 @@ export function validator<S extends TSchema>(schema: S, subject: string): (value
     if (compiled.Check(value)) return success(value as Static<S>);
     const [first] = compiled.Errors(value);
     const path = first?.instancePath ?? '';
-    const sentence = describeInvalid(value, path, first?.message ?? 'is malformed', 'the body');
+    const sentence = describeInvalid(value, path, first?.message ?? 'is malformed');
     return failed(failure('InvalidArgument', `The ${subject} is not valid: ${sentence}. Correct it and try again.`, { path }));
   };
 }
 
 /** `capacityBytes must be >= 1 (it is -5)`: the member, what is wrong, and its value unless that is a secret. */
-export function describeInvalid(value: unknown, path: string, message: string, whole: string): string {
-  const where = path === '' ? whole : path.slice(1).replaceAll('/', '.');
-  if (/secret|password|token/i.test(path)) return `${where} ${message}`;
-  return `${where} ${message} (it is ${shown(valueAt(value, path))})`;
+function describeInvalid(value: unknown, path: string, message: string): string {
+  const { isSecret, where, value: found } = shownAt(value, path);
+  const named = `${path === '' ? 'the body' : where} ${message}`;
+  return isSecret ? named : `${named} (it is ${found})`;
+}
+
+/** The member at `path` as an error names it, and its value, which is not to be repeated if it is a secret. */
+export function shownAt(value: unknown, path: string): { readonly where: string; readonly value: string; readonly isSecret: boolean } {
+  const isSecret = /secret|password|token/i.test(path);
+  return { where: path.slice(1).replaceAll('/', '.'), value: isSecret ? '' : shown(valueAt(value, path)), isSecret };
 }
 
 function valueAt(value: unknown, path: string): unknown {

@@ -5,7 +5,8 @@ import type { PasswordHasher } from '../../base/password-hasher.ts';
 import type { AccountCommand, BucketView, UserView } from '../../contracts/cluster-messages.ts';
 import { AccountCommandAnswer } from '../../contracts/cluster-messages.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { forEachBounded } from '../for-each-bounded.ts';
 import { validator } from '../validate.ts';
 import type { NodeCalls } from './node-calls.ts';
@@ -49,7 +50,7 @@ export function createAccounts(deps: { nodes: NodeCalls; passwordHasher: Passwor
     });
     if (answered > 0) return success(seen);
     if (last && !last.ok) return last;
-    return failed(failure('NotReady', 'No Cloud Service is healthy now, so the accounts cannot be listed.'));
+    return failed(spokenFailure('NotReady', refusalSentence('nobodyLists', {})));
   }
 
   async function listUsers(): Promise<Outcome<UserView[]>> {

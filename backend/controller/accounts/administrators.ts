@@ -5,7 +5,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { PasswordHasher } from '../../base/password-hasher.ts';
 import { Semaphore } from '../../base/semaphore.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { AuditLog } from '../events/audit-log.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -58,7 +59,7 @@ export function createAdministrators(deps: {
     // A locked pair costs its sender nothing, so it must not fill the log: one entry a minute tells enough.
     deps.throttle.note(`audit locked ${name} ${address}`, () => note(name, address, 'LockedOut'));
     const minutes = Math.ceil(waitMs / 60_000);
-    return failed(failure('LockedOut', `Too many failed logins of ${JSON.stringify(name)} from ${address}. Try again in ${minutes} min.`));
+    return failed(spokenFailure('LockedOut', refusalSentence('lockedOut', { login: JSON.stringify(name), address, minutes })));
   }
 
   function note(actor: string, address: string, outcome: string): void {
@@ -83,7 +84,7 @@ export function createAdministrators(deps: {
     lockOut.failed(username, address);
     note(name, address, 'WrongCredentials');
     noteFailure(name, address, lockOut.remainingMs(username, address) > 0);
-    return failed(failure('WrongCredentials', 'The username or the password is wrong.'));
+    return failed(spokenFailure('WrongCredentials', refusalSentence('wrongLogin', {})));
   }
 
   return {
@@ -100,5 +101,5 @@ export function createAdministrators(deps: {
 }
 
 function tooManyAtOnce(): Outcome<never> {
-  return failed(failure('Busy', 'Too many logins at once. Try again in a few seconds.'));
+  return failed(spokenFailure('Busy', refusalSentence('loginsBusy', {})));
 }

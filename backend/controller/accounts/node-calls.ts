@@ -3,7 +3,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import { shuffled } from '../../base/random.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { NodeRecord, Registry } from '../registry/registry.ts';
 
 const callTimeoutMs = 10_000;
@@ -34,9 +35,7 @@ export function createNodeCalls(deps: {
     call,
     healthy,
     callAny: async (method, body) => {
-      let last: Outcome<unknown> = failed(
-        failure('NotReady', 'No Cloud Service is healthy now, so nobody can carry this out. Look at the list of Cloud Services.'),
-      );
+      let last: Outcome<unknown> = failed(spokenFailure('NotReady', refusalSentence('nobodyHealthy', {})));
       for (const node of shuffled(deps.random, healthy()).slice(0, mostNodesTried)) {
         last = await call(node, method, body);
         if (last.ok || last.failure.code !== 'Unreachable') return last;

@@ -4,7 +4,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import type { TokenView } from '../../contracts/admin-api.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { defaultTtlSeconds } from '../../contracts/token-lifetime.ts';
 import { equalDigests, hexToBase64Url, randomHex, randomSecret, sha256Hex } from '../digest.ts';
 
@@ -111,7 +112,7 @@ export function createJoinTokens(deps: { clock: Clock; random: Random; documents
     },
     revoke: (id) => {
       const record = documents.get<TokenRecord>(collection, id);
-      if (!record) return failed(failure('NotFound', `There is no join token ${JSON.stringify(id)}. "token list" shows all.`));
+      if (!record) return failed(spokenFailure('NotFound', refusalSentence('noToken', { token: JSON.stringify(id) })));
       documents.commit([put({ ...record, revoked: true })]);
       return success(undefined);
     },

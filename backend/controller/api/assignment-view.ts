@@ -1,5 +1,6 @@
 import type { AssignmentView } from '../../contracts/admin-api.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { RingName } from '../../contracts/ids.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
@@ -17,7 +18,7 @@ export function assignmentView(
 ): Outcome<AssignmentView> {
   const set = rings.active();
   const certificate = rings.certificate;
-  if (!set || !certificate) return failed(failure('NotReady', 'The rings have not been made yet. Create them first.'));
+  if (!set || !certificate) return failed(spokenFailure('NotReady', refusalSentence('noRings', {})));
   const { assignment, partitionPower, replicas } = set[ring];
   const partitions = 2 ** partitionPower;
   const everyNth = Math.max(1, 2 ** Math.ceil(Math.log2(partitions / mostPartitions)));

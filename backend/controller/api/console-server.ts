@@ -7,10 +7,11 @@ import Fastify from 'fastify';
 import type { Service } from '../../base/lifecycle.ts';
 import { failed } from '../../base/outcome.ts';
 import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { ErrorBody } from '../../contracts/error-body.ts';
 import { isStorageFull } from '../storage-full.ts';
-import { describeInvalid } from '../validate.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { bucketsRoutes } from './buckets-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
@@ -160,10 +161,6 @@ function keepNamedByContent(reply: FastifyReply, path: string): void {
   if (/[\\/]assets[\\/]/.test(path)) void reply.header('cache-control', 'public, max-age=31536000, immutable');
 }
 
-/** Without the path: a login that is refused says it to strangers too. */
-const storageFullMessage =
-  'The disk of the Controller has no space left, and this needs some, so it was not done. Free space where the Controller keeps its data (its log names the file) and try again. Whoever is logged in can go on looking; Cloud Services go on serving.';
-
 /** Every call of the API may be refused, always in the one form. */
 function describeErrors(route: RouteOptions): void {
   route.schema = { ...route.schema, response: { ...(route.schema?.response ?? {}), '4xx': ErrorBody, '5xx': ErrorBody } };
@@ -191,7 +188,7 @@ function authenticate(context: ConsoleContext, request: FastifyRequest, reply: F
   const token = tokenOf(request);
   const session = token === undefined ? undefined : context.sessions.use(token);
   if (!session) {
-    answer(reply, failed(failure('NotAuthenticated', 'There is no session, or it has ended. Log in (POST /api/v1/session).')));
+    answer(reply, failed(spokenFailure('NotAuthenticated', refusalSentence('noSession', {}))));
     return;
   }
   request.administrator = session.username;
@@ -203,23 +200,22 @@ function answerError(context: ConsoleContext, error: FastifyError, request: Fast
     const [first] = error.validation;
     const { validationContext = 'body' } = error;
     const whole = validationContext === 'body' ? request.body : validationContext === 'params' ? request.params : request.query;
-    const path = first?.instancePath ?? '';
-    const sentence = describeInvalid(whole, path, first?.message ?? 'is not valid', `the ${validationContext}`);
-    return answer(reply, failed(failure('InvalidArgument', `${sentence}. Correct it and try again.`, { path })));
+    const said = invalidRequest(whole, first, validationContext);
+    return answer(reply, failed(spokenFailure('InvalidArgument', said, { path: first?.instancePath ?? '' })));
   }
   const status = error.statusCode ?? 500;
-  if (status === 413) return answer(reply, failed(failure('TooLarge', `The body is larger than ${largestBodyBytes} bytes.`)));
+  if (status === 413) return answer(reply, failed(spokenFailure('TooLarge', refusalSentence('tooLarge', { most: largestBodyBytes }))));
   if (status >= 400 && status < 500)
-    return answer(reply, failed(failure('InvalidArgument', `The request cannot be read: ${error.message}`)));
+    return answer(reply, failed(spokenFailure('InvalidArgument', refusalSentence('unreadable', { reason: error.message }))));
   if (isStorageFull(error)) {
     context.logger.error({ error: error.message, method: request.method, route: request.routeOptions.url }, 'refused: the disk is full');
-    return answer(reply, failed(failure('StorageFull', storageFullMessage)));
+    return answer(reply, failed(spokenFailure('StorageFull', refusalSentence('diskFull', {}))));
   }
   context.logger.error(
     { error: error.stack ?? error.message, method: request.method, route: request.routeOptions.url },
     'a request of the console failed',
   );
-  return answer(reply, failed(failure('InternalError', 'A defect in the Controller; its log has the particulars.')));
+  return answer(reply, failed(spokenFailure('InternalError', refusalSentence('defect', {}))));
 }
 
 /** Paths of the page's own router are answered with the page itself. */
@@ -228,5 +224,8 @@ function notFound(request: FastifyRequest, reply: FastifyReply, hasPages: boolea
   const isPage =
     hasPages && (request.method === 'GET' || request.method === 'HEAD') && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path);
   if (isPage) return void reply.code(200).sendFile('index.html');
-  return answer(reply, failed(failure('NotFound', `There is no ${request.method} ${path.slice(0, 200)} here.`)));
+  return answer(
+    reply,
+    failed(spokenFailure('NotFound', refusalSentence('nothingHere', { method: request.method, path: path.slice(0, 200) }))),
+  );
 }

@@ -4,7 +4,8 @@ import type { Disposable } from '../../base/lifecycle.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EventView } from '../../contracts/admin-api.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
 
 const mostStreams = 100;
@@ -83,8 +84,7 @@ export function createLiveStreams(deps: { clock: Clock; events: EventLog; change
 
   return {
     open: (reply, { after, alive }) => {
-      if (streams.size >= mostStreams)
-        return failed(failure('Busy', `There are ${mostStreams} event streams already. Close a console window.`));
+      if (streams.size >= mostStreams) return failed(spokenFailure('Busy', refusalSentence('streamsBusy', { most: mostStreams })));
       const headers = { ...reply.getHeaders(), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
       reply.hijack();
       for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);

@@ -1,7 +1,8 @@
 import Type from 'typebox';
 import { NodeView } from '../../contracts/admin-api.ts';
 import { ObjectsHeldAnswer, ObjectsHeldRequest, ReplicasCompared } from '../../contracts/cluster-messages.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
@@ -18,7 +19,7 @@ const checkCompared = validator(ReplicasCompared, 'comparison of replicas');
 /** The node called `name` (its id is understood as well). Failure: NotFound. */
 export function findNode(context: ConsoleContext, name: string): Outcome<NodeRecord> {
   const record = context.registry.byName(name) ?? context.registry.get(name);
-  return record ? success(record) : failed(failure('NotFound', `There is no Cloud Service named ${JSON.stringify(name)}.`));
+  return record ? success(record) : failed(spokenFailure('NotFound', refusalSentence('noCloudService', { named: JSON.stringify(name) })));
 }
 
 export function nodesRoutes(app: ConsoleApp, context: ConsoleContext): void {

@@ -3,7 +3,8 @@ import { timesNamed } from '../../base/cookie-header.ts';
 import { isLoopback } from '../../base/loopback.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 
 export const apiPrefix = '/api/v1';
 
@@ -44,20 +45,16 @@ export function checkHostAndOrigin(request: FastifyRequest, hosts: ReadonlySet<s
   // Node keeps the first of two Host headers; only the raw list shows the second.
   const hostHeaders = request.raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
   if (hostHeaders !== 1 || !hosts.has(host.toLowerCase()) || !(request.raw.url ?? '').startsWith('/')) {
-    return failed(
-      failure(
-        'HostNotAllowed',
-        `The Host header ${JSON.stringify(host.slice(0, 100))} is not on the list of the console (${[...hosts].slice(0, 4).join(', ')}). Use one of these addresses.`,
-      ),
-    );
+    const said = { host: JSON.stringify(host.slice(0, 100)), hosts: [...hosts].slice(0, 4).join(', ') };
+    return failed(spokenFailure('HostNotAllowed', refusalSentence('otherHost', said)));
   }
   const { origin } = request.headers;
   if (origin !== undefined && origin !== `${scheme}://${host}`) {
-    return failed(failure('HostNotAllowed', `The Origin ${JSON.stringify(origin.slice(0, 100))} may not use this console.`));
+    return failed(spokenFailure('HostNotAllowed', refusalSentence('otherOrigin', { origin: JSON.stringify(origin.slice(0, 100)) })));
   }
   const site = request.headers['sec-fetch-site'];
   if (site === 'cross-site' && request.method !== 'GET' && request.method !== 'HEAD') {
-    return failed(failure('HostNotAllowed', 'A page of another site may not use this console.'));
+    return failed(spokenFailure('HostNotAllowed', refusalSentence('otherSite', {})));
   }
   return success(undefined);
 }

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { drainSentence } from '../../contracts/drain-texts.ts';
 import type { Sentence } from '../../contracts/spoken.ts';
 import type { NodeEntry } from '../../contracts/membership.ts';
@@ -28,12 +29,9 @@ const zonesWanted = 2;
 /** Whether the others can do without the node, before anything is begun. Pure. */
 export function checkBegin({ node, certificate, others, refuses, space }: BeginFacts): Outcome<BeginChecked> {
   const { name } = node.parameters;
-  if (node.state === 'removed') return failed(failure('Conflict', `${name} is removed already.`));
-  if (node.state === 'draining') return failed(failure('Conflict', `${name} is being drained already.`));
-  if (certificate === undefined)
-    return failed(
-      failure('NotReady', `The rings have not been made yet, so nothing is stored on ${name}: remove it with "mcos node remove ${name}".`),
-    );
+  if (node.state === 'removed') return failed(spokenFailure('Conflict', refusalSentence('isRemoved', { name })));
+  if (node.state === 'draining') return failed(spokenFailure('Conflict', refusalSentence('isDrained', { name })));
+  if (certificate === undefined) return failed(spokenFailure('NotReady', refusalSentence('nothingStored', { name })));
   const staying = others.filter(({ state }) => state !== 'removed' && state !== 'draining');
   const stayingIds = new Set(staying.map(({ id }) => id));
   const possible = canBeWithout(
@@ -47,12 +45,7 @@ export function checkBegin({ node, certificate, others, refuses, space }: BeginF
   // What others keep on the same disk is not copied away; without a count of the blobs it is the upper bound.
   const heldBytes = here?.blobBytes ?? here?.usedBytes ?? 0;
   if (heldBytes > freeBytes)
-    return failed(
-      failure(
-        'StorageFull',
-        `${name} holds ${heldBytes} bytes, and the other healthy Cloud Services together have ${freeBytes} free: they cannot take its copies. Add a node first.`,
-      ),
-    );
+    return failed(spokenFailure('StorageFull', refusalSentence('noRoomElsewhere', { name, held: heldBytes, free: freeBytes })));
   const zones = new Set(answering.map(({ parameters }) => `${parameters.provider}/${parameters.region}/${parameters.zone}`));
   const warnings = zones.size >= zonesWanted ? [] : [drainSentence(zones.size === 1 ? 'oneZoneLeft' : 'noZoneLeft', { name })];
   return success({ warnings });

@@ -6,8 +6,9 @@ import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { CopiesNamedAnswer, type Copies, type DrainView, type RemovalCheck } from '../../contracts/drain.ts';
-import { drainSentence } from '../../contracts/drain-texts.ts';
-import { failure } from '../../contracts/errors.ts';
+import { drainSentence, drainStateSentence } from '../../contracts/drain-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { nodeStateSentence, refusalSentence } from '../../contracts/refusal-texts.ts';
 import { failureNote, spokenNote, type Note } from '../../contracts/note.ts';
 import { eventText, type EventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -21,7 +22,7 @@ import { drainNote } from './drain-note.ts';
 import { DrainProgress } from './drain-progress.ts';
 import { openDrainStore, type DrainRecord } from './drain-store.ts';
 import { collectNamed, type NamedInCluster } from './named-copies.ts';
-import { judgeRemoval } from './removal.ts';
+import { judgeRemoval, stillNeeded } from './removal.ts';
 
 export interface DrainsDeps {
   readonly clock: Clock;
@@ -88,6 +89,9 @@ export function createDrains(deps: DrainsDeps): Drains {
   const isMember = (nodeId: string): boolean => rings.certificate?.proposal.members.some(({ id }) => id === nodeId) ?? false;
   const ringsChange = (): boolean => rings.running || (rings.certificate !== undefined && rings.certificate.phase !== 'active');
 
+  const inAnotherState = (id: 'nothingToPause' | 'notPaused', { nodeId, state }: DrainRecord): Outcome<never> =>
+    failed(spokenFailure('Conflict', refusalSentence(id, { name: nameOf(nodeId) }, drainStateSentence(state, {}))));
+
   function seenOf(nodeId: string): Seen {
     let found = seen.get(nodeId);
     if (!found) seen.set(nodeId, (found = { progress: new DrainProgress(), named: undefined, note: null, nextAtMs: 0 }));
@@ -139,7 +143,8 @@ export function createDrains(deps: DrainsDeps): Drains {
   function openRecord(node: NodeRecord): Outcome<DrainRecord> {
     const record = store.get(node.entry.id);
     if (record !== undefined && record.state !== 'cancelled' && node.entry.state === 'draining') return success(record);
-    return failed(failure('NotFound', `${node.entry.parameters.name} is not being drained (it is ${node.entry.state}).`));
+    const { state, parameters } = node.entry;
+    return failed(spokenFailure('NotFound', refusalSentence('notDrained', { name: parameters.name }, nodeStateSentence(state, {}))));
   }
 
   async function count(nodeId: string, membershipVersion: number): Promise<NamedInCluster | null> {
@@ -262,7 +267,7 @@ export function createDrains(deps: DrainsDeps): Drains {
     // Counting takes minutes: what it is judged with is as it is now.
     const entry = registry.get(id)?.entry;
     if (entry === undefined || registry.isRevoked(id))
-      return failed(failure('Conflict', `${nameOf(id)} is removed already: its certificate is refused everywhere.`));
+      return failed(spokenFailure('Conflict', refusalSentence('isRefused', { name: nameOf(id) })));
     return success(
       judgeRemoval({
         name: entry.parameters.name,
@@ -315,10 +320,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       const found = openRecord(node);
       if (!found.ok) return found;
       if (found.value.state === 'paused') return success(view(found.value));
-      if (found.value.state !== 'copying')
-        return failed(
-          failure('Conflict', `The drain of ${nameOf(node.entry.id)} is ${found.value.state}: there is nothing left to pause.`),
-        );
+      if (found.value.state !== 'copying') return inAnotherState('nothingToPause', found.value);
       seenOf(node.entry.id).progress.reset();
       const paused = saveListed({ ...found.value, state: 'paused' }, { drainPaused: true });
       tell(found.value, eventText('drainPaused', { actor: by, name: paused.name }));
@@ -328,8 +330,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       const found = openRecord(node);
       if (!found.ok) return found;
       if (found.value.state === 'copying') return success(view(found.value));
-      if (found.value.state !== 'paused')
-        return failed(failure('Conflict', `The drain of ${nameOf(node.entry.id)} is ${found.value.state}, not paused.`));
+      if (found.value.state !== 'paused') return inAnotherState('notPaused', found.value);
       const resumed = saveListed({ ...found.value, state: 'copying' }, { drainPaused: false });
       tell(found.value, eventText('drainResumed', { actor: by, name: resumed.name }));
       return success(resumed);
@@ -338,12 +339,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       const found = openRecord(node);
       if (!found.ok) return found;
       if (found.value.state === 'leaving-rings' && ringsChange())
-        return failed(
-          failure(
-            'EpochConflict',
-            'The rings are being changed to be without it: wait until they are active, or withdraw the change while it is not decided.',
-          ),
-        );
+        return failed(spokenFailure('EpochConflict', refusalSentence('leavesRings', {})));
       const cancelled: DrainRecord = { ...found.value, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) };
       const ended = saveListed(cancelled, { state: health.answers(node.entry.id) ? 'healthy' : 'suspect', drainPaused: false });
       tell(cancelled, eventText(ended.inRings ? 'drainCancelled' : 'drainCancelledOutside', { actor: by, name: ended.name }), 'warning');
@@ -354,17 +350,7 @@ export function createDrains(deps: DrainsDeps): Drains {
       const checked = await removalOf(node);
       if (!checked.ok) return checked;
       const { id, parameters } = node.entry;
-      const { allowed, reasons, spokenReasons, named, onlyHere, inRings } = checked.value;
-      if (!allowed)
-        return failed(
-          failure('NodeStillNeeded', `${parameters.name} cannot be removed yet. ${reasons.join(' ')}`, {
-            reasons,
-            ...(spokenReasons === undefined ? {} : { spokenReasons }),
-            named,
-            onlyHere,
-            inRings,
-          }),
-        );
+      if (!checked.value.allowed) return failed(stillNeeded(checked.value));
       registry.revoke([id], `removed by ${by}`);
       events.append({
         ...eventText('nodeRemoved', { actor: by, name: parameters.name }),

@@ -1,6 +1,10 @@
+import type { Failure } from '../../base/outcome.ts';
 import type { RemovalCheck } from '../../contracts/drain.ts';
 import { drainStateSentence, removalSentence } from '../../contracts/drain-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import type { NodeState } from '../../contracts/membership.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { Sentence, Spoken } from '../../contracts/spoken.ts';
 import type { DrainRecord } from './drain-store.ts';
 import type { NamedInCluster } from './named-copies.ts';
@@ -42,6 +46,18 @@ export function judgeRemoval(facts: RemovalFacts): RemovalCheck {
     onlyHere: named === null ? null : named.onlyThere,
     inRings,
   };
+}
+
+/** The failure of a removal that is not allowed; the particulars are those of the check. */
+export function stillNeeded({ name, reasons, spokenReasons = [], named, onlyHere, inRings }: RemovalCheck): Failure {
+  const said = reasons.map((message, index) => passedOn({ message, spoken: spokenReasons[index] }));
+  return spokenFailure('NodeStillNeeded', refusalSentence('stillNeeded', { name }, ...(said as [Spoken, ...Spoken[]])), {
+    reasons,
+    spokenReasons,
+    named,
+    onlyHere,
+    inRings,
+  });
 }
 
 function presenceReasons({ name, state, evidence, drain }: RemovalFacts): Sentence[] {

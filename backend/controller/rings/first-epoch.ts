@@ -4,7 +4,8 @@ import type { Logger } from '../../base/logger.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
 import { failureNote } from '../../contracts/note.ts';
 import { firstOf, ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
@@ -267,7 +268,7 @@ async function patiently<T>(
 /** Whether a plan can start now. */
 export function mayStart(store: EpochStore): Outcome<number> {
   const { state } = store;
-  if (state.kind === 'certified') return failed(failure('EpochConflict', 'The first rings are made already.'));
+  if (state.kind === 'certified') return failed(spokenFailure('EpochConflict', refusalSentence('firstRingsMade', {})));
   if (state.kind !== 'none') return failed(spokenFailure('EpochConflict', ringFailureSentence('underWay', {})));
   return success(state.lastAttempt + 1);
 }

@@ -2,7 +2,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { RingChangeView } from '../../contracts/admin-api.ts';
 import { ObjectsHeldAnswer } from '../../contracts/cluster-messages.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { RecoveryRequest, RecoveryView } from '../../contracts/recovery.ts';
 import type { NodeCalls } from '../accounts/node-calls.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
@@ -81,8 +82,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
 
   return {
     view: async () => {
-      if (rings.certificate === undefined)
-        return failed(failure('NotReady', 'The rings have not been made yet, so no partition can have lost its majority.'));
+      if (rings.certificate === undefined) return failed(spokenFailure('NotReady', refusalSentence('nothingLostYet', {})));
       const lost = losses();
       const needed = lost.some(({ majorityLost }) => majorityLost.size > 0);
       return success({
@@ -102,29 +102,15 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     },
     start: async (startedBy, { clusterName, giveUp }) => {
       if (clusterName !== deps.clusterName)
-        return failed(
-          failure(
-            'InvalidArgument',
-            `${JSON.stringify(clusterName)} is not the name of this cluster. Nothing was given up; type its name to go on.`,
-          ),
-        );
+        return failed(spokenFailure('InvalidArgument', refusalSentence('otherCluster', { typed: JSON.stringify(clusterName) })));
       const lost = lostNodes();
       if (!losses().some(({ majorityLost }) => majorityLost.size > 0))
-        return failed(
-          failure(
-            'Conflict',
-            'Every partition has a majority of its replicas, so nothing has to be given up: "mcos ring create" makes rings without the nodes that are down.',
-          ),
-        );
+        return failed(spokenFailure('Conflict', refusalSentence('nothingLost', {})));
       const names = lost.map(({ entry }) => entry.parameters.name).sort();
-      if (names.join() !== [...giveUp].sort().join())
-        return failed(
-          failure(
-            'PlanOutdated',
-            `The nodes that are lost now are ${names.join(', ')}, not ${[...giveUp].sort().join(', ')}. Nothing was given up; look at what would be lost again.`,
-            { lost: names },
-          ),
-        );
+      if (names.join() !== [...giveUp].sort().join()) {
+        const said = refusalSentence('otherLost', { lost: names.join(', '), names: [...giveUp].sort().join(', ') });
+        return failed(spokenFailure('PlanOutdated', said, { lost: names }));
+      }
       return rings.recover(startedBy, lost.map(({ entry }) => entry.id).sort());
     },
   };

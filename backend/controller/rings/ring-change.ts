@@ -9,7 +9,8 @@ import type { RingHistoryEntry } from '../../contracts/admin-api.ts';
 import { EpochChangeAnswer, type EncodedRings } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { callSentence } from '../../contracts/call-texts.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { ringFailureSentence } from '../../contracts/ring-texts.ts';
 import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
 import { driveChange, type DriveProgress } from '../../epochs/change-driver.ts';
@@ -253,7 +254,7 @@ export function createRingChanges(deps: RingChangeDeps): RingChanges {
     },
     giveUp: async (nodeIds, signal) => {
       const { current } = book;
-      if (current === null) return failed(failure('NotReady', 'There are no rings yet.'));
+      if (current === null) return failed(spokenFailure('NotReady', refusalSentence('noRingsYet', {})));
       const given = await giveUpInChange({ clock, random, calls, proposer, sign: deps.signAsController }, current, nodeIds, signal);
       return given.ok ? learn(given.value) : given;
     },

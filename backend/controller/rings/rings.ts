@@ -4,7 +4,8 @@ import { failed, success } from '../../base/outcome.ts';
 import type { RingChangeView, RingCreateRequest, RingHistoryEntry, RingPlan, WeightOverrides } from '../../contracts/admin-api.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { ringFailureSentence } from '../../contracts/ring-texts.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { RingSet } from '../../ring/ring.ts';
@@ -249,7 +250,7 @@ export function createRings(deps: RingsDependencies): Rings {
     events.append({ ...said, severity: 'warning', subject: null, data: { givenUp: [...givenUp] } });
     if (driving === undefined && !stopping.signal.aborted) drive(() => changes.resume(stopping.signal));
     const { view } = progress;
-    return view === null ? failed(failure('EpochConflict', 'The ring change has just come to its end.')) : success(view);
+    return view === null ? failed(spokenFailure('EpochConflict', refusalSentence('changeEnded', {}))) : success(view);
   }
 
   function drive(task: () => Promise<void>): void {
@@ -308,16 +309,11 @@ export function createRings(deps: RingsDependencies): Rings {
       if (!planned.ok) return planned;
       const { rings } = planned.value;
       if (digest !== undefined && digest !== rings.digest) {
-        return failed(
-          failure(
-            'PlanOutdated',
-            `The plan with digest ${digest} is outdated: the present list gives ${rings.digest}. Look at the new plan and create the rings again.`,
-            { digest: rings.digest },
-          ),
-        );
+        const said = refusalSentence('planOutdated', { digest, present: rings.digest });
+        return failed(spokenFailure('PlanOutdated', said, { digest: rings.digest }));
       }
       if (rings.digest === book.current?.rings.digest)
-        return failed(failure('EpochConflict', 'The rings are as the list wants them: nothing would change, and nothing was started.'));
+        return failed(spokenFailure('EpochConflict', refusalSentence('nothingToChange', {})));
       for (const [nodeId, weightOverride] of wanted) registry.update(nodeId, { weightOverride });
       // The same rings; the list that they were made from has the weights now.
       return success(begin({ ...planned.value, proposal: { ...planned.value.proposal, membershipVersion: registry.version } }, startedBy));
@@ -344,8 +340,8 @@ export function createRings(deps: RingsDependencies): Rings {
     },
     withdraw: () => {
       const isOpen = driving !== undefined && (progress.view?.phase === 'confirm' || progress.view?.phase === 'propose');
-      if (certificate() && !isOpen) return failed(failure('EpochConflict', 'The epoch is decided; it cannot be withdrawn any more.'));
-      if (!driving) return failed(failure('NotFound', 'No ring change is under way.'));
+      if (certificate() && !isOpen) return failed(spokenFailure('EpochConflict', refusalSentence('isDecided', {})));
+      if (!driving) return failed(spokenFailure('NotFound', refusalSentence('noChange', {})));
       withdrawal.abort();
       return success(undefined);
     },

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { WeightOverrides } from '../../contracts/admin-api.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { Registry } from '../registry/registry.ts';
 
 const mostPlansRemembered = 64;
@@ -14,11 +15,8 @@ export function weightsById(registry: Registry, weights: WeightOverrides): Outco
   const known = Object.entries(weights).map(([name, weight]) => ({ name, weight, record: registry.byName(name) }));
   const unknown = known.filter(({ record }) => record === undefined || record.entry.state === 'removed').map(({ name }) => name);
   if (unknown.length > 0) {
-    return failed(
-      failure('NotFound', `No Cloud Service is named ${unknown.slice(0, 10).join(', ')}: its weight cannot be set. Nothing was changed.`, {
-        names: unknown.slice(0, 100),
-      }),
-    );
+    const said = refusalSentence('unknownWeights', { names: unknown.slice(0, 10).join(', ') });
+    return failed(spokenFailure('NotFound', said, { names: unknown.slice(0, 100) }));
   }
   return success(new Map(known.map(({ record, weight }) => [record?.entry.id ?? '', weight])));
 }
