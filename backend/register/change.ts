@@ -2,9 +2,11 @@ import type { Disposable } from '../base/lifecycle.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { failed, success } from '../base/outcome.ts';
 import { emptyBytes } from '../base/bytes.ts';
-import type { ErrorCode } from '../contracts/errors.ts';
-import { failure } from '../contracts/errors.ts';
+import { failure, spokenFailure, type CatalogueFailure } from '../contracts/errors.ts';
 import type { OperationId } from '../contracts/ids.ts';
+import { nameRefusalSentence, unknownOutcomeSentence } from '../contracts/name-refusal-texts.ts';
+import { passedOn } from '../contracts/passed-on.ts';
+import type { Spoken } from '../contracts/spoken.ts';
 import type { BackOff } from './back-off.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
@@ -107,15 +109,16 @@ async function attemptUntilDecided(
     if (request.fence !== undefined && step.why.kind === 'no-majority' && step.why.reason === 'fenced') {
       const renewed = await request.fence.renew();
       // Accepted by anybody, it may have been seen, and gone again, before the end.
-      if (renewed.kind === 'over') return failed(sent === null ? renewed.failure : unknownOutcome(renewed.failure.message));
+      if (renewed.kind === 'over')
+        return failed(
+          sent === null ? renewed.failure : unknownOutcome(passedOn(renewed.failure, renewed.failure.message.replace(/\.$/, ''))),
+        );
       claim = { kind: 'within', generation: renewed.generation };
       if (backOff.expired()) return failed(giveUp(sent, step.why, deps.view));
       continue;
     }
     if (sent === null && step.why.kind === 'no-majority' && step.why.reason === 'storage-full') {
-      return failed(
-        failure('StorageFull', 'The replicas of this name have no space left; nothing was changed. Free space or add a Cloud Service.'),
-      );
+      return failed(spokenFailure('StorageFull', nameRefusalSentence('replicasFull', {})));
     }
     const more =
       step.why.kind === 'outdated'
@@ -138,11 +141,10 @@ async function attemptChange(deps: ChangeDeps, request: ClaimingRequest, prepare
   if (earlier !== undefined)
     return settle(deps, request, prepared, base, sent, success({ version: earlier.version, result: earlier.result }));
   if (sent !== null && checksHistory) {
-    if (!historyReaches(base, sent.baseVersion))
-      return { kind: 'done', outcome: failed(forgotten('the record has changed too often since to tell')) };
+    if (!historyReaches(base, sent.baseVersion)) return { kind: 'done', outcome: failed(forgotten('changedTooOften')) };
     // It may have taken effect, then been deleted, and the tombstone purged with the history in it.
     if (compareBallots(prepared.floor, sent.firstBallot) >= 0 || mayHaveGone(prepared, sent))
-      return { kind: 'done', outcome: failed(forgotten('deleted names have been purged since')) };
+      return { kind: 'done', outcome: failed(forgotten('purged')) };
   }
   const decision = request.decide(registerState(base, prepared.value?.inline ?? null));
   if (decision.kind === 'refuse') return settle(deps, request, prepared, base, sent, failed(decision.failure));
@@ -156,19 +158,8 @@ async function attemptChange(deps: ChangeDeps, request: ClaimingRequest, prepare
   });
   const sizeBytes = value.head.length + (value.inline?.length ?? 0);
   if (sizeBytes > maxRecordBytes) {
-    return settle(
-      deps,
-      request,
-      prepared,
-      base,
-      sent,
-      failed(
-        failure(
-          'RecordTooLarge',
-          `The name record would have ${sizeBytes} bytes; the limit is ${maxRecordBytes}. Use less metadata or fewer parts.`,
-        ),
-      ),
-    );
+    const said = nameRefusalSentence('recordTooLarge', { size: sizeBytes, most: maxRecordBytes });
+    return settle(deps, request, prepared, base, sent, failed(spokenFailure('RecordTooLarge', said)));
   }
   // What an early prepare waited for was done after it, so it needs no second look.
   const allowed = prepared.fresh ? await request.beforeAccept?.() : undefined;
@@ -215,36 +206,32 @@ function withSent(sent: Sent | null, baseVersion: number, ballot: Ballot): Sent 
   };
 }
 
-function giveUp(sent: Sent | null, why: RoundFailure, view: RegisterView): ReturnType<typeof failure> {
-  if (sent !== null) return unknownOutcome('too few replicas answered in time');
-  if (view.regime() === null)
-    return failure('NotReady', 'The rings have not been made yet; nothing was changed. Try again once they are active.');
+function giveUp(sent: Sent | null, why: RoundFailure, view: RegisterView): CatalogueFailure {
+  if (sent !== null) return unknownOutcome(unknownOutcomeSentence('tooFewAnswered', {}));
+  if (view.regime() === null) return spokenFailure('NotReady', nameRefusalSentence('noRingsUnchanged', {}));
   return noMajority(why);
 }
 
-function unknownOutcome(reason: string): ReturnType<typeof failure> {
-  return failure(
-    'OutcomeUnknown',
-    `The change may or may not have taken effect: ${reason.replace(/\.$/, '')}. Read the name, or try again.`,
-  );
+function unknownOutcome(reason: Spoken): CatalogueFailure {
+  return spokenFailure('OutcomeUnknown', nameRefusalSentence('outcomeUnknown', {}, reason));
 }
 
 /** The failure of a read or listing in a generation that is over. */
-export function fencedFailure(): ReturnType<typeof failure> {
+export function fencedFailure(): CatalogueFailure {
   return failure('Fenced', 'What was known of the bucket is outdated. Read the bucket again, then try again.');
 }
 
 /** Nobody will ever tell: trying again does not help, and this try has not applied it. */
-function forgotten(reason: string): ReturnType<typeof failure> {
-  return { ...unknownOutcome(reason), details: { forgotten: true } };
+function forgotten(reason: 'changedTooOften' | 'purged'): CatalogueFailure {
+  return { ...unknownOutcome(unknownOutcomeSentence(reason, {})), details: { forgotten: true } };
 }
 
 /** The failure of an operation that certainly changed nothing. */
-export function noMajority(why: RoundFailure): ReturnType<typeof failure> {
-  if (why.kind === 'lost') return failure('Busy', 'Other changes of the same name kept winning; nothing was changed. Try again.');
-  const code: ErrorCode = 'QuorumUnavailable';
-  const reason = why.kind === 'no-majority' && why.reason !== 'silent' ? `they answered "${why.reason}"` : 'they did not answer';
-  return failure(code, `Fewer than a majority of the replicas of this name could take part (${reason}); nothing was changed. Try again.`);
+export function noMajority(why: RoundFailure): CatalogueFailure {
+  if (why.kind === 'lost') return spokenFailure('Busy', nameRefusalSentence('othersWon', {}));
+  const isRefused = why.kind === 'no-majority' && why.reason !== 'silent';
+  const said = isRefused ? nameRefusalSentence('refusingMajority', { reason: why.reason }) : nameRefusalSentence('silentMajority', {});
+  return spokenFailure('QuorumUnavailable', said);
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { failed, success } from '../base/outcome.ts';
 import { Semaphore } from '../base/semaphore.ts';
-import { failure } from '../contracts/errors.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import { nameRefusalSentence } from '../contracts/name-refusal-texts.ts';
 import type { BackOff } from './back-off.ts';
 import { compareBallots } from './ballot.ts';
 import { fencedFailure, noMajority } from './change.ts';
@@ -49,7 +50,7 @@ export async function runList(deps: ListDeps, range: ScanRange, backOff: BackOff
   let headsFrom: 'one' | 'all' = 'one';
   for (;;) {
     const attempt = openAttempt(deps.view, range.ring, range.hash);
-    if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
+    if (attempt === null) return failed(spokenFailure('NotReady', nameRefusalSentence('noRings', {})));
     const why = await scanReplicas(deps, attempt, range, headsFrom, fence);
     if (why === 'headless') {
       headsFrom = 'all';

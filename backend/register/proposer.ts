@@ -5,8 +5,8 @@ import type { Outcome } from '../base/outcome.ts';
 import { failed, success } from '../base/outcome.ts';
 import type { PeerHandler, PeerTransport } from '../base/peer-transport.ts';
 import type { Random } from '../base/random.ts';
-import type { CatalogueFailure } from '../contracts/errors.ts';
-import { failure } from '../contracts/errors.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import { nameRefusalSentence } from '../contracts/name-refusal-texts.ts';
 import type { Acceptor } from './acceptor.ts';
 import { createBackOff } from './back-off.ts';
 import { createBallotSource } from './ballot-source.ts';
@@ -122,8 +122,9 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
   const backOff = (): ReturnType<typeof createBackOff> => createBackOff(clock, random, limits.operationTimeoutMs);
 
   async function bounded<T>(run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
-    if (view.regime() === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
-    if (operations >= limits.operations) return failed(busy(`${limits.operations} operations are under way`));
+    if (view.regime() === null) return failed(spokenFailure('NotReady', nameRefusalSentence('noRings', {})));
+    if (operations >= limits.operations)
+      return failed(spokenFailure('Busy', nameRefusalSentence('manyOperations', { operations: limits.operations })));
     operations += 1;
     try {
       return await run();
@@ -134,7 +135,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
 
   async function inTurn<T>(keyText: string, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const turn = await turns.acquire(keyText);
-    if (turn === undefined) return failed(busy(`${limits.waitingPerKey} changes of the same name are waiting`));
+    if (turn === undefined) return failed(spokenFailure('Busy', nameRefusalSentence('manyWait', { changes: limits.waitingPerKey })));
     early.busy(keyText);
     try {
       return await run();
@@ -170,7 +171,7 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
       return bounded(() =>
         inTurn(keyText, async () => {
           const prepared = await early.take(keyText, options?.preparation, view.regime());
-          if (limit.expired()) return failed(busy('other changes of the same name took all the time'));
+          if (limit.expired()) return failed(spokenFailure('Busy', nameRefusalSentence('othersTookTime', {})));
           const request = {
             key,
             operationId,
@@ -185,8 +186,4 @@ export function createRegisterClient(deps: RegisterClientDeps): RegisterClientSe
       );
     },
   };
-}
-
-function busy(what: string): CatalogueFailure {
-  return failure('Busy', `${what}; nothing was changed. Try again.`);
 }

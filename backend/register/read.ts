@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { failed, success } from '../base/outcome.ts';
-import { failure } from '../contracts/errors.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import { nameRefusalSentence } from '../contracts/name-refusal-texts.ts';
 import type { BackOff } from './back-off.ts';
 import type { Ballot } from './ballot.ts';
 import { compareBallots, zeroBallot } from './ballot.ts';
@@ -47,7 +48,7 @@ export async function runRead(
   for (;;) {
     const opened = openAttempt(deps.view, key.ring, key.hash);
     const attempt = opened === null ? null : planted(deps.plants, opened);
-    if (attempt === null) return failed(failure('NotReady', 'The rings have not been made yet. Try again once they are active.'));
+    if (attempt === null) return failed(spokenFailure('NotReady', nameRefusalSentence('noRings', {})));
     const poll = await pollReplicas(deps, attempt, key, splits > 0, fence);
     if (poll.kind === 'agreed') {
       if (compareBallots(poll.ballot, zeroBallot) === 0) return success(stateOf(null));

@@ -15,7 +15,8 @@ import {
   RingsWithdrawRequest,
   StatusRequest,
 } from '../../contracts/cluster-messages.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import { LogTailRequest } from '../../contracts/insight.ts';
 import { MembershipUpdate } from '../../contracts/membership.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
@@ -117,13 +118,13 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   serve('log-tail', controllerOnly, LogTailRequest, ({ limit }) => Promise.resolve(success({ lines: deps.logTail?.latest(limit) ?? [] })));
   serve('record-loads', controllerOnly, RecordLoadsRequest, async (body) =>
     epochs.active === null
-      ? failed(failure('NotReady', 'The rings have not been made yet, so no partition holds records.'))
+      ? failed(spokenFailure('NotReady', nameRefusalSentence('noRingsNoRecords', {})))
       : success(await recordLoads(clock, deps.registers, epochs.active, body)),
   );
   serve('objects-held', controllerOnly, ObjectsHeldRequest, (body) => deps.objectsHeld.page(body));
   serve('replicas-compare', controllerOnly, Type.Object({}), async () =>
     epochs.active === null
-      ? failed(failure('NotReady', 'The rings have not been made yet, so there are no replicas to compare.'))
+      ? failed(spokenFailure('NotReady', nameRefusalSentence('noRingsNoReplicas', {})))
       : success(await deps.digests.compare(epochs.active)),
   );
   serve('resolve', controllerOnly, ResolveRequest, (body) =>

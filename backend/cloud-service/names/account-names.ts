@@ -3,7 +3,8 @@ import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../base/random.ts';
 import { toHex } from '../../base/bytes.ts';
-import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { AccessKeyRecord, AccountRecord } from '../../contracts/names.ts';
 import type { RegisterClient } from '../../register/register-client.ts';
 import type { NameHasher } from '../../ring/name-hasher.ts';
@@ -32,7 +33,7 @@ export interface AccountChanges {
 }
 
 export function noSuchAccount(name: string): CatalogueFailure {
-  return failure('NoSuchAccount', `There is no user "${name}". Check the name.`);
+  return spokenFailure('NoSuchAccount', nameRefusalSentence('noUser', { name }));
 }
 
 export function createAccountNames(deps: NamesDeps): AccountNames & AccountChanges {
@@ -71,7 +72,10 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
   const removeKeyRegister = async (accessKeyId: string, accountName: string): Promise<Outcome<unknown>> => {
     const answer = await accessKeys.change(accessKeyKey(hasher, accessKeyId), newOperationId(random), (current) =>
       current !== null && current.record.accountName !== accountName
-        ? { kind: 'refuse', failure: failure('NoSuchAccount', `The access key ${accessKeyId} does not belong to "${accountName}".`) }
+        ? {
+            kind: 'refuse',
+            failure: spokenFailure('NoSuchAccount', nameRefusalSentence('foreignKey', { accessKey: accessKeyId, name: accountName })),
+          }
         : { kind: 'delete' },
     );
     keyCache.delete(accessKeyId);
@@ -100,19 +104,12 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
       const readAtMs = clock.monotonicMs();
       const answer = await accessKeys.read(accessKeyKey(hasher, accessKeyId));
       if (!answer.ok) return answer;
-      if (answer.value === null)
-        return failed(failure('NoSuchAccount', `There is no access key "${accessKeyId}". Check it, or ask for a new one.`));
+      if (answer.value === null) return failed(spokenFailure('NoSuchAccount', nameRefusalSentence('noKey', { accessKey: accessKeyId })));
       keyCache.set(accessKeyId, answer.value.record, readAtMs);
       return success(answer.value.record);
     },
     create: async ({ name, passwordHash }) => {
-      if (!accountNamePattern.test(name))
-        return failed(
-          failure(
-            'InvalidArgument',
-            `"${name}" is no user name: use 1 to 63 letters, digits, dots, dashes and underscores, the first a letter or digit.`,
-          ),
-        );
+      if (!accountNamePattern.test(name)) return failed(spokenFailure('InvalidArgument', nameRefusalSentence('noUserName', { name })));
       const record: AccountRecord = {
         format: 1,
         kind: 'account',
@@ -125,7 +122,7 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
       };
       const answer = await accounts.change(accountKey(hasher, name), newOperationId(random), (current) =>
         current !== null
-          ? { kind: 'refuse', failure: failure('Conflict', `The user "${name}" exists already. Choose another name.`) }
+          ? { kind: 'refuse', failure: spokenFailure('Conflict', nameRefusalSentence('userExists', { name })) }
           : { kind: 'write', record },
       );
       return answer.ok ? success(record) : answer;
@@ -145,7 +142,7 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
       const answer = await change(name, (current) => {
         if (current.buckets.length > 0) return { kind: 'refuse', failure: ownsBuckets(current) };
         if (current.accessKeyIds.length > 0)
-          return { kind: 'refuse', failure: failure('Conflict', `The user "${name}" has just been given an access key. Try again.`) };
+          return { kind: 'refuse', failure: spokenFailure('Conflict', nameRefusalSentence('hasNewKey', { name })) };
         return { kind: 'delete' };
       });
       return answer.ok ? success(undefined) : answer;
@@ -154,15 +151,15 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
       const accessKeyId = fixed?.accessKeyId ?? `MCOS${text(random, 16)}`;
       const secretAccessKey = fixed?.secretAccessKey ?? text(random, 40);
       if (!accessKeyIdPattern.test(accessKeyId))
-        return failed(failure('InvalidArgument', `"${accessKeyId}" is no access key id: use 16 to 128 letters and digits.`));
+        return failed(spokenFailure('InvalidArgument', nameRefusalSentence('noKeyId', { accessKey: accessKeyId })));
       if (secretAccessKey.length < 16 || secretAccessKey.length > 128)
-        return failed(failure('InvalidArgument', `A secret access key has 16 to 128 characters, not ${secretAccessKey.length}.`));
+        return failed(spokenFailure('InvalidArgument', nameRefusalSentence('noSecret', { length: secretAccessKey.length })));
       const listed = await change(name, (account) => {
         if (account.accessKeyIds.includes(accessKeyId)) return { kind: 'write', record: account };
         if (account.accessKeyIds.length >= maxAccessKeys)
           return {
             kind: 'refuse',
-            failure: failure('Conflict', `The user "${name}" has ${maxAccessKeys} access keys already. Remove one first.`),
+            failure: spokenFailure('Conflict', nameRefusalSentence('tooManyKeys', { name, keys: maxAccessKeys })),
           };
         return { kind: 'write', record: { ...account, accessKeyIds: [...account.accessKeyIds, accessKeyId] } };
       });
@@ -179,7 +176,7 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
       };
       const written = await accessKeys.change(accessKeyKey(hasher, accessKeyId), newOperationId(random), (current) =>
         current !== null && (current.record.accountName !== name || current.record.secretAccessKey !== secretAccessKey)
-          ? { kind: 'refuse', failure: failure('Conflict', `The access key ${accessKeyId} exists already. Choose another id.`) }
+          ? { kind: 'refuse', failure: spokenFailure('Conflict', nameRefusalSentence('keyExists', { accessKey: accessKeyId })) }
           : { kind: 'write', record: current === null || current.record.accountId !== record.accountId ? record : current.record },
       );
       if (!written.ok) {
@@ -193,7 +190,7 @@ export function createAccountNames(deps: NamesDeps): AccountNames & AccountChang
 }
 
 function ownsBuckets(account: AccountRecord): CatalogueFailure {
-  return failure('Conflict', `The user "${account.name}" owns ${account.buckets.length} buckets. Delete them first.`);
+  return spokenFailure('Conflict', nameRefusalSentence('ownsBuckets', { name: account.name, buckets: account.buckets.length }));
 }
 
 /** `length` characters of base32: five random bits each. */

@@ -1,5 +1,6 @@
 import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 
 /** A bucket that is opened, deleted and made again so often during one question: the asker is told to try again. */
@@ -70,7 +71,7 @@ export function createBucketLives({ readFresh, finishRemoval }: BucketLivesDeps)
       // What it came to shows in the register; only that it did not come to an end must be told.
       if (!finished.ok && undecided.has(finished.failure.code)) return finished;
     }
-    return failed(failure('Busy', `The bucket "${name}" is deleted and made again all the time. Try again.`));
+    return failed(spokenFailure('Busy', nameRefusalSentence('bucketRemade', { name })));
   };
 
   return {
@@ -85,6 +86,6 @@ export function createBucketLives({ readFresh, finishRemoval }: BucketLivesDeps)
 
 const undecided: ReadonlySet<string> = new Set(['OutcomeUnknown', 'QuorumUnavailable', 'NotReady', 'Busy', 'StorageFull', 'StorageFailed']);
 
-function gone(name: string): ReturnType<typeof failure> {
-  return failure('NoSuchBucket', `There is no bucket "${name}" any more. It was deleted meanwhile.`);
+function gone(name: string): CatalogueFailure {
+  return spokenFailure('NoSuchBucket', nameRefusalSentence('noBucketNow', { name }));
 }

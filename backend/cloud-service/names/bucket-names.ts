@@ -2,7 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { toHex } from '../../base/bytes.ts';
 import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
 import { isBucketName } from '../../contracts/bucket-name.ts';
-import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import { defaultPlacementPolicy, type AccountRecord, type BucketRecord } from '../../contracts/names.ts';
 import type { AccountChanges, NamesDeps } from './account-names.ts';
 import { ExpiringCache } from './expiring-cache.ts';
@@ -84,7 +86,7 @@ export function createBucketNames(
         if (current.state !== 'deleting' || current.generation !== bucket.generation)
           return {
             kind: 'refuse',
-            failure: failure('Conflict', `The bucket "${bucket.name}" was opened again while it was being deleted. Try again.`),
+            failure: spokenFailure('Conflict', nameRefusalSentence('bucketReopened', { name: bucket.name })),
           };
         return { kind: 'delete' };
       },
@@ -206,7 +208,7 @@ export function createBucketNames(
       const closing = await changeBucket(bucketName, (current) => {
         if (current === null) return { kind: 'refuse', failure: noSuchBucket(bucketName) };
         if (ownerId !== undefined && current.ownerId !== ownerId)
-          return { kind: 'refuse', failure: failure('AccessDenied', `The bucket "${bucketName}" belongs to somebody else.`) };
+          return { kind: 'refuse', failure: spokenFailure('AccessDenied', nameRefusalSentence('foreignBucket', { name: bucketName })) };
         return { kind: 'write', record: current.state === 'deleting' ? current : { ...current, state: 'deleting', deletionId } };
       });
       if (!closing.ok) return closing;
@@ -226,7 +228,7 @@ export function createBucketNames(
 }
 
 export function noSuchBucket(name: string): CatalogueFailure {
-  return failure('NoSuchBucket', `There is no bucket "${name}". Check the name.`);
+  return spokenFailure('NoSuchBucket', nameRefusalSentence('noBucket', { name }));
 }
 
 /** Answers after which a delete that has begun is surely over, without an effect. */
@@ -234,33 +236,26 @@ const endsRemoval: ReadonlySet<string> = new Set(['BucketNotEmpty', 'Conflict'])
 
 /** Once it has begun, others may have finished a delete, or will: whatever stopped it here does not say that nothing was changed. */
 function mayBeDeleted(name: string, reason: Failure): CatalogueFailure {
-  const why = reason.code === 'NoSuchBucket' ? 'its record has changed too often since to tell' : reason.message.replace(/\.$/, '');
-  return failure(
-    'OutcomeUnknown',
-    `The bucket "${name}" may or may not have been deleted: ${why}. Look whether it is there, or delete it again.`,
-  );
+  if (reason.code === 'NoSuchBucket') return spokenFailure('OutcomeUnknown', nameRefusalSentence('bucketDeletionForgotten', { name }));
+  const why = passedOn(reason, reason.message.replace(/\.$/, ''));
+  return spokenFailure('OutcomeUnknown', nameRefusalSentence('bucketMayBeDeleted', { name }, why));
 }
 
 /** What made the list fail says that nothing was changed; that is true of the list only. */
 function halfMade(name: string, reason: Failure): CatalogueFailure {
-  return failure(
-    'OutcomeUnknown',
-    `The bucket "${name}" is there, but could not be entered into its owner's list yet (${reason.message}) Create it again to finish.`,
-  );
+  return spokenFailure('OutcomeUnknown', nameRefusalSentence('bucketHalfMade', { name }, passedOn(reason)));
 }
 
 function notEmpty(name: string): CatalogueFailure {
-  return failure('BucketNotEmpty', `The bucket "${name}" still has objects. Delete them first.`);
+  return spokenFailure('BucketNotEmpty', nameRefusalSentence('bucketNotEmpty', { name }));
 }
 
 function noBucketName(name: string): CatalogueFailure {
-  return failure(
-    'InvalidArgument',
-    `${JSON.stringify(name.slice(0, 80))} is no name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes, first and last a letter or digit, no two dots in a row, no IP address.`,
-  );
+  return spokenFailure('InvalidArgument', nameRefusalSentence('noBucketName', { typed: JSON.stringify(name.slice(0, 80)) }));
 }
 
 function taken(current: BucketRecord, ownerId: string): CatalogueFailure {
-  if (current.ownerId === ownerId) return failure('BucketOwned', `You own the bucket "${current.name}" already.`);
-  return failure('BucketExists', `The bucket name "${current.name}" is taken. Choose another.`);
+  const { name } = current;
+  if (current.ownerId === ownerId) return spokenFailure('BucketOwned', nameRefusalSentence('bucketOwned', { name }));
+  return spokenFailure('BucketExists', nameRefusalSentence('bucketTaken', { name }));
 }

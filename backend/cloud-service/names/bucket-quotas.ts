@@ -1,5 +1,6 @@
 import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { BucketRecord, UploadRecord } from '../../contracts/names.ts';
 import { noSuchAccount, type AccountChanges, type NamesDeps } from './account-names.ts';
 import { raiseFences } from './bucket-fences.ts';
@@ -43,7 +44,7 @@ export function createBucketQuotas(
         return { kind: 'write', record: { ...change(current), generation, quotaGeneration: generation } };
       });
       if (outcome.ok || outcome.failure.code !== 'NoSuchBucket') return outcome;
-      if (attempt === countTries) return failed(failure('Busy', `The bucket "${name}" is being deleted again and again. Try again.`));
+      if (attempt === countTries) return failed(spokenFailure('Busy', nameRefusalSentence('quotaOfDeleted', { name })));
     }
   }
 
@@ -149,5 +150,5 @@ export function createBucketQuotas(
 }
 
 function remade(name: string): CatalogueFailure {
-  return failure('Busy', `The bucket "${name}" was deleted and made again while its quota was set. Set it again.`);
+  return spokenFailure('Busy', nameRefusalSentence('quotaOfRemade', { name }));
 }

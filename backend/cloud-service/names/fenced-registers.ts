@@ -1,5 +1,6 @@
 import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
-import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { BucketRecord } from '../../contracts/names.ts';
 import type { FenceClaim } from '../../register/register-client.ts';
 import type { Preparation, RegisterClient, RenewedFence } from '../../register/register-client.ts';
@@ -121,10 +122,7 @@ export async function inCurrentLife<T>(
 }
 
 function sentToAnotherLife(bucket: BucketRecord): CatalogueFailure {
-  return failure(
-    'Busy',
-    `The bucket "${bucket.name}" was deleted and made again while the bytes were on their way; nothing was stored. Send them again.`,
-  );
+  return spokenFailure('Busy', nameRefusalSentence('bucketRemadeUnderBytes', { name: bucket.name }));
 }
 
 function sameQuotas(left: BucketRecord, right: BucketRecord): boolean {
@@ -136,9 +134,9 @@ function sameQuotas(left: BucketRecord, right: BucketRecord): boolean {
 }
 
 function settingsChanged(bucket: BucketRecord): CatalogueFailure {
-  return failure('Busy', `The quota of the bucket "${bucket.name}" has just been set; nothing was done. Try again.`);
+  return spokenFailure('Busy', nameRefusalSentence('quotaJustSet', { name: bucket.name }));
 }
 
 function deletedTooOften(bucket: BucketRecord): Failure {
-  return failure('Busy', `The bucket "${bucket.name}" was deleted and made again several times meanwhile. Try again.`);
+  return spokenFailure('Busy', nameRefusalSentence('bucketRemadeMeanwhile', { name: bucket.name }));
 }

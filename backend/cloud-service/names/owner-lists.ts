@@ -1,5 +1,6 @@
 import { success, type Outcome } from '../../base/outcome.ts';
-import { failure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { AccountRecord, BucketRecord } from '../../contracts/names.ts';
 import type { AccountChanges } from './account-names.ts';
 import type { AccountNames } from './names.ts';
@@ -78,5 +79,5 @@ export function createOwnerLists(
 }
 
 export function tooManyBuckets(accountName: string): CatalogueFailure {
-  return failure('TooManyBuckets', `The user "${accountName}" has ${maxBuckets} buckets already. Delete one first.`);
+  return spokenFailure('TooManyBuckets', nameRefusalSentence('tooManyBuckets', { name: accountName, buckets: maxBuckets }));
 }

@@ -1,7 +1,8 @@
 import { BoundedQueue } from '../../base/bounded-queue.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { UsageMoment, UsageRecord } from '../../contracts/names.ts';
 import type { RegisterKey } from '../../register/register-store.ts';
 import type { TypedRegisters } from './typed-registers.ts';
@@ -24,11 +25,16 @@ interface Credit {
   readonly bytes: number;
 }
 
+export interface QuotaOwner {
+  readonly what: 'bucket' | 'account';
+  readonly name: string;
+}
+
 export interface LedgerDeps {
   readonly registers: TypedRegisters<UsageRecord>;
   readonly key: RegisterKey;
   /** Whose quota it is, for messages. */
-  readonly owner: string;
+  readonly owner: QuotaOwner;
   readonly newOperationId: () => string;
   readonly logger: Logger;
   readonly onIdle: () => void;
@@ -54,7 +60,7 @@ export class UsageLedger {
   claim(kind: Claim['kind'], bytes: number, quotaBytes: number): Promise<Outcome<UsageMoment>> {
     return new Promise((answer) => {
       if (this.#claims.push({ kind, bytes, quotaBytes, answer })) void this.#run();
-      else answer(failed(failure('Busy', `${mostWaiting} writes wait for the quota of the ${this.#deps.owner}. Try again.`)));
+      else answer(failed(tooManyWait(this.#deps.owner)));
     });
   }
 
@@ -124,7 +130,7 @@ function settled(
   before: UsageRecord,
   claims: readonly Claim[],
   credits: readonly Credit[],
-  owner: string,
+  owner: QuotaOwner,
 ): { readonly record: UsageRecord; readonly answers: Outcome<UsageMoment>[] } {
   let { usedBytes, takenBytes } = before;
   const now = momentOf(before);
@@ -149,13 +155,17 @@ function settled(
 
 const unchanged = failure('Conflict', 'Nothing was to be changed.');
 
-function unforeseen(owner: string): ReturnType<typeof failure> {
-  return failure('InternalError', `The quota of the ${owner} could not be looked at. The log of this Cloud Service says why.`);
+function tooManyWait({ what, name }: QuotaOwner): CatalogueFailure {
+  const id = what === 'bucket' ? 'bucketQuotaBusy' : 'userQuotaBusy';
+  return spokenFailure('Busy', nameRefusalSentence(id, { name, writes: mostWaiting }));
 }
 
-function exceeded(owner: string, { bytes, quotaBytes }: Claim, usedBytes: number): ReturnType<typeof failure> {
-  return failure(
-    'QuotaExceeded',
-    `The quota of the ${owner} is ${quotaBytes} bytes, of which ${usedBytes} are used; ${bytes} more do not fit. Delete something, or ask for a larger quota.`,
-  );
+function unforeseen({ what, name }: QuotaOwner): CatalogueFailure {
+  const id = what === 'bucket' ? 'bucketQuotaUnseen' : 'userQuotaUnseen';
+  return spokenFailure('InternalError', nameRefusalSentence(id, { name }));
+}
+
+function exceeded({ what, name }: QuotaOwner, { bytes, quotaBytes }: Claim, usedBytes: number): CatalogueFailure {
+  const id = what === 'bucket' ? 'bucketQuotaExceeded' : 'userQuotaExceeded';
+  return spokenFailure('QuotaExceeded', nameRefusalSentence(id, { name, quota: quotaBytes, used: usedBytes, more: bytes }));
 }

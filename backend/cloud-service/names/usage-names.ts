@@ -1,5 +1,6 @@
 import { success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { BucketRecord, RoomMoment, UsageMoment, UsageRecord } from '../../contracts/names.ts';
 import type { NamesDeps } from './account-names.ts';
 import { usageKey } from './name-keys.ts';
@@ -14,7 +15,7 @@ interface Limit {
   readonly what: What;
   readonly id: string;
   /** For messages. */
-  readonly owner: string;
+  readonly name: string;
   readonly quotaBytes: number;
 }
 
@@ -31,19 +32,19 @@ export function createUsageNames(deps: NamesDeps): UsageNames {
   const ledgers = new Map<string, UsageLedger>();
 
   // A name may belong to another bucket by now: a ledger is known by the id, as its register is.
-  const ledgerOf = ({ what, id, owner }: Limit): UsageLedger => {
-    const name = `${what} ${id}`;
-    let ledger = ledgers.get(name);
+  const ledgerOf = ({ what, id, name }: Limit): UsageLedger => {
+    const ledgerKey = `${what} ${id}`;
+    let ledger = ledgers.get(ledgerKey);
     if (ledger === undefined) {
       ledger = new UsageLedger({
         registers,
         key: usageKey(deps.hasher, what, id),
-        owner,
+        owner: { what, name },
         newOperationId: () => newOperationId(deps.random),
         logger: deps.logger,
-        onIdle: () => ledgers.delete(name),
+        onIdle: () => ledgers.delete(ledgerKey),
       });
-      ledgers.set(name, ledger);
+      ledgers.set(ledgerKey, ledger);
     }
     return ledger;
   };
@@ -129,13 +130,12 @@ export function createUsageNames(deps: NamesDeps): UsageNames {
   };
 }
 
-const overtaken = failure('Conflict', 'Another request has set this quota meanwhile. Set it again if it is not what you want.');
+const overtaken = spokenFailure('Conflict', nameRefusalSentence('quotaOvertaken', {}));
 
 function limitsOf(bucket: BucketRecord): Limit[] {
   const { id, name, ownerId, ownerName, quotaBytes, ownerQuotaBytes } = bucket;
   const limits: Limit[] = [];
-  if (quotaBytes !== undefined) limits.push({ what: 'bucket', id, owner: `bucket "${name}"`, quotaBytes });
-  if (ownerQuotaBytes !== undefined)
-    limits.push({ what: 'account', id: ownerId, owner: `user "${ownerName}"`, quotaBytes: ownerQuotaBytes });
+  if (quotaBytes !== undefined) limits.push({ what: 'bucket', id, name, quotaBytes });
+  if (ownerQuotaBytes !== undefined) limits.push({ what: 'account', id: ownerId, name: ownerName, quotaBytes: ownerQuotaBytes });
   return limits;
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, FailureError } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { ClusterMap, MappedNode } from '../admin-cloud-controller/cluster-map.ts';
 import { ByteChannel } from './byte-channel.ts';
 
@@ -101,5 +102,6 @@ export class BlobCopy {
 /** The expected failure inside what a stream threw; a body that simply broke off is incomplete. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure;
-  return failure('IncompleteBody', `The body broke off: ${error instanceof Error ? error.message : String(error)}. Send it again.`);
+  const reason = error instanceof Error ? error.message : String(error);
+  return spokenFailure('IncompleteBody', fileRefusalSentence('brokeOff', { reason }));
 }

@@ -1,7 +1,9 @@
 import { closeStream, type ByteStream } from '../../base/bytes.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, FailureError, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { BlobReference } from '../../contracts/names.ts';
 import { heldStream } from './held-stream.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
@@ -194,9 +196,9 @@ function readCost(node: ReturnType<ObjectsDeps['cluster']['node']>): number {
 }
 
 function unreadable(blob: BlobReference, last: Failure | undefined): Failure {
-  return failure(
-    'QuorumUnavailable',
-    `None of the ${blob.nodes.length} copies of these bytes can be read now${last ? ` (${last.message})` : ''}. Try again.`,
-    { blobId: blob.id, lastCode: last?.code ?? 'none' },
-  );
+  const copies = blob.nodes.length;
+  const said = last
+    ? fileRefusalSentence('unreadableCopiesBecause', { copies }, passedOn(last))
+    : fileRefusalSentence('unreadableCopies', { copies });
+  return spokenFailure('QuorumUnavailable', said, { blobId: blob.id, lastCode: last?.code ?? 'none' });
 }

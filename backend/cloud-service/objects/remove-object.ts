@@ -1,6 +1,7 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { BucketRecord, RoomMoment } from '../../contracts/names.ts';
 import type { BlobRemover } from './blob-remover.ts';
 import { newId } from './new-id.ts';
@@ -26,7 +27,7 @@ export async function removeObject(
     (current) => {
       const refusal = refusalOf(condition, current?.record ?? null);
       if (refusal) return { kind: 'refuse', failure: refusal };
-      return current ? { kind: 'delete' } : { kind: 'refuse', failure: failure('NoSuchKey', 'The specified key does not exist.') };
+      return current ? { kind: 'delete' } : { kind: 'refuse', failure: spokenFailure('NoSuchKey', fileRefusalSentence('noObject', {})) };
     },
     {
       beforeAccept: async () => {

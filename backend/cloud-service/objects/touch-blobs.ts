@@ -2,7 +2,9 @@ import { maxTouchedBlobs } from '../../base/blob-store.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { FailureError, failed, success } from '../../base/outcome.ts';
 import type { CatalogueFailure } from '../../contracts/errors.ts';
-import { failure } from '../../contracts/errors.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import type { BlobReference } from '../../contracts/names.ts';
 import { blobsOf, manifestOf, type ObjectContent } from './object-content.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
@@ -33,21 +35,20 @@ export async function touchBlobs(
   const answers = await Promise.all([...byNode].map(async ([nodeId, ids]) => ({ nodeId, touched: await touchAt(deps, nodeId, ids) })));
   const silent = new Set<string>();
   for (const { nodeId, touched } of answers) {
-    if (touched.kind === 'gone')
-      return failed(failure('Busy', `A copy of blob ${touched.id} is not there any more. Nothing was changed; send the request again.`));
+    if (touched.kind === 'gone') return failed(spokenFailure('Busy', fileRefusalSentence('copyGone', { blob: touched.id })));
     if (touched.kind === 'silent') silent.add(nodeId);
   }
   const tooSilent = (blob: BlobReference): boolean =>
     silentHolders === 'refuse' ? blob.nodes.some((nodeId) => silent.has(nodeId)) : blob.nodes.every((nodeId) => silent.has(nodeId));
   const unasked = silent.size === 0 ? undefined : blobs.find(tooSilent);
   if (unasked === undefined) return success(undefined);
-  return failed(failure('QuorumUnavailable', `Nodes that hold copies of blob ${unasked.id} cannot be asked about it now. Try again.`));
+  return failed(spokenFailure('QuorumUnavailable', fileRefusalSentence('copiesSilent', { blob: unasked.id })));
 }
 
 /** The same for all blobs of an object, those that a manifest lists included. */
 export async function touchContent(deps: ObjectsDeps, content: ObjectContent): Promise<Outcome<void, CatalogueFailure>> {
   const blobs = await blobsOf(deps, content);
-  if (!blobs.ok) return failed(failure('QuorumUnavailable', `The manifest of the object cannot be read now: ${blobs.failure.message}`));
+  if (!blobs.ok) return failed(spokenFailure('QuorumUnavailable', fileRefusalSentence('unreadableManifest', {}, passedOn(blobs.failure))));
   return touchBlobs(deps, [...blobs.value, ...manifestOf(content)], 'tolerate');
 }
 

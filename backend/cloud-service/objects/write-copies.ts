@@ -1,7 +1,8 @@
 import type { ByteStream } from '../../base/bytes.ts';
 import type { Failure, Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { BlobReference, PlacementPolicy } from '../../contracts/names.ts';
 import type { CopyDeps } from './blob-copy.ts';
 import { BlobCopy, failureOf } from './blob-copy.ts';
@@ -63,8 +64,7 @@ class CopyWriter {
         if (chunk.length === 0) continue;
         await this.#take(chunk);
         if (this.#isHopeless()) return this.#giveUp(this.#shortage());
-        if (signal?.aborted)
-          return this.#giveUp(failure('IncompleteBody', 'The client went away before the body was complete. Send it again.'));
+        if (signal?.aborted) return this.#giveUp(spokenFailure('IncompleteBody', fileRefusalSentence('clientGone', {})));
       }
     } catch (error) {
       return this.#giveUp(failureOf(error));
@@ -192,12 +192,10 @@ class CopyWriter {
     if (this.#storageFull) return this.#storageFull;
     const reachable = this.#deps.cluster.nodes().filter((node) => node.reachability !== 'unreachable');
     if (this.#lost.length === 0 && reachable.length >= this.#required) {
-      return failure('StorageFull', `Fewer than ${this.#required} Cloud Services have room for this object. Delete something or add one.`);
+      return spokenFailure('StorageFull', fileRefusalSentence('noRoom', { copies: this.#required }));
     }
-    return failure(
-      'QuorumUnavailable',
-      `Only ${this.#live.length} of ${this.#required} copies could be written. Nothing was stored; try again.`,
-    );
+    const counted = { written: this.#live.length, copies: this.#required };
+    return spokenFailure('QuorumUnavailable', fileRefusalSentence('tooFewCopies', counted));
   }
 
   #giveUp(reason: Failure): Outcome<BlobReference> {

@@ -3,7 +3,8 @@ import { fromHex, toHex, utf8Text } from '../../base/bytes.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import { ringNames, type RingName } from '../../contracts/ids.ts';
 import type { HeldBlob, HeldName, ObjectsHeldAnswer, ObjectsHeldRequest } from '../../contracts/cluster-messages.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import type { RegisterStore, RowPosition } from '../../register/register-store.ts';
 import { describeHeldName } from './held-name.ts';
 
@@ -45,9 +46,7 @@ function namePage(deps: ObjectsHeldDeps, request: ObjectsHeldRequest): Outcome<O
   if (request.after !== undefined) {
     position = decodePosition(request.after);
     if (position === undefined)
-      return failed(
-        failure('InvalidArgument', `"${request.after.slice(0, 80)}" is no place in the list of names. Take it from the page before.`),
-      );
+      return failed(spokenFailure('InvalidArgument', nameRefusalSentence('noSuchPlace', { after: request.after.slice(0, 80) })));
   }
   const bucketNames = createBucketNameLookup(deps.registers);
   const names: HeldName[] = [];

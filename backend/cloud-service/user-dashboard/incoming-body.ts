@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import { sendFailure } from './replies.ts';
 
 /** Bodies that are streamed: a whole file, or a part of one. */
@@ -27,11 +28,7 @@ export function createIncomingBodies(): IncomingBodies {
       const length = declaredLength(request);
       if (!length.ok) return refuseBody(request, reply, length.failure);
       if (running >= maxAtOnce)
-        return refuseBody(
-          request,
-          reply,
-          failure('Busy', `${maxAtOnce} uploads are running on this node. Try again when some have ended.`),
-        );
+        return refuseBody(request, reply, spokenFailure('Busy', fileRefusalSentence('uploadsBusy', { uploads: maxAtOnce })));
       running++;
       const gone = new AbortController();
       reply.raw.once('close', () => {
@@ -60,17 +57,16 @@ export function withRawBodies(parent: FastifyInstance, routes: (server: FastifyI
 }
 
 /** The rest of the body is read and thrown away, so that the browser gets to see the answer. */
-function refuseBody(request: FastifyRequest, reply: FastifyReply, problem: { code: string; message: string }): FastifyReply {
+function refuseBody(request: FastifyRequest, reply: FastifyReply, problem: Failure): FastifyReply {
   if (!request.raw.destroyed) request.raw.resume();
   return sendFailure(reply, problem);
 }
 
 function declaredLength(request: FastifyRequest): Outcome<number> {
   const text = request.headers['content-length'];
-  if (text === undefined || !/^\d{1,15}$/.test(text))
-    return failed(failure('InvalidArgument', 'The upload does not say how long it is. Send a Content-Length.'));
+  if (text === undefined || !/^\d{1,15}$/.test(text)) return failed(spokenFailure('InvalidArgument', fileRefusalSentence('noLength', {})));
   const length = Number(text);
   if (length > maxUploadBytes)
-    return failed(failure('EntityTooLarge', `The body has ${length} bytes; one may have ${maxUploadBytes}. Send larger files in parts.`));
+    return failed(spokenFailure('EntityTooLarge', fileRefusalSentence('longUpload', { length, most: maxUploadBytes })));
   return success(length);
 }

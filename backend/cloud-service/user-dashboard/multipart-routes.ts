@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { success } from '../../base/outcome.ts';
 import { CompleteUpload, CreateUpload, type PartStored, type UploadCreated } from '../../contracts/dashboard-api.ts';
-import { failure } from '../../contracts/errors.ts';
 import { checkedKey } from './checked-key.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
 import { maxUploadBytes, withRawBodies, type IncomingBodies } from './incoming-body.ts';
@@ -71,8 +70,7 @@ export function multipartRoutes(server: FastifyInstance, deps: UserDashboardDeps
       const done = await objects.completeUpload(bucket.value, address, request.body.parts, undefined, { size: request.body.size });
       if (done.ok) return reply.send({ etag: done.value.etag, size: done.value.size });
       // S3's word for what this API's catalogue calls a bad argument: here, another size than was meant.
-      const { code, message } = done.failure;
-      return sendFailure(reply, code === 'InvalidRequest' ? failure('InvalidArgument', message) : done.failure);
+      return sendFailure(reply, done.failure.code === 'InvalidRequest' ? { ...done.failure, code: 'InvalidArgument' } : done.failure);
     },
   );
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { AccountRecord, BucketRecord } from '../../contracts/names.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
 import type { Session, SessionCookie, Sessions } from './sessions.ts';
@@ -16,7 +18,7 @@ export interface Owned {
 }
 
 export function createOwned(deps: UserDashboardDeps, sessions: Sessions, cookie: SessionCookie): Owned {
-  const ended = (): Outcome<never> => failed(failure('NotAuthenticated', 'You are not logged in, or the session has ended. Log in again.'));
+  const ended = (): Outcome<never> => failed(spokenFailure('NotAuthenticated', fileRefusalSentence('noSession', {})));
 
   const loggedIn: Owned['loggedIn'] = async (request) => {
     const token = cookie.read(request);
@@ -51,7 +53,7 @@ export function createOwned(deps: UserDashboardDeps, sessions: Sessions, cookie:
       const bucket = isForeign ? await deps.names.buckets.resolve(name, { fresh: true }) : known;
       if (!bucket.ok) return bucket;
       if (bucket.value.ownerId !== found.value.accountId)
-        return failed(failure('AccessDenied', `The bucket "${name}" belongs to somebody else.`));
+        return failed(spokenFailure('AccessDenied', nameRefusalSentence('foreignBucket', { name })));
       return bucket;
     },
   };

@@ -4,7 +4,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import type { DashboardSession } from '../../contracts/dashboard-api.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { sessionOf, type Owned } from './owned.ts';
@@ -70,25 +71,20 @@ function createLogin(deps: UserDashboardDeps): (username: string, password: stri
     decoyHash ??= passwordHasher.hash('nobody has this password');
     const matches = await passwordHasher.verify(password, account.ok ? account.value.passwordHash : await decoyHash);
     if (account.ok && matches) return success(sessionOf(account.value));
-    return failed(failure('WrongCredentials', 'Unknown name or wrong password. Check both and try again.'));
+    return failed(spokenFailure('WrongCredentials', fileRefusalSentence('wrongLogin', {})));
   };
 
   return async (username, password, address) => {
     const permission = throttle.begin(username, address);
     if (permission.kind === 'locked') {
       const minutes = Math.max(1, Math.ceil(permission.waitMs / 60_000));
-      return failed(
-        failure(
-          'LockedOut',
-          `Five failed logins: this account is locked from here for ${minutes} more minute${minutes === 1 ? '' : 's'}.`,
-          { retryAfterSeconds: Math.ceil(permission.waitMs / 1000) },
-        ),
-      );
+      const said = minutes === 1 ? fileRefusalSentence('lockedOutOneMinute', {}) : fileRefusalSentence('lockedOut', { minutes });
+      return failed(spokenFailure('LockedOut', said, { retryAfterSeconds: Math.ceil(permission.waitMs / 1000) }));
     }
     const slot = await slots.acquire();
     if (!slot) {
       throttle.undecided(username, address);
-      return failed(failure('Busy', 'Many people are logging in at this moment. Try again in a few seconds.'));
+      return failed(spokenFailure('Busy', fileRefusalSentence('loginsBusy', {})));
     }
     try {
       const outcome = await verify(username, password);

@@ -6,7 +6,8 @@ import type { ServerCertificate } from '../../base/http-port.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import type { StatusView } from '../../contracts/dashboard-api.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import { allowedOrigins, isAllowed } from './allowed-hosts.ts';
 import { bucketRoutes } from './bucket-routes.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
@@ -88,20 +89,16 @@ function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawH
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
-    if (!allowed(request.raw.rawHeaders))
-      return sendFailure(
-        reply,
-        failure('HostNotAllowed', 'This port does not answer to the Host or Origin of the request. Open the dashboard by its own address.'),
-      );
+    if (!allowed(request.raw.rawHeaders)) return sendFailure(reply, spokenFailure('HostNotAllowed', fileRefusalSentence('otherHost', {})));
   });
   server.setErrorHandler((error: FastifyError, _request, reply) => {
-    if (error.statusCode === 413) return sendFailure(reply, failure('TooLarge', 'The body of the request is larger than this call takes.'));
+    if (error.statusCode === 413) return sendFailure(reply, spokenFailure('TooLarge', fileRefusalSentence('tooLarge', {})));
     if (error.statusCode !== undefined && error.statusCode < 500) return sendFailure(reply, failure('InvalidArgument', error.message));
     deps.logger.error({ error: error.stack ?? String(error) }, 'A request to the dashboard failed');
-    return sendFailure(reply, failure('InternalError', 'Something went wrong here. The log of this node has the particulars.'));
+    return sendFailure(reply, spokenFailure('InternalError', fileRefusalSentence('defect', {})));
   });
   server.setNotFoundHandler((request, reply) =>
-    sendFailure(reply, failure('NotFound', `There is nothing at ${request.url.slice(0, 200)}.`)),
+    sendFailure(reply, spokenFailure('NotFound', fileRefusalSentence('nothingHere', { path: request.url.slice(0, 200) }))),
   );
 
   server.register(cookiePlugin);

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { callTexts } from '../call-texts.ts';
 import { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
 import { eventTexts } from '../event-texts.ts';
+import { fileRefusalTexts } from '../file-refusal-texts.ts';
+import { invalidPartTexts, invalidTexts } from '../invalid-texts.ts';
+import { nameRefusalTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts';
+import { nodeStateTexts, refusalTexts } from '../refusal-texts.ts';
 import { ringFailureTexts, ringPartTexts } from '../ring-texts.ts';
 import { resolveTexts } from '../resolve-texts.ts';
 import { vietnameseSentences } from './sentences.ts';
@@ -17,6 +21,13 @@ const tables: Readonly<Record<string, Table>> = {
   ringFailure: ringFailureTexts,
   ringPart: ringPartTexts,
   call: callTexts,
+  refusal: refusalTexts,
+  nodeState: nodeStateTexts,
+  invalid: invalidTexts,
+  invalidPart: invalidPartTexts,
+  nameRefusal: nameRefusalTexts,
+  unknownOutcome: unknownOutcomeTexts,
+  fileRefusal: fileRefusalTexts,
 };
 
 describe.each(Object.entries(tables))('what the Controller says in Vietnamese: %s', (family, english) => {

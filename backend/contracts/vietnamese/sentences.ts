@@ -1,6 +1,10 @@
 import type { Texts } from '../texts.ts';
 import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './drain.ts';
 import { vietnameseEvents } from './events.ts';
+import { vietnameseFileRefusals } from './file-refusals.ts';
+import { vietnameseInvalid, vietnameseInvalidParts } from './invalid.ts';
+import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from './name-refusals.ts';
+import { vietnameseNodeStates, vietnameseRefusals } from './refusals.ts';
 import { vietnameseCalls, vietnameseRingFailures, vietnameseRingParts } from './rings-failed.ts';
 import { vietnameseResolve } from './resolve.ts';
 
@@ -29,6 +33,13 @@ export const vietnameseSentences: Texts = {
   ringFailure: { ...vietnameseRingFailures },
   ringPart: { ...vietnameseRingParts },
   call: { ...vietnameseCalls },
+  refusal: { ...vietnameseRefusals },
+  nodeState: { ...vietnameseNodeStates },
+  invalid: { ...vietnameseInvalid },
+  invalidPart: { ...vietnameseInvalidParts },
+  nameRefusal: { ...vietnameseNameRefusals },
+  unknownOutcome: { ...vietnameseUnknownOutcomes },
+  fileRefusal: { ...vietnameseFileRefusals },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
     running: 'Các vòng đang được tạo.',

@@ -1,8 +1,17 @@
+import { vietnameseFileRefusals } from '../../../backend/contracts/vietnamese/file-refusals.ts';
+import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from '../../../backend/contracts/vietnamese/name-refusals.ts';
+import { vietnameseCalls } from '../../../backend/contracts/vietnamese/rings-failed.ts';
 import type { Texts } from '../../shared/texts.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 
 export const vi: Texts = {
   ...sharedVietnamese,
+  sentences: {
+    call: { ...vietnameseCalls },
+    fileRefusal: { ...vietnameseFileRefusals },
+    nameRefusal: { ...vietnameseNameRefusals },
+    unknownOutcome: { ...vietnameseUnknownOutcomes },
+  },
   login: { ...(sharedVietnamese.login as Texts), title: 'Tệp của bạn', hint: 'Đăng nhập bằng tên và mật khẩu bạn được cấp.' },
   shell: {
     logOut: 'Đăng xuất',

@@ -3,7 +3,8 @@ import type { ByteStream } from '../../../base/bytes.ts';
 import { equalBytes } from '../../../base/bytes.ts';
 import type { Failure } from '../../../base/outcome.ts';
 import { FailureError } from '../../../base/outcome.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import type { StoredChecksum } from '../../../contracts/names.ts';
 import type { ExpectedBody } from '../objects.ts';
 import type { RunningChecksum } from './checksum.ts';
@@ -73,10 +74,11 @@ export class BodyDigest {
   finish(): { readonly ok: true; readonly value: DigestedBody } | { readonly ok: false; readonly failure: Failure } {
     const { length, md5, sha256 } = this.#expected;
     if (length !== undefined && length !== this.#size) {
-      return refuse('IncompleteBody', `The body has ${this.#size} bytes, but ${length} were declared. Send it again.`);
+      const said = fileRefusalSentence('otherLength', { length: this.#size, declared: length });
+      return { ok: false, failure: spokenFailure('IncompleteBody', said) };
     }
     const ownMd5 = this.#md5.digest();
-    if (md5 && !equalBytes(md5, ownMd5)) return refuse('ChecksumMismatch', 'The Content-MD5 you specified did not match what we received.');
+    if (md5 && !equalBytes(md5, ownMd5)) return refuse('The Content-MD5 you specified did not match what we received.');
     if (sha256 && this.#sha256 && !equalBytes(sha256, this.#sha256.digest())) {
       return {
         ok: false,
@@ -103,6 +105,6 @@ export class BodyDigest {
   }
 }
 
-function refuse(code: 'IncompleteBody' | 'ChecksumMismatch', message: string): { ok: false; failure: Failure } {
-  return { ok: false, failure: failure(code, message) };
+function refuse(message: string): { ok: false; failure: Failure } {
+  return { ok: false, failure: failure('ChecksumMismatch', message) };
 }

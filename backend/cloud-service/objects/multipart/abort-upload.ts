@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { success } from '../../../base/outcome.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { spokenFailure } from '../../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import type { BucketRecord } from '../../../contracts/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
 import { newId } from '../new-id.ts';
@@ -23,7 +24,7 @@ export async function abortUpload(
     if (current?.record.state === 'completing')
       return {
         kind: 'refuse',
-        failure: failure('Conflict', 'The upload is being completed. Complete it again, or delete the object afterwards.'),
+        failure: spokenFailure('Conflict', fileRefusalSentence('uploadCompleting', {})),
       };
     return { kind: 'refuse', failure: noSuchUpload(uploadId).failure };
   });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import type { PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
 import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
 import { checksumAlgorithms, createChecksum } from '../checksums/checksum.ts';
@@ -29,11 +30,7 @@ export function chooseParts(stored: readonly PartRecord[], choices: readonly Par
     const part = byNumber.get(choice.partNumber);
     if (!part || part.etag !== choice.etag || (choice.checksum !== undefined && part.checksum?.value !== choice.checksum)) {
       return failed(
-        failure(
-          'InvalidPart',
-          "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-          { partNumber: choice.partNumber, etag: choice.etag },
-        ),
+        spokenFailure('InvalidPart', fileRefusalSentence('missingPart', {}), { partNumber: choice.partNumber, etag: choice.etag }),
       );
     }
     chosen.push(part);
@@ -49,7 +46,7 @@ export function chooseParts(stored: readonly PartRecord[], choices: readonly Par
       }),
     );
   if (size > maximumObjectBytes)
-    return failed(failure('EntityTooLarge', `The object would have ${size} bytes; at most ${maximumObjectBytes} are allowed.`));
+    return failed(spokenFailure('EntityTooLarge', fileRefusalSentence('longObject', { length: size, most: maximumObjectBytes })));
   return success(chosen);
 }
 

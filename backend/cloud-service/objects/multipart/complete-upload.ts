@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { failure, spokenFailure, type CatalogueFailure } from '../../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
 import type { BucketRecord, PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
@@ -49,12 +50,7 @@ async function endedMeanwhile(deps: ObjectsDeps, request: CompleteUpload, gone: 
   if (found.ok && found.value?.record.state === 'aborted' && found.value.record.completion === undefined) return gone;
   const result = await resultOfEnded(deps, request, gone);
   if (result.ok || result.failure.code !== 'NoSuchUpload') return result;
-  return failed(
-    failure(
-      'OutcomeUnknown',
-      `The upload ${request.uploadId} ended meanwhile, and whether it took effect is no longer known. Read the object.`,
-    ),
-  );
+  return failed(spokenFailure('OutcomeUnknown', fileRefusalSentence('uploadForgotten', { upload: request.uploadId })));
 }
 
 /**
@@ -65,7 +61,7 @@ async function resultOfEnded(deps: ObjectsDeps, request: CompleteUpload, gone: O
   const { bucket, key, uploadId, parts } = request;
   if (gone.ok || !isUploadId(uploadId)) return gone;
   const { objects } = deps.names.objects;
-  const refusal = failure('NoSuchUpload', gone.failure.message, gone.failure.details);
+  const refusal: CatalogueFailure = { ...gone.failure, code: 'NoSuchUpload' };
   const took = await objects.change(bucket, { key }, uploadId, () => ({ kind: 'refuse', failure: refusal }));
   if (!took.ok) return took;
   const now = await objects.read(bucket, { key });
@@ -122,7 +118,7 @@ async function begin(
     (current) =>
       current?.record.state === 'open'
         ? { kind: 'write', record: fixed }
-        : { kind: 'refuse', failure: failure('Conflict', 'The upload is being completed or aborted by another request.') },
+        : { kind: 'refuse', failure: spokenFailure('Conflict', fileRefusalSentence('uploadBusy', {})) },
     { beforeAccept: () => touchBlobs(deps, named, 'tolerate') },
   );
   if (changed.ok) return success(fixed);
@@ -148,10 +144,8 @@ async function completionOf(
 ): Promise<Outcome<Completion>> {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (request.expected?.size !== undefined && request.expected.size !== size) {
-    return failed({
-      code: 'InvalidRequest',
-      message: `The provided 'x-amz-mp-object-size' header value ${request.expected.size} does not match what was computed: ${size}`,
-    });
+    const spoken = fileRefusalSentence('otherSize', { declared: request.expected.size, length: size });
+    return failed({ code: 'InvalidRequest', message: spoken.sentence, spoken });
   }
   const checksum = multipartChecksum(upload, parts);
   const promised = request.expected?.checksum;

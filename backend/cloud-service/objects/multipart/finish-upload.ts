@@ -2,7 +2,9 @@ import { equalBytes } from '../../../base/bytes.ts';
 import type { Failure, Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
 import type { CatalogueFailure } from '../../../contracts/errors.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { passedOn } from '../../../contracts/passed-on.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
+import { failure, spokenFailure } from '../../../contracts/errors.ts';
 import type { BucketRecord, ObjectRecord, UploadRecord } from '../../../contracts/names.ts';
 import type { Changed } from '../../names/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
@@ -110,7 +112,7 @@ function writeObject(deps: ObjectsDeps, fixed: Fixed, record: ObjectRecord, mark
 
 async function stillCompleting(deps: ObjectsDeps, { bucket, upload }: Fixed): Promise<Outcome<void, CatalogueFailure>> {
   const now = await deps.names.objects.uploads.read(bucket, upload);
-  if (!now.ok) return failed(failure('QuorumUnavailable', `The upload could not be read: ${now.failure.message}`));
+  if (!now.ok) return failed(spokenFailure('QuorumUnavailable', fileRefusalSentence('uploadUnread', {}, passedOn(now.failure))));
   if (now.value?.record.state === 'completing') return success(undefined);
   return failed(failure(endedElsewhere, 'The upload was finished by another request meanwhile.'));
 }
@@ -120,7 +122,7 @@ async function otherEnd(deps: ObjectsDeps, { bucket, upload, result }: Fixed): P
   const now = await deps.names.objects.uploads.read(bucket, upload);
   if (!now.ok) return failed(unfinished(upload, now.failure));
   if (now.value?.record.state === 'completed') return success(result);
-  return failed(failure('OutcomeUnknown', `The upload ${upload.uploadId} has been finished by another request. Look at the object.`));
+  return failed(spokenFailure('OutcomeUnknown', fileRefusalSentence('uploadEndedElsewhere', { upload: upload.uploadId })));
 }
 
 /** The object is there; that the upload could not be closed shows only in listings of uploads, and whoever comes next closes it. */
@@ -160,10 +162,8 @@ async function giveUp(deps: ObjectsDeps, remover: BlobRemover, fixed: Fixed, rea
 
 /** Nothing that stopped this try ends the upload: somebody will finish it, this caller or the healer. */
 function unfinished(upload: UploadRecord, reason: Failure): CatalogueFailure {
-  return failure(
-    'OutcomeUnknown',
-    `The upload ${upload.uploadId} is being completed, but could not be finished yet (${reason.message}) It will be; complete it again to learn the end.`,
-  );
+  const said = fileRefusalSentence('uploadUnfinished', { upload: upload.uploadId }, passedOn(reason));
+  return spokenFailure('OutcomeUnknown', said);
 }
 
 /** Whether that is the object of this upload. Its blobs may have been copied elsewhere since, and a manifest of them written anew. */

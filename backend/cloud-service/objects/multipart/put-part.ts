@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
 import type { BlobReference, PartRecord, UploadRecord } from '../../../contracts/names.ts';
 import type { BlobRemover } from '../blob-remover.ts';
@@ -86,7 +87,7 @@ async function afterWriting(deps: ObjectsDeps, remover: BlobRemover, request: Pu
   const removed = await deps.names.objects.parts.change(bucket, { key, uploadId, partNumber }, newId(deps.random), (current) =>
     current?.record.blob.id === part.blob.id
       ? { kind: 'delete' }
-      : { kind: 'refuse', failure: failure('Conflict', 'The part was replaced in between.') },
+      : { kind: 'refuse', failure: spokenFailure('Conflict', fileRefusalSentence('partReplaced', {})) },
   );
   if (removed.ok) remover.remove([part.blob]);
   return noSuchUpload(uploadId);

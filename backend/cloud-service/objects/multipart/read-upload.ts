@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure } from '../../../contracts/errors.ts';
+import { spokenFailure } from '../../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import type { BucketRecord, PartRecord, UploadRecord } from '../../../contracts/names.ts';
 import type { ObjectsDeps } from '../objects-deps.ts';
 
@@ -10,13 +11,7 @@ export interface UploadAddress {
 }
 
 export function noSuchUpload(uploadId: string) {
-  return failed(
-    failure(
-      'NoSuchUpload',
-      'The specified multipart upload does not exist. The upload ID might be invalid, or the multipart upload might have been aborted or completed.',
-      { uploadId },
-    ),
-  );
+  return failed(spokenFailure('NoSuchUpload', fileRefusalSentence('noUpload', {}), { uploadId }));
 }
 
 export function isUploadId(text: string): boolean {
@@ -47,6 +42,6 @@ export async function readParts(deps: ObjectsDeps, bucket: BucketRecord, address
     if (!page.ok) return page;
     parts.push(...page.value.rows);
     if (!page.value.more) return success(parts);
-    if (page.value.rows.length === 0) return failed(failure('QuorumUnavailable', 'The list of parts could not be read whole. Try again.'));
+    if (page.value.rows.length === 0) return failed(spokenFailure('QuorumUnavailable', fileRefusalSentence('partsUnread', {})));
   }
 }
