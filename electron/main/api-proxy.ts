@@ -2,7 +2,10 @@ import { request as httpRequest, Agent as HttpAgent, type IncomingMessage, type 
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { failure } from '../../backend/contracts/errors.ts';
+import { spokenFailure } from '../../backend/contracts/errors.ts';
+import type { Sentence } from '../../backend/contracts/spoken.ts';
+import { errorBodyOf } from '../../backend/contracts/error-body.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import { pageHeaders } from './page-files.ts';
 
 /** The Controller that the page talks to at present. */
@@ -115,7 +118,7 @@ export function createApiProxy(): ApiProxy {
     },
     handle: async (request, path) => {
       const to = target;
-      if (to === null) return refusal('Unreachable', 'No Controller is chosen yet. Choose a connection.');
+      if (to === null) return refusal(desktopRefusalSentence('noController', {}));
       const abort = new AbortController();
       open.add(abort);
       const done = (): void => void open.delete(abort);
@@ -130,7 +133,7 @@ export function createApiProxy(): ApiProxy {
         return new Response(bodyOf(answer, request.method), { status: answer.statusCode ?? 502, headers: headersOf(answer) });
       } catch (error) {
         done();
-        return refusal('Unreachable', describe(to, error));
+        return refusal(describe(to, error));
       }
     },
   };
@@ -153,18 +156,17 @@ function headersOf(answer: IncomingMessage): Headers {
   return headers;
 }
 
-function refusal(code: 'Unreachable', message: string): Response {
-  const body = { error: failure(code, message) };
-  return new Response(JSON.stringify(body), {
+function refusal(why: Sentence): Response {
+  return new Response(JSON.stringify(errorBodyOf(spokenFailure('Unreachable', why))), {
     status: 502,
     headers: { ...pageHeaders, 'content-type': 'application/json; charset=utf-8' },
   });
 }
 
-function describe(target: ApiTarget, error: unknown): string {
+function describe(target: ApiTarget, error: unknown): Sentence {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = error instanceof Error ? error.message : String(error);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code))
-    return `The server at ${target.url} does not prove to be the Controller of this cluster (${reason}). Nothing was sent. Check the address and the CA digest of the connection.`;
-  return `The Controller at ${target.url} does not answer (${reason}). Check that it runs and that the address is right.`;
+    return desktopRefusalSentence('otherController', { url: target.url, reason });
+  return desktopRefusalSentence('silentController', { url: target.url, reason });
 }

@@ -1,5 +1,7 @@
 import { FailureError } from '../../backend/base/outcome.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { failure, spokenFailure } from '../../backend/contracts/errors.ts';
+import type { ErrorBody } from '../../backend/contracts/error-body.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import type { ApiProxy } from './api-proxy.ts';
 import type { CallApi } from './trial-cluster.ts';
 
@@ -12,10 +14,10 @@ export function callApiThrough(proxy: ApiProxy): CallApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const answer = await proxy.handle(request, url);
-    const told = (await answer.json()) as T & { error?: { message?: unknown } };
+    const told = (await answer.json()) as T & { error?: Partial<ErrorBody['error']> };
     if (answer.ok) return told;
-    const message =
-      answer.status === 401 ? 'Log in to the Controller on this computer first.' : String(told.error?.message ?? `status ${answer.status}`);
-    throw new FailureError(failure(answer.status === 401 ? 'NotAuthenticated' : 'Conflict', message));
+    if (answer.status === 401) throw new FailureError(spokenFailure('NotAuthenticated', desktopRefusalSentence('notLoggedIn', {})));
+    const { message = `status ${answer.status}`, spoken } = told.error ?? {};
+    throw new FailureError({ ...failure('Conflict', message), ...(spoken !== undefined && { spoken }) });
   };
 }

@@ -1,6 +1,7 @@
 import { createJoinClient } from '../../backend/adapters/network/join-client.ts';
 import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { failure, spokenFailure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import type { ApiProxy, ApiTarget } from './api-proxy.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { ControllerHost } from './controller-host.ts';
@@ -40,7 +41,11 @@ export function createConnectionSwitch(deps: {
     if (connection.kind === 'local') {
       const state = await host.start();
       if (state.kind === 'running') return success({ url: state.consoleUrl });
-      return failed(failure('Unreachable', state.kind === 'failed' ? state.reason : 'The Controller on this computer does not run.'));
+      return failed(
+        state.kind === 'failed'
+          ? failure('Unreachable', state.reason)
+          : spokenFailure('Unreachable', desktopRefusalSentence('notRunning', {})),
+      );
     }
     const { url, caDigest } = connection;
     if (caDigest === null || !url.startsWith('https:')) return success({ url });

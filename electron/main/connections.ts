@@ -3,7 +3,8 @@ import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { isLoopback } from '../../backend/base/loopback.ts';
 import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { spokenFailure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import { jsonFile } from './json-file.ts';
 
 const Remote = Type.Object({
@@ -54,10 +55,10 @@ export async function openConnections(path: string): Promise<Connections> {
     await file.write(next);
     state = next;
   };
-  const unknown = (id: string) => failed(failure('NotFound', `There is no connection ${JSON.stringify(id)}.`));
+  const unknown = (id: string) => failed(spokenFailure('NotFound', desktopRefusalSentence('noConnection', { named: JSON.stringify(id) })));
   const has = (id: string): boolean => state.connections.some((connection) => connection.id === id);
   const tooMany = (count: number) =>
-    failed(failure('InvalidArgument', `That would be ${count} connections; this app keeps ${mostConnections}. Remove some first.`));
+    failed(spokenFailure('InvalidArgument', desktopRefusalSentence('tooManyConnections', { connections: count, most: mostConnections })));
 
   return {
     get list() {
@@ -128,21 +129,14 @@ export function checkRemote(given: {
 }): Outcome<{ name: string; url: string; caDigest: string | null }> {
   const text = given.url.trim();
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
-  const wrong = (what: string) =>
-    failed(failure('InvalidArgument', `${JSON.stringify(text.slice(0, 100))} ${what}. Write for example https://controller.example:7401.`));
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) return wrong('is not the address of a console');
+  const wrong = (id: 'noAddress' | 'longAddress' | 'openAddress') =>
+    failed(spokenFailure('InvalidArgument', desktopRefusalSentence(id, { typed: JSON.stringify(text.slice(0, 100)) })));
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return wrong('noAddress');
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '' || url.pathname !== '/')
-    return wrong('has more than scheme, host and port');
-  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
-    return wrong('would send the password in the clear: only https leaves this computer');
+    return wrong('longAddress');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return wrong('openAddress');
   const digest = digestOf(given.caDigest ?? '');
-  if (digest === null)
-    return failed(
-      failure(
-        'InvalidArgument',
-        'The CA digest has 64 hexadecimal digits, as Settings of the console shows it, or the 43 characters of a join token.',
-      ),
-    );
+  if (digest === null) return failed(spokenFailure('InvalidArgument', desktopRefusalSentence('noDigest', {})));
   return success({
     name: given.name.trim() === '' ? url.host : given.name.trim(),
     url: url.origin,
@@ -163,15 +157,10 @@ function readExported(text: string): Outcome<Static<typeof Exported>['connection
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return failed(failure('InvalidArgument', `The file is not JSON (${error.message}). Choose one that "Export" has written.`));
+    return failed(spokenFailure('InvalidArgument', desktopRefusalSentence('notJson', { reason: error.message })));
   }
   if (Value.Check(Exported, value)) return success(value.connections);
-  return failed(
-    failure(
-      'InvalidArgument',
-      'The file holds no connections of MCOS in a form that this release knows. Choose one that "Export" has written.',
-    ),
-  );
+  return failed(spokenFailure('InvalidArgument', desktopRefusalSentence('otherFile', {})));
 }
 
 function newId(): string {

@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
 import type { ConnectionsView, DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { spokenFailure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import type { AppLog } from './app-log.ts';
 import { setAutostart } from './autostart.ts';
 import type { ConnectionSwitch } from './connection-switch.ts';
@@ -108,12 +109,12 @@ export function desktopHandlers(parts: HandlerParts): DesktopHandlers {
       const [file] = chosen.filePaths;
       if (chosen.canceled || file === undefined) return success(await view());
       if ((await stat(file)).size > largestImportBytes)
-        return failed(failure('TooLarge', `${file} is larger than a file of connections. Choose one that "Export" has written.`));
+        return failed(spokenFailure('TooLarge', desktopRefusalSentence('largeFile', { file })));
       return viewAfter(await connections.importFrom(await readFile(file, 'utf8')));
     },
     'remember-password': async ({ id, username, password }) => {
       if (!connections.list.some((connection) => connection.id === id))
-        return failed(failure('NotFound', `There is no connection "${id}".`));
+        return failed(spokenFailure('NotFound', desktopRefusalSentence('noConnection', { named: JSON.stringify(id) })));
       await switcher.remember(id, { username, password });
       return success(await view());
     },
@@ -134,16 +135,14 @@ export function desktopHandlers(parts: HandlerParts): DesktopHandlers {
     'start-trial': async () => {
       const state = host.state;
       if (state.kind !== 'running' || connections.active?.kind !== 'local')
-        return failed(
-          failure('Conflict', 'The local Cloud Services join the Controller on this computer: choose it as the connection first.'),
-        );
+        return failed(spokenFailure('Conflict', desktopRefusalSentence('otherConnection', {})));
       return success(await trial.start(state.clusterUrl));
     },
     'stop-trial': async () => success(await trial.stop()),
     'read-log': () => always({ text: parts.appLog.tail() }),
     'look-for-update': () => lookForUpdate(settings.current.updateFeed, parts.version),
     'open-link': ({ url }) => {
-      if (!isOpenable(url)) return Promise.resolve(failed(failure('InvalidArgument', 'Only https addresses are opened in the browser.')));
+      if (!isOpenable(url)) return Promise.resolve(failed(spokenFailure('InvalidArgument', desktopRefusalSentence('notOpened', {}))));
       parts.openLink(url);
       return always({});
     },

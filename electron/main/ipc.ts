@@ -3,7 +3,8 @@ import { Compile, type Validator } from 'typebox/compile';
 import { FailureError, failed, success, type Outcome } from '../../backend/base/outcome.ts';
 import { channelName, desktopChannels, type DesktopChannel } from '../../backend/contracts/desktop-channels.ts';
 import { desktopIpc, type DesktopParameters, type DesktopResult } from '../../backend/contracts/desktop-ipc.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { failure, spokenFailure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import { isOwnPage } from './page-origin.ts';
 
 /** What main does for each channel. */
@@ -46,7 +47,7 @@ async function answer(
   } catch (error) {
     if (error instanceof FailureError) return failed(error.failure);
     log(`${channel} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return failed(failure('InternalError', 'A defect in the app; its log has the particulars.'));
+    return failed(spokenFailure('InternalError', desktopRefusalSentence('defect', {})));
   }
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { failure, spokenFailure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import type { ConnectionSwitch } from './connection-switch.ts';
 import type { Connections } from './connections.ts';
 import type { ControllerHost } from './controller-host.ts';
@@ -37,12 +38,16 @@ export function createLocalController(deps: {
     const ranBefore = host.running !== null;
     const state = await host.start({ initialPassword: password });
     if (state.kind !== 'running')
-      return failed(failure('Conflict', state.kind === 'failed' ? state.reason : 'The Controller on this computer did not start.'));
+      return failed(
+        state.kind === 'failed' ? failure('Conflict', state.reason) : spokenFailure('Conflict', desktopRefusalSentence('notStarted', {})),
+      );
     const checked = await checkLogin({ url: state.consoleUrl }, { username, password });
     if (checked.ok) return checked;
     if (checked.failure.code !== 'WrongCredentials') return checked;
     if (!ranBefore) await host.stop();
-    return failed(failure('WrongCredentials', otherPassword(controllerDirectory)));
+    return failed(
+      spokenFailure('WrongCredentials', desktopRefusalSentence('otherPassword', { name: username, directory: controllerDirectory })),
+    );
   }
 
   return {
@@ -51,7 +56,7 @@ export function createLocalController(deps: {
     },
     add: async ({ password, remember }) => {
       if (!exists() && password.length < shortestPassword)
-        return failed(failure('InvalidArgument', `The password needs at least ${shortestPassword} characters.`));
+        return failed(spokenFailure('InvalidArgument', desktopRefusalSentence('shortPassword', { least: shortestPassword })));
       const started = await startWith(password);
       if (!started.ok) return started;
       const connection = await connections.addLocal('This computer');
@@ -62,11 +67,4 @@ export function createLocalController(deps: {
       return activated.ok ? success(undefined) : activated;
     },
   };
-}
-
-function otherPassword(directory: string): string {
-  return (
-    `There is a Controller on this computer already, and this is not the password of its administrator "${username}". ` +
-    `Log in with the password that it has. If that is lost, quit this app and give another one: mcos controller password --data "${directory}".`
-  );
 }

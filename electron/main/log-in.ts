@@ -1,5 +1,7 @@
 import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
-import { errorCatalogue, failure, type ErrorCode } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
+import type { ErrorBody } from '../../backend/contracts/error-body.ts';
+import { errorCatalogue, failure, spokenFailure, type ErrorCode } from '../../backend/contracts/errors.ts';
 import { createApiProxy, type ApiProxy, type ApiTarget } from './api-proxy.ts';
 
 /** Name and password of an admin. */
@@ -20,10 +22,13 @@ export async function logInThrough(proxy: ApiProxy, { username, password }: Logi
     await answer.body?.cancel();
     return success(undefined);
   }
-  const told = (await answer.json().catch(() => null)) as { error?: { code?: unknown; message?: unknown } } | null;
+  const told = (await answer.json().catch(() => null)) as { error?: Partial<ErrorBody['error']> } | null;
   const code = String(told?.error?.code);
-  const message = String(told?.error?.message ?? `The Controller answered the login with status ${answer.status}.`);
-  return failed(failure(Object.hasOwn(errorCatalogue, code) ? (code as ErrorCode) : 'InternalError', message));
+  const known = Object.hasOwn(errorCatalogue, code) ? (code as ErrorCode) : 'InternalError';
+  if (told?.error?.message === undefined)
+    return failed(spokenFailure(known, desktopRefusalSentence('oddLogin', { status: String(answer.status) })));
+  const { message, spoken } = told.error;
+  return failed({ ...failure(known, String(message)), ...(spoken !== undefined && { spoken }) });
 }
 
 /** Whether this login is right there, leaving no session behind. Its failures are those of `logInThrough`. */

@@ -1,7 +1,8 @@
 import { Value } from 'typebox/value';
 import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
 import { UpdateView } from '../../backend/contracts/desktop-ipc.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { spokenFailure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 
 const timeoutMs = 10_000;
 const largestAnswer = 64 << 10;
@@ -11,12 +12,8 @@ const largestAnswer = 64 << 10;
  * is fetched or installed; a newer version is told, and its page can be opened.
  */
 export async function lookForUpdate(feed: string | null, version: string, get: typeof fetch = fetch): Promise<Outcome<UpdateView>> {
-  if (feed === null)
-    return failed(
-      failure('InvalidArgument', 'No address is set that tells the newest version. Set one first; until then nobody is asked.'),
-    );
-  const unusable = (reason: string) =>
-    failed(failure('Unreachable', `${feed} does not tell the newest version (${reason}). Check the address.`));
+  if (feed === null) return failed(spokenFailure('InvalidArgument', desktopRefusalSentence('noFeed', {})));
+  const unusable = (reason: string) => failed(spokenFailure('Unreachable', desktopRefusalSentence('oddFeed', { feed, reason })));
   try {
     const answer = await get(feed, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error', credentials: 'omit' });
     if (!answer.ok) return unusable(`status ${answer.status}`);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { callTexts } from '../call-texts.ts';
 import { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
 import { eventTexts } from '../event-texts.ts';
+import { desktopRefusalTexts } from '../desktop-refusal-texts.ts';
 import { fileRefusalTexts } from '../file-refusal-texts.ts';
 import { invalidPartTexts, invalidTexts } from '../invalid-texts.ts';
 import { nameRefusalTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts';
@@ -27,6 +28,7 @@ const tables: Readonly<Record<string, Table>> = {
   invalidPart: invalidPartTexts,
   nameRefusal: nameRefusalTexts,
   unknownOutcome: unknownOutcomeTexts,
+  desktopRefusal: desktopRefusalTexts,
   fileRefusal: fileRefusalTexts,
 };
 

@@ -1,6 +1,7 @@
 import type { Texts } from '../texts.ts';
 import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './drain.ts';
 import { vietnameseEvents } from './events.ts';
+import { vietnameseDesktopRefusals } from './desktop-refusals.ts';
 import { vietnameseFileRefusals } from './file-refusals.ts';
 import { vietnameseInvalid, vietnameseInvalidParts } from './invalid.ts';
 import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from './name-refusals.ts';
@@ -39,6 +40,7 @@ export const vietnameseSentences: Texts = {
   invalidPart: { ...vietnameseInvalidParts },
   nameRefusal: { ...vietnameseNameRefusals },
   unknownOutcome: { ...vietnameseUnknownOutcomes },
+  desktopRefusal: { ...vietnameseDesktopRefusals },
   fileRefusal: { ...vietnameseFileRefusals },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
