@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EventView, SessionView, TokenCreated } from '../../contracts/admin-api.ts';
 import type { AuditCheckView, AuditView } from '../../contracts/audit-views.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
+import type { Texts } from '../../contracts/texts.ts';
+import { vietnameseSentences } from '../../contracts/vietnamese/sentences.ts';
 import type { TestController } from '../testing/test-controller.ts';
 import { password, startTestController } from '../testing/test-controller.ts';
 
@@ -144,6 +147,30 @@ describe('the console port', () => {
     expect((await controller.api('POST', '/tokens')).status).toBe(201);
     expect(await raw('POST', '/api/v1/session', json, '{')).toMatchObject({ status: 400 });
     expect((await raw('POST', '/api/v1/session', json, `{"username":"${'x'.repeat(300_000)}"}`)).status).toBe(413);
+  });
+
+  it('says what it refuses by key and values as well, never a secret', async () => {
+    type Refusal = { error: { message: string; spoken?: Sentence } };
+    for (const [method, path, body] of [
+      ['GET', '/nodes/nobody', undefined],
+      ['DELETE', '/tokens/none', undefined],
+      ['DELETE', '/rings/change', undefined],
+      ['GET', '/rings/recovery', undefined],
+      ['GET', '/users', undefined],
+      ['GET', '/nothing', undefined],
+      ['POST', '/rings', { digest: 'x' }],
+      ['POST', '/users', { name: 'eve', password: 'geheim' }],
+    ] as const) {
+      const { status, body: told } = await controller.api<Refusal>(method, path, body);
+      expect(status, path).toBeGreaterThanOrEqual(400);
+      expect(told.error.spoken?.sentence, path).toBe(told.error.message);
+      expect(JSON.stringify(told)).not.toContain('geheim');
+      const { sentenceKey = '' } = told.error.spoken ?? {};
+      const text = sentenceKey
+        .split('.')
+        .reduce<string | Texts | undefined>((at, part) => (typeof at === 'object' ? at[part] : undefined), vietnameseSentences);
+      expect(text, `${path} ${sentenceKey}`).toBeTypeOf('string');
+    }
   });
 
   it('describes every one of its routes in OpenAPI: answers, refusals, and bodies where there are any', async () => {

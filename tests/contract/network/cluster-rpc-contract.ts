@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ClusterRpcClient, ClusterRpcServer, ClusterTarget } from '../../../backend/base/cluster-rpc.ts';
 import { failed, success } from '../../../backend/base/outcome.ts';
-import { failure } from '../../../backend/contracts/errors.ts';
+import { failure, spokenFailure } from '../../../backend/contracts/errors.ts';
+import { ringPartSentence } from '../../../backend/contracts/ring-texts.ts';
 
 /** One Controller and two nodes that can call each other. `settle` lets virtual time pass until the promise is decided. */
 export interface RpcNetworkUnderTest {
@@ -56,6 +57,16 @@ export function clusterRpcContract(name: string, create: () => Promise<RpcNetwor
     it('brings failures back as values, with code, message and details', async () => {
       const net = await open();
       const problem = failure('TokenExpired', 'The token ended.', { tokenId: 'x' });
+      net.controller.server.handle('refuse', ['node'], () => Promise.resolve(failed(problem)));
+      expect(await net.settle(net.one.client.call(net.controller.target, 'refuse', {}, { timeoutMs }))).toEqual({
+        ok: false,
+        failure: problem,
+      });
+    });
+
+    it('brings back what a failure says by key and values as well', async () => {
+      const net = await open();
+      const problem = spokenFailure('Unreachable', ringPartSentence('said', { name: 'han-1', reason: 'refused' }));
       net.controller.server.handle('refuse', ['node'], () => Promise.resolve(failed(problem)));
       expect(await net.settle(net.one.client.call(net.controller.target, 'refuse', {}, { timeoutMs }))).toEqual({
         ok: false,
