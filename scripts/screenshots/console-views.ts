@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import type { DemoReport } from '../../backend/bin/demo/demo-report.ts';
 import { allDesktopSizes, type Camera } from './camera.ts';
 import { logIn } from '../../tests/e2e/fixtures/log-in.ts';
+import { said } from '../../tests/e2e/fixtures/spoken-texts.ts';
 
 const views = ['Overview', 'Topology', 'Cloud Services', 'Rings', 'Accounts', 'Buckets', 'Events', 'Settings'];
 
@@ -23,6 +24,7 @@ export async function photographConsoleBeforeRings(camera: Camera, page: Page, {
   await logIn(page, login.url, login);
   for (const view of ['Overview', 'Rings', 'Accounts']) {
     await open(page, view);
+    if (view === 'Rings') await page.getByRole('region', { name: 'Plan of the next rings' }).getByRole('table').waitFor();
     await camera.take(page, `console-before-rings-${view.toLowerCase()}`);
   }
   await open(page, 'Rings');
@@ -81,11 +83,47 @@ async function photographInside(camera: Camera, page: Page, report: DemoReport):
   await page.keyboard.press('Escape');
 }
 
+/** Where Vietnamese says most: long sentences, reasons and a refusal. */
+async function photographInVietnamese(camera: Camera, page: Page, report: DemoReport): Promise<void> {
+  const say = (key: string): string => said('vi', key);
+  const visit = async (view: string): Promise<void> => {
+    await page.getByRole('link', { name: say(`views.${view}`), exact: true }).click();
+    await page.locator('main').getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+  };
+  const main = page.locator('main');
+  await camera.take(page, 'console-vietnamese-overview');
+  await visit('cloudServices');
+  await main.getByRole('button', { name: report.nodes[0]?.name ?? '', exact: true }).click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('radio', { name: say('node.tabs.actions') }).click();
+  await drawer.getByRole('list', { name: say('node.removal.whyNot') }).waitFor();
+  await camera.take(page, 'console-vietnamese-actions');
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'hidden' });
+  await visit('rings');
+  await main.getByRole('button', { name: say('plan.show') }).click();
+  await main.getByRole('heading', { name: say('plan.title').replace(/\s*$/, '') }).waitFor();
+  await main.getByRole('searchbox').fill('family-photos/2025/Tết/first morning.jpg');
+  await main.getByRole('list', { name: say('resolve.way') }).waitFor();
+  await camera.take(page, 'console-vietnamese-rings');
+  await main.getByRole('searchbox').fill('');
+  await visit('buckets');
+  await main.getByRole('button', { name: say('buckets.new') }).click();
+  await main.getByLabel(say('buckets.newName'), { exact: true }).fill('family-photos');
+  await main.locator('form').getByRole('combobox').selectOption(report.user.username);
+  await main.getByRole('button', { name: say('buckets.create'), exact: true }).click();
+  await main.getByRole('alert').waitFor();
+  await camera.take(page, 'console-vietnamese-refusal');
+  await visit('events');
+  await main.getByRole('row').nth(1).waitFor();
+  await camera.take(page, 'console-vietnamese-events');
+}
+
 /** Vietnamese, and high contrast. */
-async function photographOtherwise(camera: Camera, page: Page): Promise<void> {
+async function photographOtherwise(camera: Camera, page: Page, report: DemoReport): Promise<void> {
   await open(page, 'Overview');
   await page.getByRole('button', { name: 'VI, Tiếng Việt' }).click();
-  await camera.take(page, 'console-vietnamese-overview');
+  await photographInVietnamese(camera, page, report);
   await page.getByRole('button', { name: 'EN, English' }).click();
   await page.emulateMedia({ contrast: 'more' });
   for (const view of ['Overview', 'Rings', 'Settings']) {
@@ -105,5 +143,5 @@ export async function photographConsole(camera: Camera, page: Page, report: Demo
     await camera.take(page, `console-${view.toLowerCase().replace(' ', '-')}`, allDesktopSizes);
   }
   await photographInside(camera, page, report);
-  await photographOtherwise(camera, page);
+  await photographOtherwise(camera, page, report);
 }
