@@ -123,6 +123,7 @@ export const NodeView = Type.Object({
   weightOverride: Type.Optional(Type.Integer()),
   inRings: Type.Boolean(),
   joinedAtMs: Type.Integer(),
+  /** 0: the Controller does not know it until the next renewal. */
   certificateExpiresAtMs: Type.Integer(),
   measured: Type.Object({
     readBytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),

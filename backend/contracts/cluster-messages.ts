@@ -83,6 +83,8 @@ export const StatusAnswer = Type.Object({
   instanceId: Type.String(),
   softwareVersion: Type.String(),
   membershipVersion: Type.Integer(),
+  /** Of the list of that version; absent in earlier releases. */
+  membershipDigest: Type.Optional(Hex64),
   epoch: Type.Integer(),
   digest: Type.Union([Type.String(), Type.Null()]),
   phase: Type.Union([EpochPhase, Type.Null()]),

@@ -120,6 +120,10 @@ export const eventTexts = {
   },
   loginFailed: { kind: 'admin.login-failed', text: 'A login as {name} from {address} failed.' },
   loginsLocked: { kind: 'admin.locked', text: 'Logins as {name} from {address} are locked after too many failures.' },
+  listTakenOver: {
+    kind: 'node.list',
+    text: 'The Controller was started from an older copy of its data: {name} holds version {held} of the list of Cloud Services, the Controller had {own}. It took over {added} Cloud Services, {removed} removals and {changed} other changes, and goes on from there. Drains and join tokens are as in the copy.',
+  },
   auditBroken: {
     kind: 'audit.broken',
     text: 'The audit log was changed outside the Controller: from entry {firstBroken} on (of {entries}) its hashes do not follow. Compare it with a backup.',

@@ -3,7 +3,7 @@ import type { NodeState } from '../contracts/membership.ts';
 import { clusterSentence } from './cluster-sentence.ts';
 import type { Standing } from './health/trouble.ts';
 import { tallyOf } from './health/tally.ts';
-import type { NodeRecord } from './registry/registry.ts';
+import type { NodeRecord } from './registry/node-record.ts';
 
 type Readiness = Parameters<typeof clusterSentence>[1];
 const active: Readiness = {

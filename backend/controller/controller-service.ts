@@ -36,6 +36,7 @@ import { refusalOf, type Refusal } from './health/trouble.ts';
 import { clusterFigures } from './insight/cluster-figures.ts';
 import { createLatencies } from './insight/latencies.ts';
 import { openTimeSeries } from './insight/time-series.ts';
+import { createListTakeOver } from './membership/list-take-over.ts';
 import { createMembershipPusher } from './membership/pusher.ts';
 import { createSignedList } from './membership/signed-list.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
@@ -159,14 +160,35 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     credentials: credentialsOf(secrets),
     listen: { host: deps.clusterListen.host, port: deps.clusterListen.port },
     addressOf: (nodeId) => registry.get(nodeId)?.entry.addresses.cluster,
-    isRefused: (identity) =>
-      identity.kind === 'node' && (registry.get(identity.nodeId) === undefined || registry.isRevoked(identity.nodeId)),
+    isRefused: (identity) => identity.kind === 'node' && registry.isRevoked(identity.nodeId),
     health: () => ({ status: 200, body: 'ok\n' }),
     metrics: () => metrics.text(),
   });
   const rpc = endpoint.rpcClient;
   const throttle = createEventThrottle(clock);
-  const pusher = createMembershipPusher({ clock, random, logger, registry, signedList, rpc, countPush: metrics.countPush });
+  const takeOver = createListTakeOver({
+    logger,
+    clusterId,
+    registry,
+    signedList,
+    events,
+    rpc,
+    pki,
+    controllerCertificatePem: () => secrets.controllerCertificatePem,
+  });
+  const pusher = createMembershipPusher({
+    clock,
+    random,
+    logger,
+    registry,
+    signedList,
+    rpc,
+    countPush: metrics.countPush,
+    onOtherHistory: async (nodeId) => {
+      const entry = registry.get(nodeId)?.entry;
+      if (entry) await takeOver.takeOver({ nodeId, name: entry.parameters.name, url: entry.addresses.cluster });
+    },
+  });
   const health = createHealthMonitor({ clock, random, logger, registry, events, rpc });
   const measuredWriteSpeed = (nodeId: string): number | null => health.of(nodeId).status?.measuredWriteBytesPerSecond ?? null;
   const refusal = (nodeId: string): Refusal | null => refusalOf(health.standing(nodeId).status);
@@ -269,6 +291,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     subscriptions.add(
       health.onStatus((nodeId, status) => {
         pusher.noteVersion(nodeId, status.membershipVersion);
+        void takeOver.look(nodeId, status);
         rings.noteStatus(nodeId, status);
         const name = registry.get(nodeId)?.entry.parameters.name;
         if (status.latencies) latencies.take(nodeId, status.latencies, Math.floor(clock.nowMs()));
@@ -293,6 +316,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
         rpc,
         activeCertificate: () => rings.certificate,
         noteVersion,
+        onStranger: takeOver.takeOver,
         ...resolve,
       }),
     );
@@ -359,6 +383,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       health.stop();
       subscriptions.dispose();
       pusher.stop();
+      await takeOver.stop();
       await console.stop();
       await drains.stop();
       await rings.stop();

@@ -145,7 +145,7 @@ export function describeNode(node: NodeView & { readonly replicas: ReplicasCompa
       'rings',
       `weight ${node.weight}${node.inRings ? '' : ', not in the rings'}, epoch ${node.epoch}, list version ${node.membershipVersion}`,
     ],
-    ['certificate', `until ${formatTime(node.certificateExpiresAtMs)}`],
+    ['certificate', node.certificateExpiresAtMs === 0 ? '-' : `until ${formatTime(node.certificateExpiresAtMs)}`],
     ['software', node.softwareVersion ?? '-'],
     ...(node.healing === undefined ? [] : healingRows(node.healing)),
   ];

@@ -149,7 +149,7 @@ export class AdminCloudController {
     this.#gossip = new EpochGossip({ clock, logger, transport: endpoint.peers, epochs: this.epochs, membership: this.membership });
     this.#cleanup.add(this.#gossip);
     // Whoever was fenced while it could not be told finds that nobody answers: the Controller says why.
-    this.#cleanup.add(this.peers.cutOff.on(() => this.#askLater()));
+    this.#cleanup.add(this.peers.cutOff.on(() => this.askMembershipLater()));
     this.clusterMap = createNodeClusterMap({
       selfId,
       parameters,
@@ -300,7 +300,7 @@ export class AdminCloudController {
     this.#run(this.#link.askMembership(version), 'asking for a newer list');
   }
 
-  #askLater(): void {
+  askMembershipLater(): void {
     this.#askTimer ??= this.#deps.clock.schedule(askAfterMs, () => {
       this.#askTimer = undefined;
       this.askMembership(this.membership.version);

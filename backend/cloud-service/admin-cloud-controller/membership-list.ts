@@ -53,6 +53,10 @@ export class MembershipList {
     return this.#stored?.list.version ?? 0;
   }
 
+  get digest(): string | undefined {
+    return this.#stored?.listDigest;
+  }
+
   get nodes(): readonly NodeEntry[] {
     return this.#stored?.list.nodes ?? [];
   }

@@ -43,6 +43,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     instanceId: deps.instanceId,
     softwareVersion: deps.softwareVersion,
     membershipVersion: controller.membership.version,
+    ...(controller.membership.digest === undefined ? {} : { membershipDigest: controller.membership.digest }),
     epoch: 0,
     digest: current?.rings.digest ?? null,
     phase: null,

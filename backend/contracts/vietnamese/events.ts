@@ -71,6 +71,8 @@ export const vietnameseEvents: Readonly<Record<EventTextId, string>> = {
   settingsRingsWithoutNumber: '{actor} đã đổi thiết lập: các vòng tự được tạo, nhưng chưa cho số nút; sự kiện được giữ {days} ngày.',
   loginFailed: 'Một lần đăng nhập với tên {name} từ {address} không thành công.',
   loginsLocked: 'Đăng nhập với tên {name} từ {address} bị khóa sau quá nhiều lần sai.',
+  listTakenOver:
+    'Controller đã khởi động từ một bản sao dữ liệu cũ hơn: {name} giữ phiên bản {held} của danh sách Cloud Service, còn Controller có {own}. Nó đã nhận thêm {added} Cloud Service, {removed} lần gỡ và {changed} thay đổi khác rồi đi tiếp từ đó. Các lần rút và mã tham gia vẫn như trong bản sao.',
   auditBroken:
     'Nhật ký kiểm toán đã bị sửa từ bên ngoài Controller: từ mục {firstBroken} trở đi (trên {entries} mục) các mã băm không nối tiếp nhau. Hãy so với bản sao lưu.',
 };

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { createSystemRandom } from '../../adapters/system/system-random.ts';
 import { success } from '../../base/outcome.ts';
-import type { NodeRecord, Registry } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
+import type { Registry } from '../registry/registry.ts';
 import { createNodeCalls } from './node-calls.ts';
 
 it('asks nobody that refuses to serve on behalf of an administrator, though it answers', async () => {

@@ -5,7 +5,8 @@ import type { Random } from '../../base/random.ts';
 import { shuffled } from '../../base/random.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
-import type { NodeRecord, Registry } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
+import type { Registry } from '../registry/registry.ts';
 
 const callTimeoutMs = 10_000;
 const mostNodesTried = 3;

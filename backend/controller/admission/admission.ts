@@ -18,9 +18,11 @@ import type { MembershipUpdate, NodeAddresses } from '../../contracts/membership
 import { randomHex } from '../digest.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { EventThrottle } from '../events/event-throttle.ts';
+import type { ListHolder } from '../membership/list-take-over.ts';
 import type { SignedList } from '../membership/signed-list.ts';
 import type { ClusterSecrets } from '../registry/identity.ts';
-import type { NodeRecord, Registry } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
+import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import type { ResolveHost } from './check-addresses.ts';
 import { checkAddresses } from './check-addresses.ts';
@@ -43,6 +45,8 @@ export interface AdmissionDependencies {
   readonly activeCertificate: () => EpochCertificate | undefined;
   /** The node now holds this version of the list. */
   readonly noteVersion: (nodeId: string, version: number) => void;
+  /** A node with a certificate of this cluster is not on the list: its own list may tell of it. */
+  readonly onStranger: (holder: ListHolder) => Promise<void>;
 }
 
 const nodeValidDays = 90;
@@ -170,7 +174,14 @@ async function joinAnswer(deps: AdmissionDependencies, nodeId: string, certifica
 async function announce(deps: AdmissionDependencies, perKey: KeyedMutex, request: ClusterRpcRequest): Promise<Outcome<AnnounceAnswer>> {
   const body = checkAnnounce(request.body);
   if (!body.ok) return body;
-  const found = callerOf(deps, request.from);
+  const { from } = request;
+  if (from.kind === 'node' && deps.registry.get(from.nodeId) === undefined) {
+    const { parameters, addresses } = body.value;
+    const checked = await checkAddresses(addresses, deps.resolveHost);
+    if (!checked.ok) return checked;
+    await deps.onStranger({ nodeId: from.nodeId, name: parameters.name, url: addresses.cluster });
+  }
+  const found = callerOf(deps, from);
   if (!found.ok) return found;
   const { publicKeyDigest, id } = found.value.entry;
   const lock = await perKey.acquire(publicKeyDigest);
@@ -241,10 +252,18 @@ function callerOf(deps: AdmissionDependencies, from: ClusterIdentity): Outcome<N
   const record = from.kind === 'node' ? deps.registry.get(from.nodeId) : undefined;
   if (record && !deps.registry.isRevoked(record.entry.id)) return success(record);
   const who = from.kind === 'node' ? `node ${from.nodeId}` : `a ${from.kind} caller`;
+  if (from.kind === 'node' && !record)
+    // Not refused for good: a Controller that was started from an older copy of its data hears of it sooner or later.
+    return failed(
+      failure(
+        'NotReady',
+        `The Controller does not know ${who} yet. It was started from an older copy of its data, and asks the other nodes.`,
+      ),
+    );
   return failed(
     failure(
       'Revoked',
-      `This cluster does not take ${who}: it was removed, fenced, or never joined. Join anew with a fresh data directory and a new token.`,
+      `This cluster does not take ${who}: it was removed or fenced. Join anew with a fresh data directory and a new token.`,
     ),
   );
 }

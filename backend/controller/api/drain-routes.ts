@@ -2,7 +2,7 @@ import Type from 'typebox';
 import type { Outcome } from '../../base/outcome.ts';
 import { success } from '../../base/outcome.ts';
 import { DrainView, RemovalCheck } from '../../contracts/drain.ts';
-import type { NodeRecord } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
 import { findNode } from './nodes-routes.ts';

@@ -4,7 +4,7 @@ import { success } from '../../base/outcome.ts';
 import { HealingStatus, HealingView, type HealingCommand } from '../../contracts/healing.ts';
 import { notObeyedBy } from '../../contracts/healing-obeyed.ts';
 import { forEachBounded } from '../for-each-bounded.ts';
-import type { NodeRecord } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
 import { validator } from '../validate.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited } from './console-app.ts';

@@ -6,7 +6,7 @@ import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import type { NodeRecord } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
 import { validator } from '../validate.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';

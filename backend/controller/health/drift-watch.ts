@@ -2,7 +2,7 @@ import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { ObservedOf } from './observed-reports.ts';
-import type { NodeRecord } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
 
 const driftFactor = 2;
 const texts = {

@@ -1,7 +1,7 @@
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { EventLog } from '../events/event-log.ts';
-import type { NodeRecord } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
 import { refusalOf } from './trouble.ts';
 
 /** Raises `node.refuses` when a node says of itself that it must not serve (its data directory was put back, its disk failed), once until it serves again. */

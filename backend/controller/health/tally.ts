@@ -1,6 +1,6 @@
 import type { NodeState } from '../../contracts/membership.ts';
 import { nodeTroubles, type NodeTrouble } from '../../contracts/node-condition.ts';
-import type { NodeRecord } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
 import { troubleOf, type Standing } from './trouble.ts';
 
 export const nodeStates: readonly NodeState[] = ['joining', 'healthy', 'suspect', 'down', 'draining', 'removed'];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
-import type { NodeRecord, Registry } from '../registry/registry.ts';
+import type { NodeRecord } from '../registry/node-record.ts';
+import type { Registry } from '../registry/registry.ts';
 import { clusterFigures } from './cluster-figures.ts';
 
 const gib = 2 ** 30;

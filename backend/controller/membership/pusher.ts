@@ -44,6 +44,8 @@ export function createMembershipPusher(deps: {
   signedList: SignedList;
   rpc: ClusterRpcClient;
   countPush: (bytes: number, outcome: 'accepted' | 'failed') => void;
+  /** What the node holds does not lead to the present list: it comes from another history, and what is only there must not get lost. */
+  onOtherHistory: (nodeId: string) => Promise<void>;
 }): MembershipPusher {
   const { clock, registry } = deps;
   const states = new Map<string, PushState>();
@@ -124,6 +126,7 @@ export function createMembershipPusher(deps: {
       state.acknowledged = answer.value.version;
       state.kind = 'idle';
       if (progressed) state.retryMs = firstRetryMs;
+      if (!progressed && update.sinceVersion > 0 && answer.value.version >= update.sinceVersion) await deps.onOtherHistory(nodeId);
       // It has a gap (restored from a backup, say): the next push starts from what it says it has.
       if (!progressed) retryLater(nodeId, state);
       else if (state.acknowledged < registry.version) enqueue(nodeId);

@@ -7,6 +7,8 @@ import { sha256Hex } from '../digest.ts';
 export interface SignedList {
   /** The difference from `sinceVersion` (0: everything) to the present version. A version from the future is answered with everything. */
   updateSince(sinceVersion: number): Promise<MembershipUpdate>;
+  /** Digest of the present version. */
+  digest(): Promise<string>;
 }
 
 /**
@@ -27,6 +29,7 @@ export function createSignedList(deps: { pki: Pki; keyPem: string; current: () =
   }
 
   return {
+    digest: async () => (await proofOf(deps.current())).listDigest,
     updateSince: async (wanted) => {
       const list = deps.current();
       const sinceVersion = wanted > list.version ? 0 : wanted;

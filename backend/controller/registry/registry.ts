@@ -3,18 +3,8 @@ import type { DocumentChange, DocumentStore } from '../../base/document-store.ts
 import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Membership, NodeAddresses, NodeEntry, NodeParameters, NodeState, Revocation } from '../../contracts/membership.ts';
-
-/** What the Controller keeps of a node beside its entry of the list. */
-export interface NodeRecord {
-  readonly format: 1;
-  readonly entry: NodeEntry;
-  /** Position by time of joining, from 0; never reused. */
-  readonly index: number;
-  readonly instanceId: string;
-  readonly certificateExpiresAtMs: number;
-  /** Wall clock, for show. */
-  readonly stateSinceMs: number;
-}
+import { mergeLists, type ListDifference } from './merge-lists.ts';
+import type { NodeRecord } from './node-record.ts';
 
 export interface NewNode {
   readonly id: string;
@@ -58,6 +48,11 @@ export interface Registry {
   update(id: string, patch: NodePatch, alongside?: readonly DocumentChange[]): NodeRecord;
   /** Refuses the node's certificate from now on and takes it off the list. Doing it twice changes nothing. */
   revoke(ids: readonly string[], reason: string): void;
+  /**
+   * Takes over what `held`, a list that a node holds, has and this one has not, and raises the version above both; for a Controller that was
+   * started from an older copy of its data. Undefined when `held` is older and has nothing that is not known here: then nothing is changed.
+   */
+  takeOver(held: Membership): ListDifference | undefined;
   onChange(listener: (change: RegistryChange) => void): Disposable;
 }
 
@@ -178,6 +173,13 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
       const added = fresh.map((nodeId): Revocation => ({ nodeId, reason: reason.slice(0, 200), atMs: nowMs }));
       const records = fresh.map((id) => patched(nodes.get(id) as NodeRecord, { state: 'removed' }, version + 1, nowMs, true).record);
       commit(records, version + 1, [], added);
+    },
+    takeOver: (held) => {
+      const merged = mergeLists({ version, records: [...nodes.values()], revocations }, held, Math.floor(clock.nowMs()));
+      const { added, removed, changed } = merged;
+      if (held.version < version && added + removed + changed + merged.revocations.length === 0) return undefined;
+      commit(merged.records, merged.version, [], merged.revocations);
+      return { added, removed, changed };
     },
     onChange: (listener) => changes.on(listener),
   };

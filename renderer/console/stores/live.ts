@@ -60,6 +60,7 @@ const kinds = Object.keys({
   'user.password': true,
   'bucket.created': true,
   'bucket.removed': true,
+  'node.list': true,
   'audit.broken': true,
 } satisfies Record<EventKind, true>);
 

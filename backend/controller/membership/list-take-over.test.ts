@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failure } from '../../contracts/errors.ts';
+import type { Membership } from '../../contracts/membership.ts';
+import { createTestAuthority } from '../../cloud-service/testing/test-authority.ts';
+import { openEventLog } from '../events/event-log.ts';
+import { openRegistry } from '../registry/registry.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { newNode } from '../testing/new-node.ts';
+import { createListTakeOver } from './list-take-over.ts';
+import { createSignedList } from './signed-list.ts';
+
+const clusterId = 'ab'.repeat(16);
+const one = newNode(1).id;
+
+/** A Controller's part with one node on the list, which answers what `answer` gives. */
+async function setUp() {
+  const authority = await createTestAuthority(clusterId);
+  const clock = createManualClock();
+  const documents = createMemoryDocumentStore();
+  const registry = openRegistry({ clock, documents, clusterId });
+  registry.add(newNode(1));
+  const events = openEventLog({ clock, documents, logger: silentLogger });
+  const told: string[] = [];
+  events.onEvent(({ kind }) => told.push(kind));
+  const asked: string[] = [];
+  const node: { answer: Outcome<unknown> } = { answer: failed(failure('NotFound', 'There is no such call.')) };
+  const rpc: Pick<ClusterRpcClient, 'call'> = {
+    call: (target, method) => {
+      asked.push(`${method} ${String(target.url)}`);
+      return Promise.resolve(node.answer);
+    },
+  };
+  const signedList = createSignedList({ pki: authority.pki, keyPem: authority.controllerKeyPem, current: () => registry.membership });
+  const takeOver = createListTakeOver({
+    logger: silentLogger,
+    clusterId,
+    registry,
+    signedList,
+    events,
+    rpc: rpc as ClusterRpcClient,
+    pki: authority.pki,
+    controllerCertificatePem: () => authority.controllerCertificatePem,
+  });
+  /** What another history of the same Controller had made of the list. */
+  const elsewhere = (version: number): Membership => {
+    const other = openRegistry({ clock, documents: createMemoryDocumentStore(), clusterId });
+    other.add(newNode(1));
+    other.add(newNode(2));
+    return { ...other.membership, version };
+  };
+  return { authority, registry, events, told, asked, node, signedList, takeOver, elsewhere };
+}
+
+describe('lists that this Controller has not made', () => {
+  it('are taken over when a node shows a higher version, or the same with another digest', async () => {
+    const { authority, registry, events, told, asked, node, signedList, takeOver, elsewhere } = await setUp();
+    const { version } = registry;
+    await takeOver.look(one, { membershipVersion: version - 1, membershipDigest: 'f'.repeat(64) });
+    await takeOver.look(one, { membershipVersion: version, membershipDigest: await signedList.digest() });
+    await takeOver.look(one, { membershipVersion: version });
+    expect(asked).toEqual([]);
+    node.answer = success(await authority.update(elsewhere(version)));
+    await takeOver.look(one, { membershipVersion: version, membershipDigest: 'f'.repeat(64) });
+    expect(asked).toEqual([`membership-whole ${newNode(1).addresses.cluster}`]);
+    expect(registry.membership.nodes.map(({ id }) => id)).toEqual([one, newNode(2).id]);
+    expect(registry.version).toBe(version + 1);
+    node.answer = success(await authority.update(elsewhere(version + 10)));
+    await takeOver.look(one, { membershipVersion: version + 10 });
+    expect(registry.version).toBe(version + 11);
+    events.stop();
+    expect(told).toEqual(['node.list', 'node.list']);
+  });
+
+  it('are left alone when somebody else has signed them, when they belong elsewhere, or when they were changed', async () => {
+    const { authority, registry, node, takeOver, elsewhere } = await setUp();
+    const { version } = registry;
+    const stranger = await createTestAuthority(clusterId);
+    const good = await authority.update(elsewhere(version + 5));
+    for (const answer of [
+      await stranger.update(elsewhere(version + 5)),
+      { ...good, clusterId: 'cd'.repeat(16) },
+      { ...good, changed: good.changed.slice(1) },
+      { ...good, version: 'x' },
+    ]) {
+      node.answer = success(answer);
+      await takeOver.look(one, { membershipVersion: version + 5 });
+      expect(registry.version).toBe(version);
+    }
+  });
+
+  it('are asked for one at a time, and not at all after the end', async () => {
+    const { authority, registry, asked, node, takeOver, elsewhere } = await setUp();
+    node.answer = success(await authority.update(elsewhere(registry.version + 5)));
+    const seen = { membershipVersion: registry.version + 5 };
+    await Promise.all([
+      takeOver.look(one, seen),
+      takeOver.look(one, seen),
+      takeOver.takeOver({ nodeId: one, name: 'node-1', url: 'https://127.0.0.1:1' }),
+    ]);
+    expect(asked).toHaveLength(1);
+    await takeOver.stop();
+    await takeOver.look(one, { membershipVersion: registry.version + 5 });
+    expect(asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,14 @@
+import type { NodeEntry } from '../../contracts/membership.ts';
+
+/** What the Controller keeps of a node beside its entry of the list. */
+export interface NodeRecord {
+  readonly format: 1;
+  readonly entry: NodeEntry;
+  /** Position by time of joining, from 0; never reused. */
+  readonly index: number;
+  readonly instanceId: string;
+  /** 0: not known (taken over from the list of another node). */
+  readonly certificateExpiresAtMs: number;
+  /** Wall clock, for show. */
+  readonly stateSinceMs: number;
+}

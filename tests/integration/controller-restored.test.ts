@@ -1,0 +1,97 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
+import type { ClusterView, EventView, NodeView } from '../../backend/contracts/admin-api.ts';
+import { createToken, restartNode, startController, startNode, untilHealthy, type TestController } from './support/cluster.ts';
+import { temporaryDirectory } from './support/demo.ts';
+import { nodeFigure } from './support/node-metrics.ts';
+import { until } from './support/wait.ts';
+
+const basePort = 22_400;
+const patienceMs = 60_000;
+
+describe('a Controller that is restored from a copy older than what its nodes know', { timeout: 240_000 }, () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let controller: TestController | undefined;
+  const nodes = new Map<string, McosProcess>();
+
+  afterEach(async () => {
+    await controller?.admin.close();
+    await Promise.all([...nodes.values()].map((node) => node.stop()));
+    nodes.clear();
+    await controller?.process.stop();
+    await directory.remove();
+  });
+
+  const portOf = (name: string): number => basePort + 10 * (1 + name.charCodeAt(0) - 'a'.charCodeAt(0));
+  const dataOf = (name: string): string => join(directory.path, name);
+  const joinNode = async (to: TestController, name: string): Promise<void> => {
+    const options = { name, basePort: portOf(name), clusterUrl: to.clusterUrl, token: await createToken(to) };
+    nodes.set(name, await startNode(directory.path, options));
+    await untilHealthy(to, [name]);
+  };
+  const startAgain = async (name: string): Promise<void> => {
+    await nodes.get(name)?.stop();
+    nodes.set(name, await restartNode(dataOf(name), join(directory.path, 'logs', `${name}-again.log`)));
+  };
+  const shown = async (to: TestController): Promise<NodeView[]> => to.admin.get<NodeView[]>('/nodes');
+  const stateOf = async (to: TestController, name: string): Promise<string | undefined> =>
+    (await shown(to)).find(({ parameters }) => parameters.name === name)?.state;
+  const versionAt = (name: string): Promise<number> => nodeFigure(`https://127.0.0.1:${portOf(name)}`, 'mcos_node_membership_version');
+  const servesAt = async (name: string): Promise<boolean> =>
+    (await nodeFigure(`https://127.0.0.1:${portOf(name)}`, 'mcos_node_serving')) === 1;
+
+  it('takes over who joined and who was fenced since, and what it is told then takes effect', async () => {
+    directory = await temporaryDirectory('controller-restored');
+    const data = join(directory.path, 'controller');
+    const first = await startController(directory.path, basePort, ['--expect-nodes', '3']);
+    controller = first;
+    for (const name of ['a', 'b', 'c', 'd']) await joinNode(first, name);
+    await until('the rings', async () => (await first.admin.get<ClusterView>('/cluster')).epoch >= 1, patienceMs);
+    await first.process.stop();
+    const copy = join(directory.path, 'copy');
+    await cp(data, copy, { recursive: true });
+
+    // After the copy: one more joins, one is fenced, and nodes are started again, all of which raises the version of the list.
+    const second = await startController(directory.path, basePort);
+    controller = second;
+    await joinNode(second, 'e');
+    await second.admin.send('POST', '/nodes/d/fence');
+    await startAgain('b');
+    await startAgain('c');
+    await untilHealthy(second, ['a', 'b', 'c', 'e']);
+    const { membershipVersion } = await second.admin.get<ClusterView>('/cluster');
+    await until('e to hold the list', async () => (await versionAt('e')) >= membershipVersion, patienceMs);
+    await second.admin.close();
+    await second.process.stop();
+    await rm(data, { recursive: true });
+    await cp(copy, data, { recursive: true });
+
+    const restored = await startController(directory.path, basePort);
+    controller = restored;
+    await untilHealthy(restored, ['a', 'b', 'c', 'e']);
+    expect(await stateOf(restored, 'd')).toBe('removed');
+    const events = await restored.admin.get<EventView[]>('/events/history?limit=200');
+    expect(events.filter(({ kind }) => kind === 'node.list').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/It took over 1 Cloud Services, 1 removals and \d+ other changes/),
+    ]);
+    const version = async (): Promise<number> => (await restored.admin.get<ClusterView>('/cluster')).membershipVersion;
+    expect(await version()).toBeGreaterThan(membershipVersion);
+    await until(
+      'every node to hold the list of the restored Controller',
+      async () => {
+        const own = await version();
+        return (await Promise.all(['a', 'b', 'c', 'e'].map(versionAt))).every((held) => held === own);
+      },
+      patienceMs,
+    );
+
+    await restored.admin.send('POST', '/nodes/b/fence');
+    await until('b to serve nobody any more', async () => !(await servesAt('b')), 10_000 * 3);
+    expect(await servesAt('e')).toBe(true);
+    // Whoever was on the list only since the copy can come back as well.
+    await startAgain('e');
+    await untilHealthy(restored, ['e']);
+  });
+});
