@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPki } from '../../adapters/crypto/x509-pki.ts';
 import { createAdminClient, type AdminClient } from './admin-client.ts';
 
 describe("the command line's session", () => {
@@ -82,4 +84,24 @@ describe("the command line's session", () => {
     login = 'works';
     expect(await admin.get('/nodes')).toEqual({ logins: 1 });
   });
+});
+
+it('names both certificates that the console may have where the one it shows is not known', async () => {
+  const pki = createPki();
+  const key = await pki.createKey();
+  const authority = { keyPem: key, certificatePem: await pki.createAuthority('0123456789abcdef', key) };
+  const subject = { clusterId: 'e'.repeat(32), kind: 'controller', id: 'c0c0c0c0c0c0c0c0', hosts: ['127.0.0.1'] } as const;
+  const server = createSecureServer({ key, cert: await pki.issue(authority, await pki.createRequest(key), subject, 1) });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const asking = createAdminClient({ controller: `https://127.0.0.1:${port}`, password: 'right' }, {}).get('/nodes');
+    await expect(asking).rejects.toMatchObject({
+      code: 'Untrusted',
+      message: expect.stringMatching(/ca\.pem, .*--console-certificate\), that of its authority/) as string,
+    });
+  } finally {
+    server.close();
+  }
 });

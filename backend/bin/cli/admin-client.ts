@@ -182,7 +182,7 @@ function unreachable(url: string, code: string, message: string): CommandError {
   if (untrusted.includes(code))
     return new CommandError(
       'Untrusted',
-      `The certificate of ${url} is not known here (${message}): give the cluster's own, the Controller's ca.pem, with --ca or MCOS_CA.`,
+      `The certificate of ${url} is not known here (${message}): give the cluster's own, the Controller's ca.pem, with --ca or MCOS_CA, or, where the console has a certificate of its own (--console-certificate), that of its authority.`,
     );
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return new CommandError('Untrusted', `The certificate of ${url} is for other names (${message}): use one of them as address.`);
