@@ -58,6 +58,7 @@ export async function composeController(options: ControllerOptions): Promise<Com
   }).child({ process: 'controller' });
   const clock = createSystemClock();
   const { certificate, ...listen } = options.consoleListen;
+  certificate?.problems.on((problem) => logger.error({}, problem));
   const consoleListen = { ...listen, ...(certificate === undefined ? {} : { tls: certificate.current }) };
   const documents = await openDocuments(directory);
   const service = createControllerService({

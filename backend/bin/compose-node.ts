@@ -59,6 +59,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const logTail = createLogTail();
   const destination = tailedDestination(logTail, standardError());
   const logger = createPinoLogger({ level: options.logLevel, destination }).child({ process: 'node', node: options.parameters.name });
+  options.certificate?.problems.on((problem) => logger.error({}, problem));
   const clock = createSystemClock();
   const documents = openSqliteDocumentStore(join(directory.path, 'node.sqlite'));
   const registerStore = await openSqliteRegisterStore(join(directory.path, 'names.sqlite'), { logger });

@@ -28,7 +28,7 @@ describe('a certificate in files', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const open = () => openCertificateFiles({ ...files, onProblem: (message) => problems.push(message), everyMs });
+  const open = () => openCertificateFiles({ ...files, everyMs });
   async function renew(): Promise<string> {
     const keyPem = await createPki().createKey();
     const certificatePem = await createPki().createAuthority('0123456789abcdef', keyPem);
@@ -72,6 +72,7 @@ describe('a certificate in files', () => {
   it('stays the former while the new pair does not fit together, and that is told', async () => {
     const first = await renew();
     opened = unwrap(open());
+    opened.problems.on((problem) => problems.push(problem));
     await writeFile(files.certificateFile, await createPki().createAuthority('0123456789abcdef', await createPki().createKey()));
     await expect.poll(() => problems.join('\n'), { timeout: 10_000 }).toContain('is not the key of the certificate');
     expect(opened.current.certificatePem).toBe(first);

@@ -12,32 +12,30 @@ const lookEveryMs = 5_000;
 
 /** A certificate in two files, read again when one of them changes. */
 export interface CertificateFiles extends CertificateSource {
+  /** Why the files as they are now cannot be used; told once. */
+  readonly problems: Emitter<string>;
   /** Stops looking. */
   close(): void;
 }
 
 /**
  * Reads the pair, and looks every few seconds whether it has changed: at what is in the files, because their times miss a change
- * that comes soon after the one before. A pair that does not fit together (one of the files is not written yet, say) is told
- * to `onProblem` once, and the former stays in use.
+ * that comes soon after the one before. Where a pair does not fit together (one of the files is not written yet, say), that is
+ * among the `problems`, and the former stays in use.
  * Failure: `InvalidArgument`, with the file and what is wrong with it.
  */
-export function openCertificateFiles(options: {
-  certificateFile: string;
-  keyFile: string;
-  onProblem: (message: string) => void;
-  everyMs?: number;
-}): Outcome<CertificateFiles> {
+export function openCertificateFiles(options: { certificateFile: string; keyFile: string; everyMs?: number }): Outcome<CertificateFiles> {
   const files = [resolve(options.certificateFile), resolve(options.keyFile)] as const;
   const first = readPair(...files);
   if (!first.ok) return first;
   let current = first.value;
   let told: string | undefined;
   const changes = new Emitter<ServerCertificate>();
+  const problems = new Emitter<string>();
   const look = (): void => {
     const pair = readPair(...files);
     if (!pair.ok) {
-      if (pair.failure.message !== told) options.onProblem(`${pair.failure.message} The certificate of before stays in use.`);
+      if (pair.failure.message !== told) problems.emit(`${pair.failure.message} The certificate of before stays in use.`);
       told = pair.failure.message;
       return;
     }
@@ -51,6 +49,7 @@ export function openCertificateFiles(options: {
     get current() {
       return current;
     },
+    problems,
     onChange: (listener) => changes.on(listener),
     close: () => clearInterval(timer),
   });

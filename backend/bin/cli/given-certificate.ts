@@ -10,7 +10,7 @@ export function givenCertificate(
 ): CertificateFiles | null {
   if (certificateFile === undefined && keyFile === undefined) return null;
   if (certificateFile === undefined || keyFile === undefined) throw usageError(`${certificateOption} and ${keyOption} belong together.`);
-  const opened = openCertificateFiles({ certificateFile, keyFile, onProblem: (message) => process.stderr.write(`mcos: ${message}\n`) });
+  const opened = openCertificateFiles({ certificateFile, keyFile });
   if (!opened.ok) throw usageError(`${certificateOption}, ${keyOption}: ${opened.failure.message}`);
   return opened.value;
 }
