@@ -9,7 +9,7 @@ import { CommandError } from './cli/command-error.ts';
 import { parseInteger } from './cli/parse-values.ts';
 import { runProgram } from './cli/run-program.ts';
 import { runUntilStopped } from './cli/run-until-stopped.ts';
-import { writeDurably } from './start-options-file.ts';
+import { writeAuthorityFile } from './write-authority-file.ts';
 
 const defaultPort = 7400;
 
@@ -43,7 +43,7 @@ async function start(flags: { port: string }): Promise<void> {
     await composed.release();
     throw error;
   });
-  await writeDurably(composed.caFile, composed.service.caCertificatePem);
+  await writeAuthorityFile(composed.caFile, composed.service.caCertificatePem);
   console.log(`Console: ${composed.service.consoleUrl}`);
   if (started.firstRunPassword !== undefined)
     console.log(`First start: log in as "admin" with the password ${started.firstRunPassword} (shown once).`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { composeController } from '../../backend/bin/compose-controller.ts';
-import { writeDurably } from '../../backend/bin/start-options-file.ts';
+import { writeAuthorityFile } from '../../backend/bin/write-authority-file.ts';
 import type { StartController } from './controller-host.ts';
 
 /** Cluster port of the Controller in the app; the console is on the next. Taken from the environment in tests. */
@@ -28,7 +28,7 @@ export function startController(options: {
     });
     try {
       await composed.service.start();
-      await writeDurably(composed.caFile, composed.service.caCertificatePem);
+      await writeAuthorityFile(composed.caFile, composed.service.caCertificatePem);
     } catch (error) {
       await composed.service.stop();
       await composed.release();

@@ -10,7 +10,8 @@ import { parseLogLevel, pagesDirectory } from '../cli/service-options.ts';
 import { passwordFrom } from '../cli/read-secret.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
 import { givenCertificate } from '../cli/given-certificate.ts';
-import { startOptionsFile, writeDurably } from '../start-options-file.ts';
+import { startOptionsFile } from '../start-options-file.ts';
+import { writeAuthorityFile } from '../write-authority-file.ts';
 
 interface ControllerFlags {
   readonly data: string;
@@ -86,7 +87,7 @@ async function runController(flags: ControllerFlags): Promise<void> {
   });
   try {
     await stored.write(remembered);
-    await writeDurably(composed.caFile, composed.service.caCertificatePem);
+    await writeAuthorityFile(composed.caFile, composed.service.caCertificatePem);
   } catch (error) {
     await composed.service.stop();
     await composed.release();
