@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/outcome.ts';
-import { openDataDirectory } from './data-directory.ts';
+import { openDataDirectory, unusable } from './data-directory.ts';
 
 describe('openDataDirectory', () => {
   let parent: string;
@@ -54,5 +54,11 @@ describe('openDataDirectory', () => {
     await writeFile(join(parent, 'file'), '');
     for (const path of [join(parent, 'file', 'data'), '/proc/mcos-data', '/proc/mcos-data/deeper'])
       expect(await openDataDirectory(path)).toMatchObject({ ok: false, failure: { code: 'StorageFailed' } });
+  });
+
+  it('says which line the unit lacks where the file system is read-only, and only there', () => {
+    const refused = (code: string): Error => Object.assign(new Error(`${code}: no, mkdir '/srv/blobs'`), { code });
+    expect(unusable('/srv/blobs', refused('EROFS')).message).toContain('ReadWritePaths=/srv/blobs');
+    expect(unusable('/srv/blobs', refused('EACCES')).message).not.toContain('ReadWritePaths');
   });
 });

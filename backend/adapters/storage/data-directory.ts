@@ -1,9 +1,9 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { failed, success, type Outcome } from '../../base/outcome.ts';
+import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
 import { failure } from '../../contracts/errors.ts';
-import { isBusy, messageOf } from './sqlite-errors.ts';
+import { codeOf, isBusy, messageOf } from './sqlite-errors.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 export interface DataDirectory {
@@ -23,6 +23,8 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
   let lock: DatabaseSync | undefined;
   try {
     await makeDirectory(directory);
+    // SQLite would only say that it cannot open the file; the system says why.
+    await access(directory, constants.W_OK);
     await syncDirectory(dirname(directory));
     lock = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
     lock.exec('PRAGMA journal_mode = MEMORY');
@@ -32,12 +34,7 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
   } catch (error) {
     lock?.close();
     if (isBusy(error)) return failed(await inUse(directory, pidFile));
-    return failed(
-      failure(
-        'StorageFailed',
-        `The data directory ${directory} cannot be used: ${messageOf(error)}. Check that it exists and may be written.`,
-      ),
-    );
+    return failed(unusable(directory, error));
   }
   const held = lock;
   return success({
@@ -48,6 +45,15 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
       held.close();
     },
   });
+}
+
+/** `StorageFailed`; a file system that is read-only is often so for this process alone, by what its systemd unit forbids. */
+export function unusable(directory: string, error: unknown): Failure {
+  const remedy =
+    codeOf(error) === 'EROFS'
+      ? `The file system is read-only, perhaps for this service alone: create the directory for the service's user, and give its systemd unit ReadWritePaths=${directory} (systemctl edit).`
+      : 'Check that it exists and may be written.';
+  return failure('StorageFailed', `The data directory ${directory} cannot be used: ${messageOf(error)}. ${remedy}`);
 }
 
 /** As `mkdir -p`. Node's own recursive form never ends where the file system answers ENOENT for a child of a folder that exists (/proc). */
