@@ -96,7 +96,7 @@ describe('joins that must not be', () => {
       ];
       for (const [token, code] of expected) {
         const result = await tryToStart({ join: token });
-        expect(result.code, token).toBe(1);
+        expect(result.code, token).toBe(2);
         const failure = failureOf(result);
         expect(failure.code).toBe(code);
         expect(failure.message).not.toContain(token.split('.')[3] ?? token);
@@ -128,7 +128,7 @@ describe('joins that must not be', () => {
       const token = await createToken(controller);
       const secret = token.split('.')[3] ?? '';
       const elsewhere = await tryToStart({ join: token, controller: impostor.url });
-      expect(elsewhere.code).toBe(1);
+      expect(elsewhere.code).toBe(2);
       expect(failureOf(elsewhere)).toMatchObject({ code: 'WrongCluster' });
       expect(impostor.connections).toBe(1);
       expect(impostor.received).toBe('');
@@ -224,7 +224,7 @@ describe('joins that must not be', () => {
         expect((await runMcos(['node', 'start', ...parameters], {}, 60_000)).code).toBe(2);
       // What only the Controller can judge: addresses that would lead the others to a metadata service.
       const metadata = await tryToStart({ join: token, advertise: '169.254.169.254' });
-      expect(metadata.code).toBe(1);
+      expect(metadata.code).toBe(2);
       expect(failureOf(metadata).message).toMatch(/link-local/);
     });
     for (const flags of [

@@ -8,6 +8,7 @@ import { print, withJson } from '../cli/admin-command.ts';
 import { CommandError, notImplemented, usageError } from '../cli/command-error.ts';
 import { addHealingFlags, healingSettings, type HealingFlags } from '../cli/healing-flags.ts';
 import { parseDecimal, parseDuration, parseInteger, parseListen, parseSize, parseSpeed, parseUrl } from '../cli/parse-values.ts';
+import { refusedStart } from '../cli/refused-start.ts';
 import { runUntilStopped } from '../cli/run-until-stopped.ts';
 import { pagesDirectory, parseLogLevel } from '../cli/service-options.ts';
 import { givenCertificate } from '../cli/given-certificate.ts';
@@ -88,9 +89,10 @@ async function runNode(flags: NodeFlags): Promise<void> {
   const { composeNode } = await import('../compose-node.ts');
   const composed = await composeNode(options);
   await composed.service.start().catch(async (error: unknown) => {
+    const refused = refusedStart(error, composed.service.nodeId !== '');
     await composed.service.stop();
     await composed.release();
-    throw error;
+    throw refused;
   });
   await stored.write(remembered);
   const ready = { id: composed.service.nodeId, name: options.parameters.name, pid: process.pid, ...addressesOf(options) };
