@@ -1,5 +1,6 @@
 import { get } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Logger } from '../base/logger.ts';
 import { createPinoLogger } from '../adapters/system/pino-logger.ts';
 import { eventually, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
 
@@ -14,8 +15,8 @@ async function tokenOf(from: TestCluster): Promise<string> {
   return (await from.api<{ token: string }>('POST', '/tokens', {})).token;
 }
 
-async function startCluster(options: { size: number; automaticRings: boolean }): Promise<TestCluster> {
-  const logger = process.env['MCOS_TEST_LOG'] === undefined ? undefined : createPinoLogger({ level: 'info' });
+async function startCluster(options: { size: number; automaticRings: boolean; logger?: Logger }): Promise<TestCluster> {
+  const logger = options.logger ?? (process.env['MCOS_TEST_LOG'] === undefined ? undefined : createPinoLogger({ level: 'info' }));
   cluster = await startTestCluster({ expectedNodes: options.size, automaticRings: options.automaticRings, ...(logger && { logger }) });
   return cluster;
 }
@@ -87,8 +88,10 @@ describe('Cloud Service', () => {
     await eventually(async () => JSON.stringify(await heldBy('cloud-3')) === JSON.stringify(expected));
   }, 60_000);
 
-  it('ends its start with the reason once it is fenced, whether the Controller can be asked or not', async () => {
-    const two = await startCluster({ size: 2, automaticRings: false });
+  it('tells its log once that it is fenced, and ends its start with the reason, whether the Controller can be asked or not', async () => {
+    const lines: string[] = [];
+    const logger = createPinoLogger({ level: 'error', destination: { write: (line) => lines.push(line) } });
+    const two = await startCluster({ size: 2, automaticRings: false, logger });
     const told = await two.startNode(1, { token: await tokenOf(two) });
     const away = await two.startNode(2, { token: await tokenOf(two) });
     await away.stop();
@@ -98,6 +101,7 @@ describe('Cloud Service', () => {
       const { port } = new URL(told.service.addresses.cluster);
       return (await healthOf(Number(port))).includes('"fenced"');
     });
+    expect(lines.filter((line) => line.includes(`This node (${told.service.nodeId}) was fenced or removed`))).toHaveLength(1);
     await told.stop();
     await expect(two.startNode(2)).rejects.toMatchObject({ failure: { code: 'Revoked' } });
     await two.stopController();

@@ -13,6 +13,7 @@ import type { RingBuilder } from './admin-cloud-controller/epoch-state.ts';
 import { credentialsOf, IdentityStore, type NodeIdentity } from './admin-cloud-controller/identity.ts';
 import { joinCluster } from './admin-cloud-controller/join.ts';
 import { MembershipList } from './admin-cloud-controller/membership-list.ts';
+import { refusedNode } from './admin-cloud-controller/refused-node.ts';
 import { guardBlobStore } from './storage/guarded-blob-store.ts';
 import type { CloudServiceDeps, CloudServiceOptions } from './cloud-service-deps.ts';
 import { composeUserServices, type UserServices } from './user-services.ts';
@@ -102,7 +103,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     });
     if (firstList !== undefined) unwrap(await membership.apply(firstList));
     // The list was signed by the Controller, so this holds when it cannot be asked, too.
-    if (membership.isRefused(identity.nodeId)) throw new FailureError(fenced(identity.nodeId));
+    if (membership.isRefused(identity.nodeId)) throw new FailureError(refusedNode(identity.nodeId));
     let whyNotServing = (): string | undefined => 'it is starting.';
     const blobStore = guardBlobStore(deps.blobStore, {
       isLeaving: () => membership.node(identity.nodeId)?.state === 'draining',
@@ -208,13 +209,6 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       await endpoint.stop();
     },
   };
-}
-
-function fenced(nodeId: string): Failure {
-  return failure(
-    'Revoked',
-    `This node (${nodeId}) was fenced or removed by an admin, so nobody in the cluster answers it. To come back it joins anew, with an empty --data directory and a new token.`,
-  );
 }
 
 /** Away for longer than a certificate lives: it keeps its key, and with that its id. */

@@ -25,6 +25,7 @@ import { createNodeClusterMap } from './node-cluster-map.ts';
 import { createNodeRegisterView } from './node-register-view.ts';
 import { ObservedSpeeds } from './observed-speeds.ts';
 import { Peers } from './peers.ts';
+import { refusedNode } from './refused-node.ts';
 import type { ServingState } from './serving-state.ts';
 import { SpeedRecord } from './speeds.ts';
 
@@ -92,6 +93,7 @@ export class AdminCloudController {
   #storageFailure: string | undefined;
   /** By the Controller's own word; the list that says so may never come here. */
   #revoked = false;
+  #hasToldRefusal = false;
   #askTimer: Timer | undefined;
 
   constructor(deps: AdminCloudControllerDeps, space: NodeSpace) {
@@ -208,6 +210,7 @@ export class AdminCloudController {
       onRenewed: (certificate) => this.#useCertificate(certificate),
       onRevoked: () => {
         this.#revoked = true;
+        this.#tellRefusal();
       },
     });
   }
@@ -230,8 +233,7 @@ export class AdminCloudController {
 
   serving(): ServingState {
     if (this.#storageFailure !== undefined) return { kind: 'fenced', reason: `The disk of this node has failed: ${this.#storageFailure}` };
-    if (this.#revoked || this.membership.isRefused(this.selfId))
-      return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
+    if (this.#isRefused) return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
     const { state } = this.#boot;
     if (state.kind === 'fenced') return state;
     if (this.epochs.current === null)
@@ -241,6 +243,18 @@ export class AdminCloudController {
       };
     if (state.kind === 'waiting') return { kind: 'waiting-for-boot-record', reason: state.reason };
     return { kind: 'serving' };
+  }
+
+  get #isRefused(): boolean {
+    return this.#revoked || this.membership.isRefused(this.selfId);
+  }
+
+  /** Once: what comes later says nothing new. */
+  #tellRefusal(): void {
+    if (this.#hasToldRefusal || !this.#isRefused) return;
+    this.#hasToldRefusal = true;
+    const { code, message } = refusedNode(this.selfId);
+    this.#deps.logger.error({ code }, message);
   }
 
   /** Registers what peers may ask; before the endpoint listens. */
@@ -271,6 +285,7 @@ export class AdminCloudController {
       this.membership.changed.on((list) => {
         this.peers.keepOnly(new Set(list.nodes.map((node) => node.id)));
         this.observedSpeeds.keepOnly((id) => this.membership.node(id) !== undefined);
+        this.#tellRefusal();
       }),
     );
   }
