@@ -41,7 +41,7 @@ const controllerText = await createControllerMetrics({
   epoch: () => 1,
   troubled: () => ({ down: 0, refusing: 0, unheard: 0, suspect: 0 }),
 }).text();
-const nodeText = await createNodeMetrics(() => Promise.resolve(status))();
+const nodeText = await createNodeMetrics(() => Promise.resolve(status), 1)();
 const metrics = [...exposed(controllerText), ...exposed(nodeText)];
 
 describe('docs/operations.md', () => {

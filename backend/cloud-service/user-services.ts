@@ -168,7 +168,7 @@ export function composeUserServices(deps: UserServicesDeps): UserServices {
   }
 
   return {
-    metrics: createNodeMetrics(() => nodeStatus(statusDeps, [])),
+    metrics: createNodeMetrics(() => nodeStatus(statusDeps, []), options.parameters.capacityBytes),
     get s3Port() {
       return s3.port;
     },
