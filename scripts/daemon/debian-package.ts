@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../run-step.ts';
+import { installedSizeKib } from './installed-size.ts';
 import type { DaemonTarget } from './target.ts';
 
 const maintainerScripts = ['postinst', 'prerm', 'postrm'];
@@ -16,7 +17,7 @@ export async function buildDebianPackage(options: {
 }): Promise<void> {
   const { tree, stage, target, version, outFile } = options;
   await rm(stage, { recursive: true, force: true });
-  for (const folder of ['DEBIAN', 'usr/bin', 'usr/lib', 'usr/share/doc', 'lib/systemd/system', 'etc/mcos'])
+  for (const folder of ['usr/bin', 'usr/lib', 'usr/share/doc', 'lib/systemd/system', 'etc/mcos'])
     await mkdir(join(stage, folder), { recursive: true });
   await rename(tree, join(stage, 'usr/lib/mcos'));
   await rename(join(stage, 'usr/lib/mcos/doc'), join(stage, 'usr/share/doc/mcos'));
@@ -30,7 +31,10 @@ export async function buildDebianPackage(options: {
   }
   await rm(system, { recursive: true });
   await symlink('../lib/mcos/bin/mcos', join(stage, 'usr/bin/mcos'));
-  await writeFile(join(stage, 'DEBIAN/control'), control(version, target));
+  const sizeKib = await installedSizeKib(stage);
+  // What describes the package is not installed.
+  await mkdir(join(stage, 'DEBIAN'));
+  await writeFile(join(stage, 'DEBIAN/control'), control(version, target, sizeKib));
   await writeFile(join(stage, 'DEBIAN/conffiles'), '/etc/mcos/controller.env\n/etc/mcos/node.env\n');
   for (const script of maintainerScripts) {
     await cp(join(projectRoot, 'resources/daemon/debian', script), join(stage, 'DEBIAN', script));
@@ -39,11 +43,12 @@ export async function buildDebianPackage(options: {
   execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', stage, outFile], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-function control(version: string, target: DaemonTarget): string {
+function control(version: string, target: DaemonTarget, sizeKib: number): string {
   return [
     'Package: mcos',
     `Version: ${version}`,
     `Architecture: ${target.debian}`,
+    `Installed-Size: ${sizeKib}`,
     'Section: admin',
     'Priority: optional',
     'Maintainer: The MCOS maintainers <maintainers@mcos.invalid>',

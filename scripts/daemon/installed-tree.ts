@@ -20,8 +20,8 @@ export async function layOut(directory: string, target: DaemonTarget, version: s
   await cp(join(projectRoot, 'dist/pages'), join(directory, 'dist/pages'), { recursive: true });
   for (const file of ['mcos-controller.service', 'mcos-node.service', 'controller.env', 'node.env'])
     await cp(join(projectRoot, 'resources/daemon', file), join(directory, 'system', file));
-  for (const file of ['LICENSE', 'README.md', 'docs/operations.md'])
-    await cp(join(projectRoot, file), join(directory, 'doc', file.replace('docs/', '')));
+  // As they lie in the source: they point to each other.
+  for (const name of ['LICENSE', 'README.md', 'docs']) await cp(join(projectRoot, name), join(directory, 'doc', name), { recursive: true });
   // By this file the program finds its own folder; it is also what tells Node that these are modules.
   const manifest = { name: 'mcos', version, type: 'module', license: 'Apache-2.0' };
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -48,6 +48,12 @@ describe.skipIf(leftOut !== undefined)("the daemon's Debian package", () => {
     expect(await machine.run(`dpkg -i ${directory.path}/mcos.deb`)).toMatchObject({ code: 0 });
     expect(await machine.run('mcos --version')).toMatchObject({ code: 0, stdout: `${version}\n` });
     expect((await machine.run('stat -c "%U %a" /var/lib/mcos /etc/mcos/node.env')).stdout).toBe('mcos 700\nroot 600\n');
+    const documents = "sed -n 's|^Documentation=file://||p' /lib/systemd/system/mcos-*.service";
+    expect(await machine.run(`test $(${documents} | wc -l) = 2 && ls $(${documents})`)).toMatchObject({ code: 0 });
+    const told = Number((await machine.run("dpkg-query --show --showformat '${Installed-Size}' mcos")).stdout);
+    const taken = Number((await machine.run('du --summarize --apparent-size --block-size=1K /usr/lib/mcos')).stdout.split('\t')[0]);
+    expect(told / taken).toBeGreaterThan(0.9);
+    expect(told / taken).toBeLessThan(1.2);
   });
 
   it.skipIf(!analyzer)('has units that systemd finds nothing to say about, and rates below 3', async () => {
