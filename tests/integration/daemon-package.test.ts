@@ -83,9 +83,24 @@ describe.skipIf(leftOut !== undefined)("the daemon's Debian package", () => {
         async () => /"token":"([^"]+)"/.exec((await booted.run(`${login} mcos token create --json`)).stdout)?.[1],
         60_000,
       );
-      const place = `--name a --zone a --capacity 5GiB --listen 0.0.0.0 --advertise 127.0.0.1 --base-port ${port + 10}`;
-      const joins = `MCOS_NODE_OPTIONS=--controller https://127.0.0.1:${port} --join ${token} ${place}`;
-      expect(await booted.run(settings('node', joins))).toMatchObject({ code: 0 });
+      const place = `--name a --zone a --capacity 5GiB --listen 0.0.0.0 --advertise 127.0.0.1 --base-port ${port + 10} --store /srv/blobs`;
+      const joins = (ticket: string): string => `MCOS_NODE_OPTIONS=--controller https://127.0.0.1:${port} --join ${ticket} ${place}`;
+      const blobs = 'install -d -o mcos -g mcos -m 0700 /srv/blobs';
+      const mayWrite = "printf '[Service]\\nReadWritePaths=/srv/blobs\\n' > /etc/systemd/system/mcos-node.service.d/override.conf";
+      const dropIn = `mkdir -p /etc/systemd/system/mcos-node.service.d && ${mayWrite} && systemctl daemon-reload`;
+      // Without leave to write there it says which line is missing.
+      expect(await booted.run(`${blobs} && ${settings('node', joins('nonsense'))}`)).toMatchObject({ code: 0 });
+      await until(
+        'the missing line to be told',
+        async () => (await booted.run('journalctl -u mcos-node -o cat')).stdout.includes('ReadWritePaths=/srv/blobs'),
+        60_000,
+      );
+      // What is no token ends the unit for good.
+      expect(await booted.run(`systemctl stop mcos-node && ${dropIn} && systemctl start mcos-node`)).toMatchObject({ code: 0 });
+      const status = 'systemctl show --property=ActiveState,ExecMainStatus,NRestarts mcos-node';
+      await until('the unit to end', async () => (await booted.run(status)).stdout.includes('ActiveState=failed'), 60_000);
+      expect((await booted.run(status)).stdout.split('\n').sort().join(' ').trim()).toBe('ActiveState=failed ExecMainStatus=2 NRestarts=0');
+      expect(await booted.run(settings('node', joins(token)))).toMatchObject({ code: 0 });
       await until(
         'the node to be healthy',
         async () => (await booted.run(`${login} mcos nodes --json`)).stdout.includes('"state":"healthy"'),
