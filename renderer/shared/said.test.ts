@@ -40,6 +40,16 @@ it('sizes and counts of an event are written as the language writes them', async
   expect(await said('vi', finished)).toEqual([{ text: 'n0 đã khôi phục 12.345 bản sao (1,5 KiB).', lang: undefined }]);
 });
 
+it('percentages beside names are written as the language writes them, and names stay as they are', async () => {
+  const warning = {
+    sentence: '',
+    sentenceKey: 'plan.crowdedZones',
+    sentenceValues: { count: 1, names: 'v1.5 25.0 % → 33.3 %', needed: 3 },
+  };
+  const [part] = await partsOf('vi', () => useSaid()(warning));
+  expect(part?.text).toContain('v1.5 25,0 % → 33,3 %');
+});
+
 it('the evidence of a state is told in the language of the page as well', async () => {
   const evidence = { sentence: 'never answered the Controller', sentenceKey: 'evidence.never.alone', sentenceValues: {} };
   const [part] = await said('vi', eventText('nodeIsDown', { name: 'han-1' }, evidence));

@@ -36,7 +36,7 @@ export function useEventText(): (event: Omit<Said, 'sentence'> & { readonly mess
 export function useSaid(): (said: Said) => readonly SaidPart[] {
   const { t, te, locale } = useI18n();
   const written = (name: string, value: string | number): string => {
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') return withPercentages(value, locale.value);
     const format = { size: formatBytes, speed: formatSpeed, count: formatCount, word: String }[measureOf(name, value)];
     return format(value, locale.value);
   };
@@ -59,6 +59,12 @@ export function useSaid(): (said: Said) => readonly SaidPart[] {
         return reason === undefined ? { text, lang: undefined } : { text: reason, lang: 'en' };
       });
   };
+}
+
+/** Names that come with percentages, as the language writes these. */
+function withPercentages(value: string, language: string): string {
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  return value.replace(/\b\d+\.\d(?= %)/g, (percentage) => format.format(Number(percentage)));
 }
 
 /** A text of the page that has what the Controller says within. */
