@@ -167,6 +167,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   const rpc = endpoint.rpcClient;
   const throttle = createEventThrottle(clock);
   const takeOver = createListTakeOver({
+    clock,
     logger,
     clusterId,
     registry,
@@ -291,7 +292,9 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     subscriptions.add(
       health.onStatus((nodeId, status) => {
         pusher.noteVersion(nodeId, status.membershipVersion);
-        void takeOver.look(nodeId, status);
+        takeOver
+          .look(nodeId, status)
+          .catch((error: unknown) => logger.error({ nodeId, error: String(error) }, 'the list of a node could not be compared'));
         rings.noteStatus(nodeId, status);
         const name = registry.get(nodeId)?.entry.parameters.name;
         if (status.latencies) latencies.take(nodeId, status.latencies, Math.floor(clock.nowMs()));

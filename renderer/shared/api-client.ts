@@ -18,7 +18,7 @@ export class ApiError extends Error {
     this.code = code;
     this.status = status;
     this.details = more.details ?? {};
-    this.spoken = more.spoken;
+    this.spoken = more.spoken ?? undefined;
   }
 }
 

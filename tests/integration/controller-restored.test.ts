@@ -68,8 +68,16 @@ describe('a Controller that is restored from a copy older than what its nodes kn
     await rm(data, { recursive: true });
     await cp(copy, data, { recursive: true });
 
+    // They come back when the restored Controller has gone on by itself: it has called all of them suspect.
+    await Promise.all([...nodes.values()].map((node) => node.stop()));
     const restored = await startController(directory.path, basePort);
     controller = restored;
+    await until(
+      'the nodes of the copy to be suspect',
+      async () => (await shown(restored)).filter(({ state }) => state === 'suspect' || state === 'down').length === 4,
+      patienceMs,
+    );
+    await Promise.all(['e', 'a', 'b', 'c'].map(startAgain));
     await untilHealthy(restored, ['a', 'b', 'c', 'e']);
     expect(await stateOf(restored, 'd')).toBe('removed');
     const events = await restored.admin.get<EventView[]>('/events/history?limit=200');

@@ -151,7 +151,7 @@ export class AdminCloudController {
     this.#gossip = new EpochGossip({ clock, logger, transport: endpoint.peers, epochs: this.epochs, membership: this.membership });
     this.#cleanup.add(this.#gossip);
     // Whoever was fenced while it could not be told finds that nobody answers: the Controller says why.
-    this.#cleanup.add(this.peers.cutOff.on(() => this.askMembershipLater()));
+    this.#cleanup.add(this.peers.cutOff.on(() => this.#askLater()));
     this.clusterMap = createNodeClusterMap({
       selfId,
       parameters,
@@ -309,13 +309,18 @@ export class AdminCloudController {
     if (!applied.ok)
       this.#deps.logger.warn({ code: applied.failure.code }, `a list of Cloud Services was refused: ${applied.failure.message}`);
     else if (applied.value.kind === 'gap') this.askMembership(applied.value.version);
+    else if (applied.value.kind === 'other-history')
+      this.#deps.logger.warn(
+        { held: applied.value.version },
+        'a list of Cloud Services lacks what is known here; the Controller fetches ours',
+      );
   }
 
   askMembership(version: number): void {
     this.#run(this.#link.askMembership(version), 'asking for a newer list');
   }
 
-  askMembershipLater(): void {
+  #askLater(): void {
     this.#askTimer ??= this.#deps.clock.schedule(askAfterMs, () => {
       this.#askTimer = undefined;
       this.askMembership(this.membership.version);

@@ -90,6 +90,25 @@ describe('MembershipList', () => {
     expect(open().whole()?.revocations).toEqual([first, second]);
   });
 
+  it('leaves a newer list alone that lacks somebody, or a removal, that is known here', async () => {
+    const { authority, list } = await setUp();
+    const removed = testNodeEntry(2, { state: 'removed', changedInVersion: 2 });
+    const revocations = [{ nodeId: testNodeId(2), reason: 'stolen', atMs: 1 }];
+    unwrap(await list.apply(await authority.update({ version: 2, nodes: [one, removed], revocations })));
+    const three = testNodeEntry(3, { changedInVersion: 3 });
+    for (const lacking of [
+      { nodes: [one, three], revocations: [] },
+      { nodes: [one, removed, three], revocations: [] },
+      { nodes: [one, { ...removed, state: 'healthy' as const }, three], revocations },
+    ])
+      expect(unwrap(await list.apply(await authority.update({ version: 9, ...lacking })))).toEqual({ kind: 'other-history', version: 2 });
+    expect(list.isRefused(testNodeId(2))).toBe(true);
+    expect(unwrap(await list.apply(await authority.update({ version: 9, nodes: [one, removed, three], revocations })))).toEqual({
+      kind: 'applied',
+      version: 9,
+    });
+  });
+
   it('refuses revoked and removed nodes', async () => {
     const { authority, list } = await setUp();
     const revocations = [{ nodeId: testNodeId(1), reason: 'lost', atMs: 1 }];

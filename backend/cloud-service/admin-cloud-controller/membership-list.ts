@@ -18,7 +18,9 @@ interface StoredMembership {
 export type AppliedUpdate =
   | { readonly kind: 'applied' | 'stale'; readonly version: number }
   /** The update builds on a version that is not here: ask for the difference from `version`. */
-  | { readonly kind: 'gap'; readonly version: number };
+  | { readonly kind: 'gap'; readonly version: number }
+  /** A list that lacks somebody, or a removal, that is known here: a restored Controller has not heard of it yet. Left alone. */
+  | { readonly kind: 'other-history'; readonly version: number };
 
 export interface MembershipListDeps {
   readonly documents: DocumentStore;
@@ -32,8 +34,9 @@ const checker = createMessageChecker('membership update', MembershipUpdate);
 /**
  * The Cloud Service list as this node holds it.
  *
- * Invariants: the version never falls, restarts included; every list held was signed by the Controller
- * (its digest covers the whole list, so differences cannot drift); what `changed` tells is durable.
+ * Invariants: the version never falls, restarts included; who is on the list stays on it, and who was removed or fenced stays so;
+ * every list held was signed by the Controller (its digest covers the whole list, so differences cannot drift); what `changed` tells
+ * is durable.
  */
 export class MembershipList {
   readonly changed = new Emitter<Membership>();
@@ -113,6 +116,7 @@ export class MembershipList {
     if (!(await this.#deps.pki.verify(this.#deps.controllerCertificatePem(), membershipSignatureText(listDigest), update.signature))) {
       return failed(failure('WrongCluster', `The list of version ${update.version} is not signed by this cluster's Controller.`));
     }
+    if (!this.#isContainedIn(list)) return success({ kind: 'other-history', version: this.version });
     const stored: StoredMembership = { format: 1, list, listDigest, signature: update.signature };
     this.#deps.documents.commit([{ kind: 'put', collection: 'membership', key: 'list', document: stored }]);
     this.#hold(stored);
@@ -132,6 +136,13 @@ export class MembershipList {
       nodes: [...nodes.values()].sort((left, right) => (left.id < right.id ? -1 : 1)),
       revocations: [...revocations.values()].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1)),
     };
+  }
+
+  #isContainedIn(list: Membership): boolean {
+    const revoked = new Set(list.revocations.map(({ nodeId }) => nodeId));
+    const states = new Map(list.nodes.map(({ id, state }) => [id, state]));
+    const keeps = ({ id, state }: NodeEntry): boolean => states.has(id) && (state !== 'removed' || states.get(id) === 'removed');
+    return this.nodes.every(keeps) && [...this.#revoked].every((id) => revoked.has(id));
   }
 
   #hold(stored: StoredMembership): void {

@@ -81,13 +81,8 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   serve('membership-push', controllerOnly, MembershipUpdate, async (update) => {
     const applied = await controller.membership.apply(update);
     if (!applied.ok) return applied;
-    const held = controller.membership.version;
-    if (applied.value.kind === 'gap') {
-      // Another history than ours: the Controller first looks what is only here.
-      if (held >= update.sinceVersion && held > 0) controller.askMembershipLater();
-      else controller.askMembership(applied.value.version);
-    }
-    return success({ version: held });
+    if (applied.value.kind === 'gap') controller.askMembership(applied.value.version);
+    return success({ version: controller.membership.version });
   });
   serve('membership-whole', controllerOnly, Type.Object({}), () => {
     const whole = controller.membership.whole();

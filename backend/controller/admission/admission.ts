@@ -209,7 +209,8 @@ async function announce(deps: AdmissionDependencies, perKey: KeyedMutex, request
 function noteReturn(deps: AdmissionDependencies, known: NodeRecord, request: AnnounceRequest): void {
   const { id, addresses } = known.entry;
   const { name } = request.parameters;
-  if (known.instanceId !== request.instanceId) {
+  // Not where the node was taken over from the list of another: nobody knows whether it was started again.
+  if (known.instanceId !== '' && known.instanceId !== request.instanceId) {
     deps.events.append({ ...eventText('nodeRestarted', { name }), severity: 'info', subject: name, data: { nodeId: id } });
   }
   if (addresses.cluster !== request.addresses.cluster) {
@@ -257,7 +258,7 @@ function callerOf(deps: AdmissionDependencies, from: ClusterIdentity): Outcome<N
     return failed(
       failure(
         'NotReady',
-        `The Controller does not know ${who} yet. It was started from an older copy of its data, and asks the other nodes.`,
+        `The Controller does not know ${who} yet. Perhaps it was started from an older copy of its data: it asks the other nodes.`,
       ),
     );
   return failed(

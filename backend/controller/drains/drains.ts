@@ -230,7 +230,8 @@ export function createDrains(deps: DrainsDeps): Drains {
 
   async function step(record: DrainRecord): Promise<void> {
     const state = seenOf(record.nodeId);
-    if (registry.isRevoked(record.nodeId)) {
+    // Fenced, or a list that was taken over says that the drain was cancelled.
+    if (registry.get(record.nodeId)?.entry.state !== 'draining') {
       save({ ...record, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) });
       return;
     }

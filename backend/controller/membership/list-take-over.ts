@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
@@ -14,6 +15,8 @@ import { validator } from '../validate.ts';
 import type { SignedList } from './signed-list.ts';
 
 const callTimeoutMs = 10_000;
+/** What came to nothing is not tried again with the same node and list before. */
+const againAfterMs = 60_000;
 const checkUpdate = validator(MembershipUpdate, 'list of Cloud Services of a node');
 
 export interface ListHolder {
@@ -23,6 +26,9 @@ export interface ListHolder {
   readonly url: string;
 }
 
+/** Which list a node says it holds. */
+type ListShown = Pick<StatusAnswer, 'membershipVersion' | 'membershipDigest'>;
+
 /**
  * A Controller that was started from a copy of its data knows less than its nodes do, and nodes take no list that is older than their own. So
  * wherever a node shows a list that this Controller has not made, as far as it knows, that list is fetched and taken over, if this
@@ -30,14 +36,15 @@ export interface ListHolder {
  */
 export interface ListTakeOver {
   /** Looks whether the list that the node says it holds is known here. */
-  look(nodeId: string, status: Pick<StatusAnswer, 'membershipVersion' | 'membershipDigest'>): Promise<void>;
+  look(nodeId: string, shown: ListShown): Promise<void>;
   /** Fetches the list that `holder` has and takes over what is new in it. */
   takeOver(holder: ListHolder): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Invariants: one list is being taken over at a time; what is asked for meanwhile waits for that one and is not done again. */
+/** Invariants: one list is being taken over at a time, the others wait; of each node at most one waits. */
 export function createListTakeOver(deps: {
+  clock: Clock;
   logger: Logger;
   clusterId: string;
   registry: Registry;
@@ -49,7 +56,10 @@ export function createListTakeOver(deps: {
 }): ListTakeOver {
   const { logger, registry, rpc } = deps;
   const abort = new AbortController();
-  let running: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  const waiting = new Map<string, Promise<void>>();
+  /** By node: which list of it came to nothing, and when. At most one for every node of the registry. */
+  const inVain = new Map<string, { readonly list: string; readonly atMs: number }>();
 
   async function fetchList({ nodeId, url }: ListHolder): Promise<Outcome<Membership>> {
     const target = { url, expected: { kind: 'node', nodeId } } as const;
@@ -82,28 +92,47 @@ export function createListTakeOver(deps: {
     logger.warn({ nodeId, held, own: before, ...taken, version: registry.version }, said.message);
   }
 
-  const takeOver = (holder: ListHolder): Promise<void> => {
-    running ??= run(holder)
-      .catch((error: unknown) => logger.error({ error: String(error) }, 'the list of a node could not be taken over'))
-      .finally(() => (running = undefined));
-    return running;
-  };
+  function inTurn(nodeId: string, work: () => Promise<void>): Promise<void> {
+    const before = waiting.get(nodeId);
+    if (before !== undefined) return before;
+    const turn = last
+      .then(() => (abort.signal.aborted ? undefined : work()))
+      .catch((error: unknown) => logger.error({ nodeId, error: String(error) }, 'the list of a node could not be taken over'))
+      .finally(() => waiting.delete(nodeId));
+    waiting.set(nodeId, turn);
+    last = turn;
+    return turn;
+  }
+
+  async function isNews({ membershipVersion, membershipDigest }: ListShown): Promise<boolean> {
+    if (membershipVersion !== registry.version) return membershipVersion > registry.version;
+    if (membershipDigest === undefined) return false;
+    const digest = await deps.signedList.digest();
+    return membershipDigest !== digest && membershipVersion >= registry.version;
+  }
 
   return {
-    look: async (nodeId, { membershipVersion, membershipDigest }) => {
+    look: async (nodeId, shown) => {
       const record = registry.get(nodeId);
-      if (record === undefined || membershipVersion < registry.version || abort.signal.aborted) return;
-      if (membershipVersion === registry.version) {
-        if (membershipDigest === undefined) return;
-        const digest = await deps.signedList.digest();
-        if (membershipDigest === digest || membershipVersion < registry.version) return;
-      }
-      await takeOver({ nodeId, name: record.entry.parameters.name, url: record.entry.addresses.cluster });
+      if (record === undefined || abort.signal.aborted || !(await isNews(shown))) return;
+      const list = `${shown.membershipVersion} ${shown.membershipDigest ?? ''}`;
+      const before = inVain.get(nodeId);
+      const nowMs = deps.clock.monotonicMs();
+      if (before?.list === list && nowMs - before.atMs < againAfterMs) return;
+      const { name } = record.entry.parameters;
+      const { cluster: url } = record.entry.addresses;
+      await inTurn(nodeId, async () => {
+        if (!(await isNews(shown))) return;
+        const { version } = registry;
+        await run({ nodeId, name, url });
+        if (registry.version === version) inVain.set(nodeId, { list, atMs: nowMs });
+        else inVain.delete(nodeId);
+      });
     },
-    takeOver,
+    takeOver: (holder) => inTurn(holder.nodeId, () => run(holder)),
     stop: async () => {
       abort.abort();
-      await running;
+      await last;
     },
   };
 }

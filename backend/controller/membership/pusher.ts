@@ -124,9 +124,14 @@ export function createMembershipPusher(deps: {
     if (answer.ok) {
       const progressed = answer.value.version >= update.version;
       state.acknowledged = answer.value.version;
-      state.kind = 'idle';
       if (progressed) state.retryMs = firstRetryMs;
-      if (!progressed && update.sinceVersion > 0 && answer.value.version >= update.sinceVersion) await deps.onOtherHistory(nodeId);
+      else if (answer.value.version >= update.sinceVersion && answer.value.version > 0) {
+        // What it holds does not lead there. Once what is only there is known here, the whole list does.
+        await deps.onOtherHistory(nodeId);
+        if (stopped) return;
+        state.acknowledged = 0;
+      }
+      state.kind = 'idle';
       // It has a gap (restored from a backup, say): the next push starts from what it says it has.
       if (!progressed) retryLater(nodeId, state);
       else if (state.acknowledged < registry.version) enqueue(nodeId);

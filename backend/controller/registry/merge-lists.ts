@@ -22,7 +22,7 @@ export interface MergedLists extends ListDifference {
  * Brings together the Controller's own list and one that a node holds, signed by the same Controller: the Controller was started from an
  * older copy of its data, and has perhaps made other changes since. Whoever joined in either has joined; whoever was removed in either is
  * removed; of parameters, addresses and weights the list with the higher version knows the later ones, which is the own one where both are
- * equal. How nodes fare, and drains, are the Controller's own affair: it sees the first by itself, and a drain is begun again. Pure.
+ * equal, and that a drain was cancelled. How nodes fare is the Controller's own affair, and a drain that it does not know of is begun again. Pure.
  *
  * Invariant: every entry that differs from either list is marked as changed in the new version, so that the difference from either leads to the
  * same list.
@@ -34,6 +34,13 @@ export function mergeLists(
 ): MergedLists {
   const version = Math.max(own.version, held.version) + 1;
   const revoked = new Set([...own.revocations, ...held.revocations].map(({ nodeId }) => nodeId));
+  const reasons = new Map(own.revocations.map((revocation) => [revocation.nodeId, revocation]));
+  /** Revocations travel with the entry of their node. */
+  const hasOtherReason = new Set(
+    held.revocations
+      .filter((revocation) => canonicalJson(reasons.get(revocation.nodeId)) !== canonicalJson(revocation))
+      .map(({ nodeId }) => nodeId),
+  );
   const heldById = new Map(held.nodes.map((entry) => [entry.id, entry]));
   const records: NodeRecord[] = [];
   let added = 0;
@@ -45,14 +52,11 @@ export function mergeLists(
     heldById.delete(entry.id);
     const later = theirs !== undefined && held.version > own.version ? theirs : entry;
     const isRemoved = entry.state === 'removed' || theirs?.state === 'removed' || revoked.has(entry.id);
-    const merged = {
-      ...described(entry, later),
-      state: isRemoved ? ('removed' as const) : entry.state,
-      changedInVersion: entry.changedInVersion,
-    };
+    const state = isRemoved ? 'removed' : entry.state === 'draining' ? later.state : entry.state;
+    const merged = { ...described(entry, later, state), changedInVersion: entry.changedInVersion };
     if (isRemoved && entry.state !== 'removed') removed += 1;
     else if (!same(merged, entry)) changed += 1;
-    if (same(merged, entry) && theirs !== undefined && same(merged, theirs)) continue;
+    if (same(merged, entry) && theirs !== undefined && same(merged, theirs) && !hasOtherReason.has(entry.id)) continue;
     const stateSinceMs = merged.state === entry.state ? record.stateSinceMs : nowMs;
     records.push({ ...record, entry: { ...merged, changedInVersion: version }, stateSinceMs });
   }
@@ -75,11 +79,12 @@ export function mergeLists(
   return { version, records, revocations, added, removed, changed };
 }
 
-/** `entry` with the parameters, the addresses and the weight of `later`. */
-function described(entry: NodeEntry, later: NodeEntry): NodeEntry {
-  const { weightOverride: _weight, ...plain } = entry;
+/** `entry` in a state, with the parameters, the addresses and the weight of `later`. */
+function described(entry: NodeEntry, later: NodeEntry, state: NodeEntry['state']): NodeEntry {
+  const { weightOverride: _weight, drainPaused, ...plain } = entry;
   const weight = later.weightOverride === undefined ? {} : { weightOverride: later.weightOverride };
-  return { ...plain, ...weight, parameters: later.parameters, addresses: later.addresses };
+  const paused = drainPaused === true && state === 'draining' ? { drainPaused } : {};
+  return { ...plain, ...weight, ...paused, state, parameters: later.parameters, addresses: later.addresses };
 }
 
 function same(left: NodeEntry, right: NodeEntry): boolean {

@@ -177,7 +177,9 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
     takeOver: (held) => {
       const merged = mergeLists({ version, records: [...nodes.values()], revocations }, held, Math.floor(clock.nowMs()));
       const { added, removed, changed } = merged;
-      if (held.version < version && added + removed + changed + merged.revocations.length === 0) return undefined;
+      const isNews = added + removed + changed + merged.revocations.length > 0;
+      // An older list may lack what happened since; one of the same version is made the same.
+      if (!isNews && (held.version < version || (held.version === version && merged.records.length === 0))) return undefined;
       commit(merged.records, merged.version, [], merged.revocations);
       return { added, removed, changed };
     },
