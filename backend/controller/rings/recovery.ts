@@ -53,9 +53,20 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       .filter(({ entry }) => entry.state === 'down' || entry.state === 'removed');
   }
 
-  function losses(): RingLoss[] {
+  /**
+   * Members that are there, but whose start nobody can record who has been lost: they speak for no partition until the lost ones are
+   * given up. Of three members this is the second one, as soon as it is started again.
+   */
+  function waitingNodes(): readonly string[] {
+    return members().filter((id) => health.of(id).status?.serving === 'waiting-for-boot-record');
+  }
+
+  /** What is silent now with the lost nodes; `lost`: what is lost with them alone. */
+  function losses(of: 'silent' | 'lost'): RingLoss[] {
     const active = rings.active();
-    return active === undefined ? [] : ringLosses(active, new Set(lostNodes().map(({ entry }) => entry.id)), rings.leaving());
+    const lost = lostNodes().map(({ entry }) => entry.id);
+    if (active === undefined || lost.length === 0) return [];
+    return ringLosses(active, new Set(of === 'lost' ? lost : [...lost, ...waitingNodes()]), rings.leaving());
   }
 
   async function namesLost(lost: readonly RingLoss[]): Promise<Pick<RecoveryView, 'names' | 'moreNames'>> {
@@ -84,8 +95,9 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   return {
     view: async () => {
       if (rings.certificate === undefined) return failed(spokenFailure('NotReady', refusalSentence('nothingLostYet', {})));
-      const lost = losses();
-      const needed = lost.some(({ majorityLost }) => majorityLost.size > 0);
+      const silent = losses('silent');
+      const lost = losses('lost');
+      const needed = silent.some(({ majorityLost }) => majorityLost.size > 0);
       return success({
         clusterName: deps.clusterName,
         epoch: rings.certificate.proposal.epoch,
@@ -97,7 +109,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
           state: entry.state,
           evidence: health.of(entry.id).evidence.sentence,
         })),
-        rings: lost.map(({ ring, partitions, majorityLost, allLost }) => ({ ring, partitions, majorityLost: majorityLost.size, allLost })),
+        rings: silent.map(({ ring, partitions, majorityLost, allLost }) => ({
+          ring,
+          partitions,
+          majorityLost: majorityLost.size,
+          allLost,
+        })),
         ...(needed ? await namesLost(lost) : { names: [], moreNames: false }),
       });
     },
@@ -105,7 +122,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       if (clusterName !== deps.clusterName)
         return failed(spokenFailure('InvalidArgument', refusalSentence('otherCluster', { typed: JSON.stringify(clusterName) })));
       const lost = lostNodes();
-      if (!losses().some(({ majorityLost }) => majorityLost.size > 0))
+      if (!losses('silent').some(({ majorityLost }) => majorityLost.size > 0))
         return failed(spokenFailure('Conflict', refusalSentence('nothingLost', {})));
       const names = lost.map(({ entry }) => entry.parameters.name).sort();
       if (names.join() !== [...giveUp].sort().join()) {
