@@ -1,28 +1,25 @@
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { ClusterCredentials, ClusterEndpointFactory } from '../base/cluster-endpoint.ts';
 import type { DocumentStore } from '../base/document-store.ts';
 import type { CertificateSource } from '../base/http-port.ts';
 import { DisposableStore } from '../base/lifecycle.ts';
 import type { Logger } from '../base/logger.ts';
-import { isLoopback } from '../base/loopback.ts';
-import { FailureError } from '../base/outcome.ts';
 import type { PasswordHasher } from '../base/password-hasher.ts';
 import type { Pki } from '../base/pki.ts';
 import type { Random } from '../base/random.ts';
-import { failure } from '../contracts/errors.ts';
-import { eventText } from '../contracts/event-texts.ts';
 import { certificateDerBase64 } from '../epochs/member-signature.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAdministrators } from './accounts/administrators.ts';
 import { createLockOut } from './accounts/lock-out.ts';
-import { createHealingWatch } from './events/healing-watch.ts';
+import { createHealingWatch, type ToldHealing } from './events/healing-watch.ts';
+import { openToldMemory } from './events/told-memory.ts';
 import { createNodeCalls } from './accounts/node-calls.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { serveAdmission } from './admission/admission.ts';
 import type { ResolveHost } from './admission/check-addresses.ts';
 import { createJoinTokens } from './admission/join-tokens.ts';
 import type { ConsoleContext } from './api/console-app.ts';
-import type { ConsoleListen, ConsoleServer } from './api/console-server.ts';
+import type { ConsoleServer } from './api/console-server.ts';
 import { createConsoleServer } from './api/console-server.ts';
 import { createLiveStreams } from './api/live-streams.ts';
 import { createControllerMetrics } from './api/metrics.ts';
@@ -33,10 +30,19 @@ import { openEventLog } from './events/event-log.ts';
 import { createEventThrottle } from './events/event-throttle.ts';
 import { createHealthMonitor } from './health/health-monitor.ts';
 import { refusalOf, type Refusal } from './health/trouble.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { clusterFigures } from './insight/cluster-figures.ts';
 import { createLatencies } from './insight/latencies.ts';
 import { openTimeSeries } from './insight/time-series.ts';
 import { createListTakeOver } from './membership/list-take-over.ts';
+import {
+  certificateHosts,
+  consoleListenOf,
+  hostInUrl,
+  ownCertificate,
+  requireTlsBeyondLoopback,
+  type GivenListens,
+} from './listen-addresses.ts';
 import { createMembershipPusher } from './membership/pusher.ts';
 import { createSignedList } from './membership/signed-list.ts';
 import type { ClusterSecrets } from './registry/identity.ts';
@@ -47,7 +53,7 @@ import { createRecovery } from './rings/recovery.ts';
 import { createRings } from './rings/rings.ts';
 import { openSettings } from './settings.ts';
 
-export interface ControllerServiceDependencies {
+export interface ControllerServiceDependencies extends GivenListens {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -55,13 +61,8 @@ export interface ControllerServiceDependencies {
   readonly pki: Pki;
   readonly passwordHasher: PasswordHasher;
   readonly endpointFactory: ClusterEndpointFactory;
-  readonly consoleListen: Omit<ConsoleListen, 'tls'> & {
-    /** A certificate of one's own, or one from the cluster's CA. Required beyond loopback. */
-    readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string } | 'cluster-authority';
-  };
   /** Where a certificate of one's own comes from, so that the console takes a new one without a restart. */
   readonly consoleCertificate?: CertificateSource;
-  readonly clusterListen: { readonly host: string; readonly port: number; readonly advertiseUrl?: string };
   readonly clusterName: string;
   readonly expectedNodes?: number;
   readonly automaticRings: boolean;
@@ -83,9 +84,6 @@ export interface ControllerService {
   readonly clusterUrl: string;
 }
 
-const renewalCheckMs = 6 * 3_600_000;
-const halfLifeMs = 45 * 86_400_000;
-const pruneEveryMs = 600_000;
 const defaultEventRetentionDays = 90;
 
 /**
@@ -190,7 +188,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       if (entry) await takeOver.takeOver({ nodeId, name: entry.parameters.name, url: entry.addresses.cluster });
     },
   });
-  const health = createHealthMonitor({ clock, random, logger, registry, events, rpc });
+  const health = createHealthMonitor({ clock, random, logger, documents, registry, events, rpc });
   const measuredWriteSpeed = (nodeId: string): number | null => health.of(nodeId).status?.measuredWriteBytesPerSecond ?? null;
   const refusal = (nodeId: string): Refusal | null => refusalOf(health.standing(nodeId).status);
   const rings = createRings({
@@ -236,7 +234,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     clusterUrl,
     settings: () => settings.current,
   });
-  const healingWatch = createHealingWatch(events, clock);
+  const healingWatch = createHealingWatch(events, clock, openToldMemory<ToldHealing>(deps, 'told-healing'));
   const nodeCalls = createNodeCalls({ registry, rpc, random, refuses: (nodeId) => refusal(nodeId) !== null });
   const recovery = createRecovery({ clusterName: secrets.clusterName, registry, rings, health, nodeCalls });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
@@ -251,7 +249,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     throttle,
   });
   const streams = createLiveStreams({ clock, events, change: () => rings.change });
-  const listen = consoleListen(deps, secrets);
+  const listen = consoleListenOf(deps, secrets);
   const context: ConsoleContext = {
     clock,
     logger,
@@ -280,9 +278,19 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     ...(deps.pagesDirectory === undefined ? {} : { pagesDirectory: deps.pagesDirectory }),
   });
   const subscriptions = new DisposableStore();
-  let renewal: Timer | undefined;
-  let pruning: Timer | undefined;
-  let auditCheck: Promise<void> | undefined;
+  const housekeeping = createHousekeeping({
+    clock,
+    logger,
+    events,
+    audit,
+    retentionDays: () => settings.current.eventRetentionDays,
+    certificateExpiresAtMs: () => pki.inspect(secrets.controllerCertificatePem)?.notAfterMs ?? 0,
+    renewCertificate: async () => {
+      secrets = await renewControllerCertificate(deps, secrets, certificateHosts(deps));
+      if (deps.consoleListen.tls === 'cluster-authority') console.useCertificate(ownCertificate(secrets));
+      await endpoint.useCredentials(credentialsOf(secrets));
+    },
+  });
 
   function watch(): void {
     subscriptions.add(registry.onChange(() => streams.changed('nodes')));
@@ -327,39 +335,6 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     subscriptions.add(startAutomatically({ clock, logger, registry, health, rings, settings }));
   }
 
-  /** A changed or cut audit log is told to whoever looks at the events; it goes on, because stopping would help the one who changed it. */
-  async function checkAudit(): Promise<void> {
-    const { intact, entries, firstBroken } = await audit.check();
-    if (intact) return;
-    const said = eventText('auditBroken', { firstBroken: String(firstBroken ?? 0), entries });
-    logger.error({ firstBroken, entries }, said.message);
-    events.append({ ...said, severity: 'error', subject: null, data: { firstBroken, entries } });
-  }
-
-  function pruneEvents(): void {
-    pruning = clock.schedule(pruneEveryMs, pruneEvents);
-    try {
-      events.prune(clock.nowMs() - settings.current.eventRetentionDays * 86_400_000);
-    } catch (error) {
-      logger.error({ error: String(error) }, 'old events could not be forgotten; the next try is in 10 min');
-    }
-  }
-
-  function checkCertificate(): void {
-    renewal = clock.schedule(renewalCheckMs, checkCertificate);
-    const expiresAtMs = pki.inspect(secrets.controllerCertificatePem)?.notAfterMs ?? 0;
-    if (expiresAtMs - clock.nowMs() > halfLifeMs) return;
-    renewControllerCertificate(deps, secrets, certificateHosts(deps))
-      .then((renewed) => {
-        secrets = renewed;
-        if (deps.consoleListen.tls === 'cluster-authority') console.useCertificate(ownCertificate(renewed));
-        return endpoint.useCredentials(credentialsOf(renewed));
-      })
-      .catch((error: unknown) =>
-        logger.error({ error: String(error) }, 'the certificate of the Controller could not be renewed; the next try is in 6 h'),
-      );
-  }
-
   const consoleUrl = (): string => `${listen.tls ? 'https' : 'http'}://${hostInUrl(listen)}:${console.port}`;
 
   return {
@@ -374,14 +349,10 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       rings.start();
       drains.start();
       series.start();
-      pruneEvents();
-      checkCertificate();
+      housekeeping.start();
       logger.info({ cluster: clusterUrl(), console: consoleUrl() }, 'the Controller has started');
-      auditCheck = checkAudit().catch((error: unknown) => logger.error({ error: String(error) }, 'the audit log could not be checked'));
     },
     stop: async () => {
-      renewal?.cancel();
-      pruning?.cancel();
       series.stop();
       health.stop();
       subscriptions.dispose();
@@ -390,7 +361,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
       await console.stop();
       await drains.stop();
       await rings.stop();
-      await auditCheck;
+      await housekeeping.stop();
       await endpoint.stop();
       events.stop();
     },
@@ -404,42 +375,4 @@ function credentialsOf(secrets: ClusterSecrets): ClusterCredentials {
     certificatePem: secrets.controllerCertificatePem,
     authorityPem: secrets.authorityCertificatePem,
   };
-}
-
-/** Administrators' passwords must never cross a network in the clear. */
-function requireTlsBeyondLoopback(listen: ControllerServiceDependencies['consoleListen']): void {
-  if (isLoopback(listen.host) || listen.tls !== undefined) return;
-  throw new FailureError(
-    failure(
-      'InvalidArgument',
-      `The console may listen on ${listen.host} only with TLS: give a certificate, let the cluster's CA issue one, or listen on 127.0.0.1.`,
-    ),
-  );
-}
-
-function certificateHosts(deps: ControllerServiceDependencies): string[] {
-  const hosts = new Set(['localhost', '127.0.0.1', '::1', ...(deps.consoleListen.names ?? [])]);
-  for (const host of [deps.clusterListen.host, deps.consoleListen.host]) if (host !== '0.0.0.0' && host !== '::') hosts.add(host);
-  const advertised = deps.clusterListen.advertiseUrl === undefined ? null : URL.parse(deps.clusterListen.advertiseUrl);
-  if (advertised) hosts.add(advertised.hostname.replace(/^\[|\]$/g, ''));
-  return [...hosts];
-}
-
-function consoleListen(deps: ControllerServiceDependencies, secrets: ClusterSecrets): ConsoleListen {
-  const { tls, ...listen } = deps.consoleListen;
-  if (tls === undefined) return listen;
-  if (tls !== 'cluster-authority') return { ...listen, tls };
-  return { ...listen, tls: ownCertificate(secrets) };
-}
-
-function ownCertificate(secrets: ClusterSecrets): NonNullable<ConsoleListen['tls']> {
-  // With its CA, so that a client that knows only the CA's digest can tell it before it sends anything.
-  const certificatePem = `${secrets.controllerCertificatePem.trimEnd()}\n${secrets.authorityCertificatePem}`;
-  return { certificatePem, privateKeyPem: secrets.controllerKeyPem };
-}
-
-/** One address of many is not worth telling: the first name that the admin has given is. */
-function hostInUrl({ host, names = [] }: Pick<ConsoleListen, 'host' | 'names'>): string {
-  if (host === '0.0.0.0' || host === '::') return names[0] ?? '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

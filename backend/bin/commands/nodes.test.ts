@@ -7,7 +7,8 @@ const node = {
   name: 'a',
   id: '1',
   state: 'healthy',
-  evidence: { sentence: 'fine' },
+  serving: 'serving',
+  evidence: { sentence: 'fine', missedProbes: 0, lastAnswerAtMs: 0 },
   parameters: { capacityBytes: 10 * gib, provider: 'p', region: 'r', zone: 'z' },
   addresses: {},
   measured: { usedBytes: 179 * gib, freeBytes: 20 * gib, blobBytes: 3 << 20, blobCount: 2, nameCount: 5 },
@@ -20,12 +21,31 @@ describe('mcos nodes', () => {
       name: 'b',
       serving: 'fenced',
       trouble: 'refusing',
-      evidence: { sentence: 'answers the Controller, but …' },
+      evidence: { ...node.evidence, sentence: 'answers the Controller, but …' },
     };
     const lines = nodesTable([node, refusing as NodeView]).split('\n');
     expect(lines).toHaveLength(4);
     expect(lines.at(-1)).toBe('b answers the Controller, but …');
     expect(nodesTable([{ ...node, state: 'down', trouble: 'down' }]).split('\n')).toHaveLength(2);
+  });
+});
+
+describe('what a node says of itself', () => {
+  const unheard = [
+    { ...node, state: 'removed' },
+    { ...node, state: 'down' },
+    { ...node, state: 'suspect', evidence: { ...node.evidence, missedProbes: 2 } },
+  ] as NodeView[];
+
+  it('is told while it answers, and not of one that is fenced or silent', () => {
+    expect(nodesTable([node])).toMatch(/ serving$/m);
+    for (const silent of unheard) expect(nodesTable([silent])).not.toMatch(/ serving$/m);
+  });
+
+  it('is told with the time of the answer once there is none any more', () => {
+    expect(describeNode({ ...node, replicas: null })).toMatch(/^serving {5}serving$/m);
+    for (const silent of unheard)
+      expect(describeNode({ ...silent, replicas: null })).toMatch(/^serving {5}not known: serving by its last answer, 1970-01-01/m);
   });
 });
 

@@ -104,11 +104,21 @@ export function nodesTable(nodes: readonly NodeView[]): string {
       node.epoch,
       node.membershipVersion,
       node.softwareVersion ?? '-',
-      node.serving ?? '-',
+      isHeard(node) ? (node.serving ?? '-') : '-',
       node.addresses.s3,
     ]),
   );
   return [table, ...nodes.flatMap(describeTrouble)].join('\n');
+}
+
+/** Whether the node's last answer is about now: what a fenced node, or one that is down, said of itself before is not so any more. */
+function isHeard({ state, evidence }: NodeView): boolean {
+  return state !== 'removed' && state !== 'down' && evidence.missedProbes === 0;
+}
+
+function describeServing(node: NodeView): string {
+  if (node.serving === null) return '-';
+  return isHeard(node) ? node.serving : `not known: ${node.serving} by its last answer, ${formatTime(node.evidence.lastAnswerAtMs)}`;
 }
 
 /** What the word in the column STATE does not say. */
@@ -129,7 +139,7 @@ export function describeNode(node: NodeView & { readonly replicas: ReplicasCompa
     ['id', node.id],
     ['state', `${node.state} since ${formatTime(node.stateSinceMs)}`],
     ['evidence', node.evidence.sentence],
-    ['serving', node.serving ?? '-'],
+    ['serving', describeServing(node)],
     ['place', `${parameters.provider}, ${parameters.region}, ${parameters.zone}${place}`],
     ['addresses', `${addresses.cluster}, ${addresses.s3}, ${addresses.dashboard}`],
     ['capacity', `${formatBytes(parameters.capacityBytes)} declared`],

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { HealerStatus, HealingStatus } from '../../contracts/healing.ts';
-import { createHealingWatch } from './healing-watch.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
+import { createHealingWatch, type ToldHealing } from './healing-watch.ts';
+import { openToldMemory, type ToldMemory } from './told-memory.ts';
 
 const idle: HealerStatus = {
   state: 'idle',
@@ -37,11 +40,15 @@ function status(healer: Partial<HealerStatus>, copiesRestored: number): HealingS
   };
 }
 
+function memory(documents = createMemoryDocumentStore()): ToldMemory<ToldHealing> {
+  return openToldMemory({ documents, logger: silentLogger }, 'told-healing');
+}
+
 describe('events about healing', () => {
   it('tell its start, how far it is with rate and estimate, and its end', () => {
     const events: { kind: string; data?: Record<string, unknown> }[] = [];
     let nowMs = 1_000;
-    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => nowMs });
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => nowMs }, memory());
     const running = (copiesRestored: number): HealingStatus =>
       status(
         { state: 'running', copiesMissing: 9, copiesRestored, partitions: 8, partitionsDone: 2, bytesPerSecond: 5, secondsLeft: 7.5 },
@@ -67,7 +74,7 @@ describe('events about healing', () => {
 
   it('tell of blobs without a readable copy once, though each walk counts anew', () => {
     const events: { kind: string }[] = [];
-    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 });
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory());
     watch.look('id', 'n0', status({ unreadable: 2 }, 0));
     watch.look('id', 'n0', status({ state: 'running', lastWalk: { copiesFailed: 0, unreadable: 2 } }, 0));
     watch.look('id', 'n0', status({ unreadable: 2 }, 0));
@@ -76,7 +83,7 @@ describe('events about healing', () => {
 
   it('name what a node cannot look after: once, and again when it was gone in between', () => {
     const events: { kind: string; message: string; data?: Record<string, unknown> }[] = [];
-    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 });
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory());
     const broken = { what: 'record', name: 'photos/k', reason: 'SyntaxError: no JSON' };
     const other = { ...broken, name: 'photos/other' };
     watch.look('id', 'n0', status({ state: 'running', passedOver: [broken] }, 0));
@@ -90,5 +97,22 @@ describe('events about healing', () => {
     watch.look('id', 'n0', status({}, 0));
     watch.look('id', 'n0', status({ passedOver: [broken] }, 0));
     expect(events).toHaveLength(3);
+  });
+
+  it('are not told again by a Controller that has started anew, which tells what came since', () => {
+    const documents = createMemoryDocumentStore();
+    const events: { kind: string; data?: Record<string, unknown> }[] = [];
+    const start = () => createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory(documents));
+    const broken = { what: 'record', name: 'photos/k', reason: 'SyntaxError: no JSON' };
+    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 20));
+    const told = events.splice(0).map(({ kind }) => kind);
+    expect(told).toEqual(['healing.finished', 'healing.unreadable', 'healing.passed-over']);
+    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 20));
+    expect(events).toEqual([]);
+    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 23));
+    expect(events.map(({ kind, data }) => [kind, data?.['copies']])).toEqual([['healing.finished', 3]]);
+    // A new start of the node's process: its counters began again.
+    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 2));
+    expect(events.findLast(({ kind }) => kind === 'healing.finished')?.data).toMatchObject({ copies: 2 });
   });
 });

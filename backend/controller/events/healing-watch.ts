@@ -5,23 +5,25 @@ import type { HealingStatus, PassedOver } from '../../contracts/healing.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
 import { unhealedOf } from '../../contracts/unhealed.ts';
 import type { EventLog } from './event-log.ts';
+import type { ToldMemory } from './told-memory.ts';
 
 /** While copies are being restored, how far it is is told so often. */
 const progressEveryMs = 15_000;
 
-interface Told {
-  restored: number;
-  restoredBytes: number;
-  damaged: number;
-  swept: number;
-  unreadable: number;
+/** What has been told of a node's healing, as it is kept. */
+export interface ToldHealing {
+  readonly restored: number;
+  readonly restoredBytes: number;
+  readonly damaged: number;
+  readonly swept: number;
+  readonly unreadable: number;
   /** What the last walk passed over. */
-  passedOver: ReadonlySet<string>;
-  scrubbedAtMs: number | null;
-  walking: boolean;
-  /** Monotonic time of the last word about the walk under way. */
-  toldAtMs: number;
+  readonly passedOver: readonly string[];
+  readonly scrubbedAtMs: number | null;
+  readonly healer: 'idle' | 'walking';
 }
+
+type Told = { -readonly [Member in keyof ToldHealing]: ToldHealing[Member] };
 
 /**
  * Turns what the nodes tell of their healing into events: once when it starts, now and then how far it is, once when it
@@ -30,24 +32,27 @@ interface Told {
 export function createHealingWatch(
   events: Pick<EventLog, 'append'>,
   clock: Pick<Clock, 'monotonicMs'>,
+  memory: ToldMemory<ToldHealing>,
 ): { look(nodeId: string, name: string, status: HealingStatus): void } {
-  const known = new Map<string, Told>();
+  /** Monotonic times of the last word about walks under way. */
+  const progressToldAtMs = new Map<string, number>();
   return {
     look: (nodeId, name, { healer, scrub, totals }) => {
-      const told = known.get(nodeId) ?? firstTold(scrub.lastCompletedAtMs);
-      known.set(nodeId, told);
+      const told: Told = { ...(memory.of(nodeId) ?? firstTold(scrub.lastCompletedAtMs)) };
+      const before = new Set(told.passedOver);
       const tell = (said: EventText, severity: EventView['severity'], data: Record<string, unknown>): void =>
         events.append({ ...said, severity, subject: name, data: { nodeId, ...data } });
       if (totals.copiesRestored < told.restored || totals.damaged < told.damaged || totals.swept < told.swept)
         Object.assign(told, firstTold(told.scrubbedAtMs));
 
-      if (healer.state === 'running' && healer.copiesMissing > 0 && !told.walking) {
-        told.walking = true;
-        told.toldAtMs = clock.monotonicMs();
+      if (healer.state === 'running' && healer.copiesMissing > 0 && told.healer === 'idle') {
+        told.healer = 'walking';
+        progressToldAtMs.set(nodeId, clock.monotonicMs());
         tell(eventText('healingStarted', { name }), 'info', { missing: healer.copiesMissing });
       }
-      if (healer.state === 'running' && told.walking && clock.monotonicMs() - told.toldAtMs >= progressEveryMs) {
-        told.toldAtMs = clock.monotonicMs();
+      const progressAgeMs = clock.monotonicMs() - (progressToldAtMs.get(nodeId) ?? -Infinity);
+      if (healer.state === 'running' && told.healer === 'walking' && progressAgeMs >= progressEveryMs) {
+        progressToldAtMs.set(nodeId, clock.monotonicMs());
         const { partitionsDone, partitions, copiesRestored: restored, copiesMissing: missing, bytesPerSecond, secondsLeft } = healer;
         const done = { name, restored, missing, partitionsDone, partitions };
         const said =
@@ -63,17 +68,20 @@ export function createHealingWatch(
         told.restored = totals.copiesRestored;
         told.restoredBytes = totals.bytesRestored;
       }
-      if (healer.state === 'idle') told.walking = false;
+      if (healer.state === 'idle') {
+        told.healer = 'idle';
+        progressToldAtMs.delete(nodeId);
+      }
       if (healer.unreadable > told.unreadable)
         tell(eventText('healingUnreadable', { name, blobs: healer.unreadable }), 'error', { blobs: healer.unreadable });
       // A walk that begins counts from 0: what it finds again has been told.
       told.unreadable = unhealedOf(healer).unreadable;
       const passed = healer.passedOver ?? [];
-      for (const one of passed.filter((each) => !told.passedOver.has(idOf(each)))) {
+      for (const one of passed.filter((each) => !before.has(idOf(each)))) {
         tell(eventText('healingPassedOver', { name, reason: one.reason }, spokenOf(one)), 'error', { ...one });
       }
       // While a walk is under way, what it has not come to yet stays told.
-      told.passedOver = new Set([...passed.map(idOf), ...(healer.state === 'running' ? told.passedOver : [])]);
+      told.passedOver = [...new Set([...passed.map(idOf), ...(healer.state === 'running' ? told.passedOver : [])])];
       if (totals.damaged > told.damaged) {
         const blobs = totals.damaged - told.damaged;
         tell(eventText('blobDamaged', { name, blobs }), 'warning', { blobs });
@@ -89,6 +97,7 @@ export function createHealingWatch(
         tell(eventText('sweepRemoved', { name, blobs }), 'info', { blobs });
         told.swept = totals.swept;
       }
+      memory.keep(nodeId, told);
     },
   };
 }
@@ -102,15 +111,5 @@ function idOf({ what, name }: PassedOver): string {
 }
 
 function firstTold(scrubbedAtMs: number | null): Told {
-  return {
-    restored: 0,
-    restoredBytes: 0,
-    damaged: 0,
-    swept: 0,
-    unreadable: 0,
-    passedOver: new Set(),
-    scrubbedAtMs,
-    walking: false,
-    toldAtMs: 0,
-  };
+  return { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, unreadable: 0, passedOver: [], scrubbedAtMs, healer: 'idle' };
 }

@@ -49,13 +49,15 @@ function setUp(count: number) {
     },
   };
   const ids = Array.from({ length: count }, (_, index) => registry.add(newNode(index)).entry.id);
-  const monitor = createHealthMonitor({ clock, random: createSystemRandom(), logger: silentLogger, registry, events, rpc });
+  const startedAnew = () =>
+    createHealthMonitor({ clock, random: createSystemRandom(), logger: silentLogger, documents, registry, events, rpc });
+  const monitor = startedAnew();
   const stateOf = (index: number): string | undefined => registry.get(ids[index] as string)?.entry.state;
   const kinds = async (kind: string): Promise<EventView[]> => {
     await clock.advance(100);
     return events.after(0, 10_000).filter((event) => event.kind === kind);
   };
-  return { clock, registry, events, cut, cutForPeers, extra, monitor, ids, stateOf, kinds, counts, disk };
+  return { clock, registry, events, cut, cutForPeers, extra, monitor, startedAnew, ids, stateOf, kinds, counts, disk };
 }
 
 function status(nodeId: string): StatusAnswer {
@@ -210,6 +212,31 @@ describe('the health monitor', () => {
     expect(drifts).toHaveLength(1);
     expect(drifts[0]?.data).toMatchObject({ what: 'write', declared: 100_000_000, measured: 40_000_000 });
     monitor.stop();
+  });
+
+  it('does not tell of a drift again after a start, and does when it was gone in between', async () => {
+    const { clock, monitor, startedAnew, extra, kinds, disk } = setUp(1);
+    extra.measuredWriteBytesPerSecond = 40_000_000;
+    monitor.start();
+    await clock.advance(10_000);
+    monitor.stop();
+    const second = startedAnew();
+    second.start();
+    await clock.advance(10_000);
+    expect(await kinds('node.drift')).toHaveLength(1);
+    extra.measuredWriteBytesPerSecond = 90_000_000;
+    await clock.advance(10_000);
+    extra.measuredWriteBytesPerSecond = 40_000_000;
+    await clock.advance(10_000);
+    expect(await kinds('node.drift')).toHaveLength(2);
+    // A disk that keeps nothing costs a repetition after the next start, none before.
+    disk.full = true;
+    extra.measuredReadBytesPerSecond = 40_000_000;
+    await clock.advance(10_000);
+    disk.full = false;
+    await clock.advance(10_000);
+    expect(await kinds('node.drift')).toHaveLength(3);
+    second.stop();
   });
 
   it('stops probing a removed node and everything when stopped', async () => {

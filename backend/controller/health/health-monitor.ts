@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import type { DocumentStore } from '../../base/document-store.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -14,7 +15,8 @@ import type { EventLog } from '../events/event-log.ts';
 import type { NodeRecord } from '../registry/node-record.ts';
 import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
-import { createDriftWatch } from './drift-watch.ts';
+import { openToldMemory } from '../events/told-memory.ts';
+import { createDriftWatch, type ToldDrifts } from './drift-watch.ts';
 import { judge, missesUntilSuspect, notProbed } from './judge.ts';
 import { createObservedReports, type ObservedOf } from './observed-reports.ts';
 import { createServingWatch } from './serving-watch.ts';
@@ -80,6 +82,7 @@ export function createHealthMonitor(deps: {
   clock: Clock;
   random: Random;
   logger: Logger;
+  documents: DocumentStore;
   registry: Registry;
   events: EventLog;
   rpc: ClusterRpcClient;
@@ -89,7 +92,7 @@ export function createHealthMonitor(deps: {
   const reports = createPeerReports();
   const observed = createObservedReports();
   const statuses = new Emitter<{ nodeId: string; status: StatusAnswer }>();
-  const drift = createDriftWatch(deps.events);
+  const drift = createDriftWatch(deps.events, openToldMemory<ToldDrifts>(deps, 'told-drifts'));
   const refusals = createServingWatch(deps.events);
   let running = false;
   let subscription: Disposable | undefined;
