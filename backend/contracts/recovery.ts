@@ -16,21 +16,26 @@ export const RecoveryView = Type.Object({
   epoch: Count,
   /** The change to this epoch is under way; nodes of the epoch before count as well, and a recovery ends it first. */
   changing: Type.Boolean(),
-  /** Some partition has lost its majority, so its names cannot be read or written. */
+  /** Some partition has too few replicas that serve, its others being lost or stuck: its names cannot be read or written. */
   needed: Type.Boolean(),
   /** Members of the rings that are down, or refused. */
   lostNodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), state: NodeState, evidence: Type.String() })),
+  /**
+   * Members that answer and hold all that they ever held, but serve nobody: their last start cannot be recorded, because half or more of the
+   * other members are away. They serve as soon as enough of the lost ones are back, or given up.
+   */
+  stuckNodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), reason: Type.String() })),
   rings: Type.Array(
     Type.Object({
       ring: RingNameSchema,
       partitions: Count,
-      /** A majority of the replicas is lost: what is left may be older than what was acknowledged. */
+      /** A majority of the replicas is with lost nodes: what is left may be older than what was acknowledged. */
       majorityLost: Count,
-      /** Of these: no replica is left, so every name in it is lost. */
+      /** Of these: all replicas are with lost nodes, so every name in it is lost. */
       allLost: Count,
     }),
   ),
-  /** Names in partitions without a majority, as far as replicas are left that know them. */
+  /** Names in partitions that have lost their majority, as far as replicas are left that know them. */
   names: Type.Array(Type.Object({ ring: RingNameSchema, name: Type.String() })),
   moreNames: Type.Boolean(),
 });

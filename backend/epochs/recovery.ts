@@ -49,6 +49,20 @@ export function electorsOf(predecessor: Pick<EpochProposal, 'members'>, next: Pi
 }
 
 /**
+ * Who records the starts of a member: ids of the members of each epoch that is not retired (`before`: of the one that is being left), but for
+ * those given up. Of the others in each a majority has to.
+ */
+export function recordersOf(
+  proposal: Pick<EpochProposal, 'members' | 'recovery'>,
+  before?: { readonly members: readonly { readonly id: string }[] },
+): readonly (readonly string[])[] {
+  const givenUp = givenUpBy(proposal);
+  return [proposal, ...(before === undefined ? [] : [before])].map(({ members }) =>
+    members.map(({ id }) => id).filter((id) => !givenUp.has(id)),
+  );
+}
+
+/**
  * Of whom a majority speaks for a partition of the epoch before: its replicas, as long as a majority of them is not
  * given up; otherwise those that are left, all of whom must agree (of five replicas at most two are left then). Empty: all are lost.
  */

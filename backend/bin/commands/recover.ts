@@ -7,15 +7,14 @@ import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/ad
 import { askPatiently, patienceMs } from '../cli/ask-patiently.ts';
 import { CommandError, usageError } from '../cli/command-error.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
-import { formatTable, visible } from '../cli/format.ts';
 import { createProgressDisplay } from '../cli/progress-display.ts';
+import { describeRecovery } from './describe-recovery.ts';
 
 interface RecoverFlags extends AdminOptions {
   readonly acceptDataLoss?: boolean;
   readonly clusterName?: string;
 }
 
-const namesShown = 50;
 const lookAgain = 'Others were lost meanwhile: look at "mcos ring recover" once more.';
 const stillInRings = 'They are still in these rings, which keep a majority without them: "mcos ring create" makes rings without them.';
 
@@ -88,35 +87,4 @@ async function typedName(view: RecoveryView): Promise<string> {
   } finally {
     lines.close();
   }
-}
-
-function describeRecovery(view: RecoveryView): string {
-  if (!view.needed)
-    return `Every partition of epoch ${view.epoch} has a majority of its replicas: nothing has to be given up. "mcos ring create" makes rings without nodes that are down.`;
-  const nodes = view.lostNodes.map(({ name, state, evidence }) => [name, state, evidence]);
-  const rings = view.rings.map(({ ring, partitions, majorityLost, allLost }) => [ring, partitions, majorityLost, allLost]);
-  const names = view.names.slice(0, namesShown).map(({ ring, name }) => `${ring}  ${visible(name)}`);
-  const more = view.names.length - names.length;
-  return [
-    `Lost nodes of epoch ${view.epoch}. If any of them can be brought back, bring it back instead.`,
-    formatTable(['NODE', 'STATE', 'EVIDENCE'], nodes),
-    '',
-    formatTable(['RING', 'PARTITIONS', 'MAJORITY LOST', 'ALL LOST'], rings),
-    '',
-    'Names in partitions without a majority: what was last acknowledged for them may be lost, and an older state may come back.',
-    ...names,
-    ...(more > 0 || view.moreNames
-      ? [`and ${more > 0 ? `${more} more` : 'others'}${view.moreNames ? ', not all of them counted' : ''}`]
-      : []),
-    ...(view.rings.some(({ allLost }) => allLost > 0)
-      ? ['Names in partitions that are lost altogether are gone; nobody is left who could list them.']
-      : []),
-    ...(view.changing
-      ? [
-          `The change to epoch ${view.epoch} is under way and cannot end while they are waited for. It is ended first, as it was decided; then rings are made without these nodes.`,
-        ]
-      : []),
-    '',
-    `To go on without these nodes: "mcos ring recover --accept-data-loss --cluster-name ${view.clusterName}".`,
-  ].join('\n');
 }

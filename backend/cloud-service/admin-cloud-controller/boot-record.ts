@@ -9,7 +9,7 @@ import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
 import type { EpochState } from './epoch-state.ts';
-import { electorsOf, remainingMembers } from '../../epochs/recovery.ts';
+import { recordersOf } from '../../epochs/recovery.ts';
 import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
 export type BootState =
@@ -42,10 +42,8 @@ type Asked = 'recorded' | 'no-answer' | { readonly fenced: number; readonly mark
 export function otherMembers(epochs: Pick<EpochState, 'current'>, selfId: string): readonly (readonly string[])[] {
   const { current } = epochs;
   if (current === null) return [];
-  const { proposal } = current.certificate;
-  const before = current.previous?.certificate.proposal;
-  const groups = [remainingMembers(proposal), ...(before === undefined ? [] : [electorsOf(before, proposal)])];
-  return groups.map((members) => members.map(({ id }) => id).filter((id) => id !== selfId));
+  const groups = recordersOf(current.certificate.proposal, current.previous?.certificate.proposal);
+  return groups.map((members) => members.filter((id) => id !== selfId));
 }
 
 const requestChecker = createMessageChecker('boot', BootRequest);

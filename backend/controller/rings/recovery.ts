@@ -1,10 +1,11 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { RingChangeView } from '../../contracts/admin-api.ts';
-import { ObjectsHeldAnswer } from '../../contracts/cluster-messages.ts';
+import { ObjectsHeldAnswer, type StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { RecoveryRequest, RecoveryView } from '../../contracts/recovery.ts';
+import { recordersOf } from '../../epochs/recovery.ts';
 import type { NodeCalls } from '../accounts/node-calls.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { NodeRecord } from '../registry/node-record.ts';
@@ -12,12 +13,13 @@ import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import { ringLosses, type RingLoss } from './ring-loss.ts';
 import type { Rings } from './rings.ts';
+import { stuckMembers } from './stuck-members.ts';
 
 export interface RecoveryDeps {
   readonly clusterName: string;
   readonly registry: Registry;
   readonly rings: Pick<Rings, 'certificate' | 'active' | 'leaving' | 'recover'>;
-  readonly health: Pick<HealthMonitor, 'of'>;
+  readonly health: Pick<HealthMonitor, 'of' | 'answers'>;
   readonly nodeCalls: Pick<NodeCalls, 'call'>;
 }
 
@@ -53,20 +55,31 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       .filter(({ entry }) => entry.state === 'down' || entry.state === 'removed');
   }
 
-  /**
-   * Members that are there, but whose start nobody can record who has been lost: they speak for no partition until the lost ones are
-   * given up. Of three members this is the second one, as soon as it is started again.
-   */
-  function waitingNodes(): readonly string[] {
-    return members().filter((id) => health.of(id).status?.serving === 'waiting-for-boot-record');
+  /** Members that wait in vain: they speak for no partition until the lost ones are back, or given up. */
+  function stuckNodes(): readonly NodeRecord[] {
+    const { certificate } = rings;
+    if (certificate === undefined) return [];
+    const before = rings.leaving()?.object.nodes;
+    const lost = new Set(lostNodes().map(({ entry }) => entry.id));
+    const sayNow = (id: string): StatusAnswer['serving'] | undefined => (health.answers(id) ? health.of(id).status?.serving : undefined);
+    const stuck = stuckMembers({
+      recorders: recordersOf(certificate.proposal, before && { members: before }),
+      isWaiting: (id) => !lost.has(id) && sayNow(id) === 'waiting-for-boot-record',
+      recordsNobody: (id) => lost.has(id) || sayNow(id) === 'fenced',
+    });
+    return stuck.flatMap((id) => registry.get(id) ?? []);
   }
 
-  /** What is silent now with the lost nodes; `lost`: what is lost with them alone. */
-  function losses(of: 'silent' | 'lost'): RingLoss[] {
+  /** What is without a majority when these are away. */
+  function losses(away: readonly NodeRecord[]): RingLoss[] {
     const active = rings.active();
-    const lost = lostNodes().map(({ entry }) => entry.id);
-    if (active === undefined || lost.length === 0) return [];
-    return ringLosses(active, new Set(of === 'lost' ? lost : [...lost, ...waitingNodes()]), rings.leaving());
+    return active === undefined ? [] : ringLosses(active, new Set(away.map(({ entry }) => entry.id)), rings.leaving());
+  }
+
+  /** Stuck nodes alone are no reason to give anybody up: there would be nobody to give up. */
+  function isNeeded(): boolean {
+    const lost = lostNodes();
+    return lost.length > 0 && losses([...lost, ...stuckNodes()]).some(({ majorityLost }) => majorityLost.size > 0);
   }
 
   async function namesLost(lost: readonly RingLoss[]): Promise<Pick<RecoveryView, 'names' | 'moreNames'>> {
@@ -95,21 +108,26 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   return {
     view: async () => {
       if (rings.certificate === undefined) return failed(spokenFailure('NotReady', refusalSentence('nothingLostYet', {})));
-      const silent = losses('silent');
-      const lost = losses('lost');
-      const needed = silent.some(({ majorityLost }) => majorityLost.size > 0);
+      const gone = lostNodes();
+      const lost = gone.length === 0 ? [] : losses(gone);
+      const needed = isNeeded();
       return success({
         clusterName: deps.clusterName,
         epoch: rings.certificate.proposal.epoch,
         changing: rings.leaving() !== undefined,
         needed,
-        lostNodes: lostNodes().map(({ entry }) => ({
+        lostNodes: gone.map(({ entry }) => ({
           nodeId: entry.id,
           name: entry.parameters.name,
           state: entry.state,
           evidence: health.of(entry.id).evidence.sentence,
         })),
-        rings: silent.map(({ ring, partitions, majorityLost, allLost }) => ({
+        stuckNodes: stuckNodes().map(({ entry }) => ({
+          nodeId: entry.id,
+          name: entry.parameters.name,
+          reason: health.of(entry.id).status?.servingReason ?? '',
+        })),
+        rings: lost.map(({ ring, partitions, majorityLost, allLost }) => ({
           ring,
           partitions,
           majorityLost: majorityLost.size,
@@ -122,8 +140,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       if (clusterName !== deps.clusterName)
         return failed(spokenFailure('InvalidArgument', refusalSentence('otherCluster', { typed: JSON.stringify(clusterName) })));
       const lost = lostNodes();
-      if (!losses('silent').some(({ majorityLost }) => majorityLost.size > 0))
-        return failed(spokenFailure('Conflict', refusalSentence('nothingLost', {})));
+      if (!isNeeded()) return failed(spokenFailure('Conflict', refusalSentence('nothingLost', {})));
       const names = lost.map(({ entry }) => entry.parameters.name).sort();
       if (names.join() !== [...giveUp].sort().join()) {
         const said = refusalSentence('otherLost', { lost: names.join(', '), names: [...giveUp].sort().join(', ') });
