@@ -91,6 +91,13 @@ describe('docs/operations.md', () => {
   it('tells every number that a process exposes, in its own words', () => {
     expect(rows.filter(([name]) => name.startsWith('mcos_'))).toEqual(metrics);
   });
+
+  it('advises alerts on numbers that exist, and on room within the capacity rather than on the disk', () => {
+    const [advice = ''] = /^Worth an alert:[^]*?\n\n/m.exec(operations) ?? [];
+    const asked = advice.match(/mcos_\w+/g) ?? [];
+    expect(metrics.map(([name]) => name)).toEqual(expect.arrayContaining([...new Set(asked)]));
+    expect(advice).toContain('`mcos_node_capacity_left_bytes < 0.1 * mcos_node_capacity_bytes`');
+  });
 });
 
 describe('the Grafana dashboard', () => {

@@ -63,7 +63,7 @@ export function addNodeStartCommand(node: Command): void {
     .option('--zone <name>', 'zone: what fails together (the region)')
     .option('--lat <degrees>', 'latitude (unknown)')
     .option('--lon <degrees>', 'longitude (unknown)')
-    .option('--capacity <size>', `how much it may hold (${defaults.capacity})`)
+    .option('--capacity <size>', `how much it is meant to hold (${defaults.capacity})`)
     .option('--read-speed <speed>', `how fast it reads (${defaults.speed})`)
     .option('--write-speed <speed>', `how fast it writes (${defaults.speed})`)
     .option('--storage-price <usd>', 'USD per GB stored (unknown)')

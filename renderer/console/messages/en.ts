@@ -116,7 +116,7 @@ export const en: Texts = {
     },
     space: {
       text: '{names}: less than a tenth of the capacity is left',
-      meaning: 'When it is full it refuses new files; deleting still works.',
+      meaning: 'Once its disk is full it refuses new files; deleting still works.',
       action: 'Look',
     },
     drift: {

@@ -115,7 +115,11 @@ export const vi: Texts = {
       action: 'Mở Các vòng',
     },
     notInRings: { text: '{names} chưa ở trong các vòng', meaning: 'Chưa giữ tên nào cho đến lần tạo vòng sau.', action: 'Mở Các vòng' },
-    space: { text: '{names}: còn chưa đến một phần mười dung lượng', meaning: 'Khi đầy nó từ chối tệp mới; xóa vẫn được.', action: 'Xem' },
+    space: {
+      text: '{names}: còn chưa đến một phần mười dung lượng',
+      meaning: 'Khi đĩa đầy nó từ chối tệp mới; xóa vẫn được.',
+      action: 'Xem',
+    },
     drift: { text: '{names} đo được chưa đến nửa tốc độ khai báo', meaning: 'Trọng số theo số đo, ở lần tạo vòng sau.', action: 'So sánh' },
     oneZone: { text: 'Mọi Cloud Service ở cùng một vùng', meaning: 'Vùng đó hỏng là hỏng hết. Hãy thêm một nơi khác.', action: 'Thêm' },
   },
