@@ -5,7 +5,7 @@ import type { DemoNodeReport } from '../../backend/bin/demo/demo-report.ts';
 import type { NodeView, RingChangeView, RingsView } from '../../backend/contracts/admin-api.ts';
 import type { RecoveryView } from '../../backend/contracts/recovery.ts';
 import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
-import { createToken, restartNode, startController, startNode, untilHealthy } from './support/cluster.ts';
+import { createToken, restartNode, startController, startNode, untilHealthy, type TestController } from './support/cluster.ts';
 import { startDemo, temporaryDirectory, type RunningDemo } from './support/demo.ts';
 import { loginOf, mcosJson, runDemoCommand, runMcos } from './support/mcos.ts';
 import { clientsOf, getBytes, statusOf } from './support/s3.ts';
@@ -142,49 +142,101 @@ describe('a majority that is lost for good', { timeout: 240_000 }, () => {
   });
 });
 
+interface ThreeNodes {
+  readonly controller: TestController;
+  /** Lets another node in. */
+  begin(name: string): Promise<void>;
+  stop(name: string): Promise<void>;
+  again(name: string): Promise<void>;
+  untilServing(name: string, serving: NodeView['serving']): Promise<unknown>;
+  view(): Promise<RecoveryView>;
+}
+
+/** A Controller, and a, b and c, which serve a user named "kept". */
+async function withThreeNodes(basePort: number, use: (three: ThreeNodes) => Promise<void>): Promise<void> {
+  const directory = await temporaryDirectory('recover-of-three');
+  const controller = await startController(directory.path, basePort, ['--expect-nodes', '3']);
+  const nodes = new Map<string, McosProcess>();
+  const { admin } = controller;
+  const three: ThreeNodes = {
+    controller,
+    begin: async (name) => {
+      const place = { name, basePort: basePort + 10 * (nodes.size + 1), clusterUrl: controller.clusterUrl };
+      nodes.set(name, await startNode(directory.path, { ...place, token: await createToken(controller) }));
+    },
+    stop: async (name) => nodes.get(name)?.stop(),
+    again: async (name) => {
+      nodes.set(name, await restartNode(join(directory.path, name), join(directory.path, 'logs', `${name}-again.log`)));
+    },
+    untilServing: (name, serving) => {
+      const isSo = ({ parameters, ...node }: NodeView): boolean => parameters.name === name && node.serving === serving;
+      return until(`${name} to be ${serving}`, async () => (await admin.get<NodeView[]>('/nodes')).some(isSo), patienceMs);
+    },
+    view: () => admin.get<RecoveryView>('/rings/recovery'),
+  };
+  try {
+    for (const name of ['a', 'b', 'c']) await three.begin(name);
+    await three.untilServing('a', 'serving');
+    await admin.send('POST', '/users', { name: 'kept', password: 'correct horse battery' });
+    await use(three);
+  } finally {
+    await admin.close();
+    await Promise.all([...nodes.values()].map((node) => node.stop()));
+    await controller.process.stop();
+    await directory.remove();
+  }
+}
+
 describe('one of three that is lost for good', { timeout: 300_000 }, () => {
-  it('and another one started again, which nobody can record any more: nothing is lost, and the lost one can be given up', async () => {
-    const directory = await temporaryDirectory('recover-of-three');
-    const controller = await startController(directory.path, 22_600, ['--expect-nodes', '3']);
-    const nodes = new Map<string, McosProcess>();
-    const begin = async (name: string): Promise<void> => {
-      const place = { name, basePort: 22_610 + 10 * nodes.size, clusterUrl: controller.clusterUrl, token: await createToken(controller) };
-      nodes.set(name, await startNode(directory.path, place));
-    };
-    const view = (): Promise<RecoveryView> => controller.admin.get<RecoveryView>('/rings/recovery');
-    const servingOf = async (name: string): Promise<string | null | undefined> =>
-      (await controller.admin.get<NodeView[]>('/nodes')).find(({ parameters }) => parameters.name === name)?.serving;
-    try {
-      for (const name of ['a', 'b', 'c']) await begin(name);
-      await until('the rings to serve', async () => (await servingOf('a')) === 'serving', patienceMs);
-      await controller.admin.send('POST', '/users', { name: 'kept', password: 'correct horse battery' });
-      await nodes.get('c')?.stop();
-      await nodes.get('a')?.stop();
-      nodes.set('a', await restartNode(join(directory.path, 'a'), join(directory.path, 'logs', 'a-again.log')));
-      await until('a to wait for its record', async () => (await servingOf('a')) === 'waiting-for-boot-record', patienceMs);
-      const seen = await until('the loss to be seen', async () => ((await view()).needed ? view() : null), patienceMs);
+  it('and another one started again, which nobody can record any more: nothing is lost, and the lost one can be given up', () =>
+    withThreeNodes(22_600, async (three) => {
+      await three.stop('c');
+      await three.stop('a');
+      await three.again('a');
+      await three.untilServing('a', 'waiting-for-boot-record');
+      const seen = await until('the loss to be seen', async () => three.view().then((view) => (view.needed ? view : null)), patienceMs);
       expect(seen.lostNodes.map(({ name }) => name)).toEqual(['c']);
       expect(seen.stuckNodes.map(({ name }) => name)).toEqual(['a']);
       expect(seen.names).toEqual([]);
       for (const { majorityLost, allLost } of seen.rings) expect([majorityLost, allLost]).toEqual([0, 0]);
       if (!isLong) return;
 
-      await begin('d');
-      await untilHealthy(controller, ['a', 'b', 'd']);
-      const body = { clusterName: seen.clusterName, giveUp: ['c'], acceptDataLoss: true };
-      await controller.admin.send('POST', '/rings/recovery', body);
-      await until('a to serve again', async () => (await servingOf('a')) === 'serving', patienceMs);
-      const users = await until(
-        'the user to be read',
-        () => controller.admin.get<{ name: string }[]>('/users').catch(() => null),
+      await three.begin('d');
+      await untilHealthy(three.controller, ['a', 'b', 'd']);
+      const { admin } = three.controller;
+      await admin.send('POST', '/rings/recovery', { clusterName: seen.clusterName, giveUp: ['c'], acceptDataLoss: true });
+      await three.untilServing('a', 'serving');
+      const read = (): Promise<{ name: string }[] | null> => admin.get<{ name: string }[]>('/users').catch(() => null);
+      expect((await until('the user to be read', read, patienceMs)).map(({ name }) => name)).toContain('kept');
+    }));
+
+  it.runIf(isLong)('is taken out of the rings as soon as another node is there; then the others can be started again', () =>
+    withThreeNodes(22_700, async (three) => {
+      const { admin } = three.controller;
+      const refusedWith = (path: string, body: unknown): Promise<unknown> =>
+        admin.send('POST', path, body).catch((error: unknown) => error);
+      await three.stop('c');
+      const { clusterName } = await until(
+        'the loss to be seen',
+        async () => three.view().then((view) => (view.lostNodes.length > 0 ? view : null)),
         patienceMs,
       );
-      expect(users.map(({ name }) => name)).toContain('kept');
-    } finally {
-      await controller.admin.close();
-      await Promise.all([...nodes.values()].map((node) => node.stop()));
-      await controller.process.stop();
-      await directory.remove();
-    }
-  });
+      expect(await refusedWith('/rings', {})).toMatchObject({ code: 'TooFewNodes' });
+      expect(await refusedWith('/rings/recovery', { clusterName, giveUp: ['c'], acceptDataLoss: true })).toMatchObject({
+        code: 'Conflict',
+      });
+      await three.begin('d');
+      await untilHealthy(three.controller, ['a', 'b', 'd']);
+      await admin.send('POST', '/rings', {});
+      const isActive = async (): Promise<boolean> => {
+        const { epoch, phase } = await admin.get<RingsView>('/rings');
+        return epoch === 2 && phase === 'active';
+      };
+      await until('the next rings', isActive, patienceMs);
+      await three.stop('a');
+      await three.again('a');
+      await three.untilServing('a', 'serving');
+      expect(await three.view()).toMatchObject({ needed: false, lostNodes: [], stuckNodes: [] });
+    }),
+  );
 });
