@@ -10,6 +10,7 @@ import { photographConsole, photographConsoleBeforeRings } from './screenshots/c
 import { photographDashboard } from './screenshots/dashboard-views.ts';
 import { fillDemo } from './screenshots/fill-demo.ts';
 import { photographFirstRun } from './screenshots/first-run.ts';
+import { keepBusy } from './screenshots/keep-busy.ts';
 
 const folder = join(projectRoot, 'dist/screenshots');
 const basePort = Number(process.env.MCOS_SCREENSHOTS_BASE_PORT ?? 18_800);
@@ -19,7 +20,12 @@ async function photographDemo(camera: Camera, context: () => Promise<BrowserCont
   await photographConsoleBeforeRings(camera, consolePage, demo.report);
   console.error('Files for the pictures ...');
   await fillDemo(demo.report);
-  await photographConsole(camera, consolePage, demo.report);
+  const somebody = keepBusy(demo.report);
+  try {
+    await photographConsole(camera, consolePage, demo.report);
+  } finally {
+    await somebody.stop();
+  }
   await consolePage.context().close();
   const dashboardPage = await (await context()).newPage();
   await photographDashboard(camera, dashboardPage, demo.report);

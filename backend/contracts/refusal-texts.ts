@@ -46,6 +46,7 @@ export const refusalTexts = {
   isDecided: 'The epoch is decided; it cannot be withdrawn any more.',
   noChange: 'No ring change is under way.',
   unknownWeights: 'No Cloud Service is named {names}: its weight cannot be set. Nothing was changed.',
+  bucketOfOwner: 'The bucket "{name}" exists already and belongs to {owner}.',
   // recovery
   nothingLostYet: 'The rings have not been made yet, so no partition can have lost its majority.',
   otherCluster: '{typed} is not the name of this cluster. Nothing was given up; type its name to go on.',

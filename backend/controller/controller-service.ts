@@ -11,6 +11,7 @@ import { certificateDerBase64 } from '../epochs/member-signature.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAdministrators } from './accounts/administrators.ts';
 import { createLockOut } from './accounts/lock-out.ts';
+import { createBucketNames } from './accounts/bucket-names.ts';
 import { createHealingWatch, type ToldHealing } from './events/healing-watch.ts';
 import { openToldMemory } from './events/told-memory.ts';
 import { createNodeCalls } from './accounts/node-calls.ts';
@@ -238,6 +239,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   const nodeCalls = createNodeCalls({ registry, rpc, random, refuses: (nodeId) => refusal(nodeId) !== null });
   const recovery = createRecovery({ clusterName: secrets.clusterName, registry, rings, health, nodeCalls });
   const accounts = createAccounts({ nodes: nodeCalls, passwordHasher: deps.passwordHasher, logger });
+  const bucketNames = createBucketNames({ clock, accounts });
   const sessions = createSessions({ clock, random, documents, logger });
   const administrators = createAdministrators({
     clock,
@@ -259,6 +261,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
     recovery,
     tokens,
     accounts,
+    bucketNames,
     nodeCalls,
     sessions,
     administrators,

@@ -17,6 +17,16 @@ export function formatTime(atMs: number, locale: string): string {
   return times(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(atMs);
 }
 
+/** "14:05". */
+export function formatClock(atMs: number, locale: string): string {
+  return times(locale, { hour: '2-digit', minute: '2-digit', hour12: false }).format(atMs);
+}
+
+/** "Dec 1, 2026". */
+export function formatDate(atMs: number, locale: string): string {
+  return times(locale, { dateStyle: 'medium' }).format(atMs);
+}
+
 export function formatDateTime(atMs: number, locale: string): string {
   return times(locale, { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(atMs);
 }

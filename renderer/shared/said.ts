@@ -61,6 +61,15 @@ export function useSaid(): (said: Said) => readonly SaidPart[] {
   };
 }
 
+/** The same as one text, for where no part can be marked: an attribute, a cell, a list of lines. */
+export function useSaidText(): (said: Said) => string {
+  const said = useSaid();
+  return (spoken) =>
+    said(spoken)
+      .map(({ text }) => text)
+      .join('');
+}
+
 /** Names that come with percentages, as the language writes these. */
 function withPercentages(value: string, language: string): string {
   const format = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -61,7 +61,7 @@ function namePage(deps: ObjectsHeldDeps, request: ObjectsHeldRequest): Outcome<O
     });
     for (const row of rows) {
       const name = describeHeldName(row, deps.partitionOf(row.key.ring, row.key.hash), bucketNames);
-      if (request.prefix === undefined || name.name.startsWith(request.prefix)) names.push(name);
+      if (request.prefix === undefined || beginsWith(name, request.prefix)) names.push(name);
     }
     const last = rows.at(-1);
     const next: Position | undefined =
@@ -71,6 +71,11 @@ function namePage(deps: ObjectsHeldDeps, request: ObjectsHeldRequest): Outcome<O
     if (names.length >= request.limit) break;
   }
   return success({ names, blobs: [], next: encodePosition(position) });
+}
+
+/** By its name, or by the id of its bucket: whether the bucket's name is known here is chance. */
+function beginsWith({ name, bucketId, key }: HeldName, prefix: string): boolean {
+  return name.startsWith(prefix) || (bucketId !== undefined && key !== undefined && `${bucketId}/${key}`.startsWith(prefix));
 }
 
 interface Position {

@@ -41,6 +41,7 @@ export const vietnameseRefusals: Readonly<Record<keyof typeof refusalTexts, stri
   isDecided: 'Kỷ nguyên đã được quyết định; không rút lại được nữa.',
   noChange: 'Các vòng không đang được đổi.',
   unknownWeights: 'Không có Cloud Service nào tên {names}: không đặt trọng số cho nó được. Chưa có gì thay đổi.',
+  bucketOfOwner: 'Bucket "{name}" đã có và là của {owner}.',
   nothingLostYet: 'Các vòng chưa được tạo, nên không phân vùng nào mất đa số được.',
   otherCluster: '{typed} không phải là tên của cụm này. Chưa từ bỏ gì; hãy gõ đúng tên cụm để tiếp tục.',
   nothingLost: 'Mọi phân vùng đều còn đa số bản sao, nên không phải từ bỏ gì: "mcos ring create" tạo các vòng không có những nút đã ngừng.',

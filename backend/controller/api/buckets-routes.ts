@@ -1,6 +1,9 @@
 import Type from 'typebox';
 import { BucketRequest, QuotaRequest } from '../../contracts/admin-api.ts';
+import { failed } from '../../base/outcome.ts';
 import { BucketContents, BucketView } from '../../contracts/cluster-messages.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';
 import { answer, audited, noContent } from './console-app.ts';
 import { member, nothing } from './users-routes.ts';
@@ -19,7 +22,12 @@ export function bucketsRoutes(app: ConsoleApp, context: ConsoleContext): void {
     const { name, owner } = request.body;
     const outcome = await accounts.run({ kind: 'create-bucket', owner, bucket: name });
     audited(context, request, 'bucket.create', name, outcome);
-    return answer(reply, member(outcome, 'bucket'), 201);
+    // An administrator makes it for somebody: "you own it already" would be said of the wrong one.
+    const said =
+      !outcome.ok && outcome.failure.code === 'BucketOwned'
+        ? failed(spokenFailure('BucketOwned', refusalSentence('bucketOfOwner', { name, owner })))
+        : outcome;
+    return answer(reply, member(said, 'bucket'), 201);
   });
 
   app.get('/buckets/:name', { schema: { tags, params: ByName, response: { 200: BucketView } } }, async (request, reply) =>

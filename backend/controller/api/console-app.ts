@@ -17,6 +17,7 @@ import { statusOf } from '../../contracts/errors.ts';
 import type { EventText } from '../../contracts/event-texts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Administrators } from '../accounts/administrators.ts';
+import type { BucketNames } from '../accounts/bucket-names.ts';
 import type { NodeCalls } from '../accounts/node-calls.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { JoinTokens } from '../admission/join-tokens.ts';
@@ -54,6 +55,7 @@ export interface ConsoleContext {
   readonly recovery: Recovery;
   readonly tokens: JoinTokens;
   readonly accounts: Accounts;
+  readonly bucketNames: BucketNames;
   readonly nodeCalls: NodeCalls;
   readonly sessions: Sessions;
   readonly administrators: Administrators;

@@ -37,14 +37,17 @@ export function nodesRoutes(app: ConsoleApp, context: ConsoleContext): void {
     const found = findNode(context, request.params.name);
     if (!found.ok) return answer(reply, found);
     const { kind = 'names', after, prefix, limit = 1000 } = request.query;
+    const byId = kind === 'blobs' || prefix === undefined ? undefined : await context.bucketNames.byId(prefix);
     const body: ObjectsHeldRequest = {
       kind,
       limit,
       ...(after === undefined ? {} : { after }),
-      ...(prefix === undefined ? {} : { prefix }),
+      ...(prefix === undefined ? {} : { prefix: byId ?? prefix }),
     };
     const outcome = await context.nodeCalls.call(found.value, 'objects-held', body);
-    return answer(reply, outcome.ok ? checkHeld(outcome.value) : outcome);
+    const held = outcome.ok ? checkHeld(outcome.value) : outcome;
+    if (!held.ok) return answer(reply, held);
+    return answer(reply, success({ ...held.value, names: await context.bucketNames.complete(held.value.names) }));
   });
 
   const comparedSchema = { tags: ['nodes'], params: ByName, response: { 200: ReplicasCompared } };

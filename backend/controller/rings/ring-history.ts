@@ -96,7 +96,7 @@ export function firstEpochEntry({ proposal, digest }: EpochCertificate, change: 
   };
 }
 
-/** What the members of `proposal` change compared with those of the epoch before. */
+/** What the members of `proposal` change compared with those of the epoch before, each by name: members themselves are in order of their ids. */
 export function memberChanges(
   before: EpochProposal | null,
   proposal: EpochProposal,
@@ -104,14 +104,21 @@ export function memberChanges(
   const earlier = new Map((before?.members ?? []).map((member) => [member.id, member]));
   const later = new Map(proposal.members.map((member) => [member.id, member]));
   const named = ({ name, weight }: EpochMember): { name: string; weight: number } => ({ name, weight });
+  const members = byName(proposal.members);
   return {
-    added: proposal.members.filter(({ id }) => !earlier.has(id)).map(named),
-    removed: (before?.members ?? []).filter(({ id }) => !later.has(id)).map(named),
-    reweighted: proposal.members.flatMap(({ id, name, weight }) => {
+    added: members.filter(({ id }) => !earlier.has(id)).map(named),
+    removed: byName(before?.members ?? [])
+      .filter(({ id }) => !later.has(id))
+      .map(named),
+    reweighted: members.flatMap(({ id, name, weight }) => {
       const known = earlier.get(id);
       return known === undefined || known.weight === weight ? [] : [{ name, before: known.weight, after: weight }];
     }),
   };
+}
+
+function byName(members: readonly EpochMember[]): readonly EpochMember[] {
+  return members.toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** Seconds that a record took in the last change that carried some; null when there was none. */

@@ -180,6 +180,8 @@ function paintWords(context: CanvasRenderingContext2D, { links, marks }: MapCont
     places.some((place) => write(name, place, namePx, colours.ink));
   }
   context.font = `${latencyPx}px ${colours.font}`;
+  // They stand upon their own dashed line, which must not show between their letters.
+  context.lineWidth = 7;
   for (const { middle, length, text } of links)
     if (length * fit.scale >= leastLabelledPx) write(text, at(middle), latencyPx, colours.inkSoft);
   context.restore();

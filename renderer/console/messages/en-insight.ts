@@ -14,6 +14,7 @@ export const englishInsight: Texts = {
     titles: { capacity: 'Capacity', objects: 'Held', traffic: 'Traffic', errors: 'Failed requests' },
     lines: { used: 'used', capacity: 'in all', names: 'name records', blobs: 'blobs', in: 'in', out: 'out', errors: 'failed' },
     perMinute: '{count} a minute',
+    now: 'now',
     described: '{name} now {now}, at most {most}',
   },
   confirm: {

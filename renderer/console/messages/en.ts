@@ -276,6 +276,7 @@ export const en: Texts = {
     since: 'Made {time}',
     objects: 'Objects',
     size: 'Size',
+    atLeast: '{amount} or more',
     copiesMeaning: '{copies} of each object above 8 KiB, in distinct zones where there are some',
     count: { counting: 'Being counted …', counted: 'Counted now, each object once, whatever its copies.' },
     remove: 'Remove',

@@ -13,6 +13,7 @@ export const vietnameseInsight: Texts = {
     titles: { capacity: 'Dung lượng', objects: 'Đang giữ', traffic: 'Lưu lượng', errors: 'Yêu cầu hỏng' },
     lines: { used: 'đã dùng', capacity: 'tất cả', names: 'bản ghi tên', blobs: 'blob', in: 'vào', out: 'ra', errors: 'hỏng' },
     perMinute: '{count} mỗi phút',
+    now: 'bây giờ',
     described: '{name} bây giờ {now}, nhiều nhất {most}',
   },
   confirm: {

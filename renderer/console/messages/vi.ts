@@ -269,6 +269,7 @@ export const vi: Texts = {
     since: 'Tạo lúc {time}',
     objects: 'Đối tượng',
     size: 'Kích thước',
+    atLeast: 'từ {amount} trở lên',
     copiesMeaning: '{copies} bản của mỗi đối tượng trên 8 KiB, ở các vùng khác nhau nếu có',
     count: { counting: 'Đang đếm …', counted: 'Vừa đếm xong, mỗi đối tượng một lần, dù có mấy bản sao.' },
     remove: 'Gỡ',
