@@ -114,6 +114,15 @@ test('rings of 2^18 partitions are drawn within two seconds, one path a node', a
   expect(Date.now() - started).toBeLessThan(2000 * 3);
 });
 
+test('what is in a bucket stands in the list: as much as one question counts there, all of it when it is opened', async ({ page }) => {
+  const { url } = await open();
+  await page.goto(url);
+  await page.getByRole('link', { name: 'Buckets', exact: true }).click();
+  await expect(page.getByRole('row', { name: /^photos an / })).toContainText('10,000 or more5 MiB or more');
+  await page.getByRole('button', { name: 'photos', exact: true }).click();
+  await expect(page.getByRole('dialog')).toContainText('20,000');
+});
+
 test('the plan is shown before anything starts, and the progress of every node while it runs', async ({ page }) => {
   const server = await open({ epoch: 0 });
   await page.goto(`${server.url}#/rings`);
