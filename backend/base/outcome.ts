@@ -12,13 +12,12 @@ export interface Failure<Code extends string = string> {
   readonly spoken?: SpokenMessage;
 }
 
-interface SpokenPart {
+interface SpokenMessage {
   sentence: string;
   sentenceKey: string;
   sentenceValues: Record<string, string | number>;
-}
-interface SpokenMessage extends SpokenPart {
-  sentenceParts?: SpokenPart[];
+  sentenceReason?: SpokenMessage;
+  sentenceParts?: SpokenMessage[];
 }
 
 export type Outcome<T, F extends Failure = Failure> =

@@ -6,7 +6,7 @@ import { NodeId, RingNameSchema } from './ids.ts';
 import { NodeAddresses, NodeParameters, NodeState } from './membership.ts';
 import { QuotaBytes } from './names.ts';
 import { NodeTrouble } from './node-condition.ts';
-import { Sentence, Spoken, spokenProperties } from './spoken.ts';
+import { Sentence, SentenceParts, Spoken, spokenProperties } from './spoken.ts';
 import { maximumTtlSeconds } from './token-lifetime.ts';
 
 /**
@@ -90,7 +90,7 @@ export const ClusterView = Type.Object({
   /** How things are and why, in one sentence. */
   ...spokenProperties,
   /** What stands in place of {parts}, in the same forms. */
-  sentenceParts: Type.Optional(Type.Array(Spoken)),
+  sentenceParts: Type.Optional(SentenceParts),
   /** Healthy Cloud Services that hold no names until the next rings; the first of them by name. Absent while there are no rings at all. */
   notInRings: Type.Optional(Type.Object({ count: Type.Integer(), names: Type.Array(Type.String(), { maxItems: 20 }) })),
   /** Removed or fenced ones that the rings still name: until the next rings their names have a replica less. Absent while there are no rings at all. */
@@ -409,7 +409,8 @@ export const EventView = Type.Object({
   /** What the message is made of, for translations; events of older releases are without. */
   sentenceKey: Type.Optional(spokenProperties.sentenceKey),
   sentenceValues: Type.Optional(spokenProperties.sentenceValues),
-  sentenceParts: Type.Optional(Type.Array(Spoken)),
+  sentenceReason: spokenProperties.sentenceReason,
+  sentenceParts: Type.Optional(SentenceParts),
   data: Type.Record(Type.String(), Type.Unknown()),
 });
 export type EventView = Static<typeof EventView>;

@@ -1,6 +1,6 @@
 import type { Failure } from '../base/outcome.ts';
-import { composeText, type PartsOf, type ValuesOf } from './compose-text.ts';
-import type { Spoken } from './spoken.ts';
+import { composeText, valuesOf, type PartsOf, type ValuesOf } from './compose-text.ts';
+import type { Sentence } from './spoken.ts';
 
 /**
  * Every event that the Controller can append: its kind, and what it says in English. There is a text of the same id in every other
@@ -141,15 +141,16 @@ export interface EventText {
   readonly message: string;
   readonly sentenceKey: string;
   readonly sentenceValues: Readonly<Record<string, string | number>>;
-  readonly sentenceParts?: readonly Spoken[];
+  readonly sentenceReason?: Sentence;
+  readonly sentenceParts?: readonly Sentence[];
 }
 
 /** The one place where the message of an event is made. */
 export function eventText<Id extends EventTextId>(id: Id, values: ValuesOf<TextOf<Id>>, ...parts: PartsOf<TextOf<Id>>): EventText {
   const { kind, text } = eventTexts[id];
-  const sentenceValues: Readonly<Record<string, string | number>> = { ...values };
-  const message = composeText(text, sentenceValues, parts);
-  return { kind, message, sentenceKey: `events.${id}`, sentenceValues, ...(parts.length === 0 ? {} : { sentenceParts: parts }) };
+  const made = valuesOf(values);
+  const message = composeText(text, made.sentenceValues, parts);
+  return { kind, message, sentenceKey: `events.${id}`, ...made, ...(parts.length === 0 ? {} : { sentenceParts: parts }) };
 }
 
 /** Rings that were not made: why, in its own words where it has translations. */

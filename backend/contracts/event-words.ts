@@ -1,21 +1,27 @@
 import type { EventView } from './admin-api.ts';
 import { joinParts, measureOf } from './compose-text.ts';
 import { formatBytes, formatCount, formatSpeed } from './format-figures.ts';
+import type { Sentence } from './spoken.ts';
 import type { Texts } from './texts.ts';
 import { vietnameseSentences } from './vietnamese/sentences.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
 /** What an event says, by the same texts as the console; as it came where there is none. Pure. */
-export function eventWords(event: EventView, locale: 'en' | 'vi'): string {
-  const { message, sentenceKey, sentenceValues = {}, sentenceParts = [] } = event;
-  const text = locale === 'en' || sentenceKey === undefined ? undefined : textAt(sentenceKey);
-  if (text === undefined) return message;
-  const parts = sentenceParts.map((part) => {
-    const partText = textAt(part.sentenceKey);
-    return partText === undefined ? part.sentence : filled(partText, part.sentenceValues, locale);
-  });
-  return filled(text, { ...sentenceValues, ...joinParts(parts) }, locale);
+export function eventWords({ message, sentenceKey, ...made }: EventView, locale: 'en' | 'vi'): string {
+  if (locale === 'en' || sentenceKey === undefined) return message;
+  return saidIn(locale, { sentenceValues: {}, ...made, sentence: message, sentenceKey });
+}
+
+function saidIn(locale: string, { sentence, sentenceKey, sentenceValues, sentenceReason, sentenceParts = [] }: Sentence): string {
+  const text = textAt(sentenceKey);
+  if (text === undefined) return sentence;
+  const values = {
+    ...sentenceValues,
+    ...(sentenceReason && { reason: saidIn(locale, sentenceReason) }),
+    ...joinParts(sentenceParts.map((part) => saidIn(locale, part))),
+  };
+  return filled(text, values, locale);
 }
 
 function textAt(key: string): string | undefined {

@@ -76,14 +76,18 @@ it('a failure within another is translated, and marked as English where it has n
       lang: undefined,
     },
   ]);
-  // Sentences are not nested deeper than that.
+  expect((await textOf(reason({ message: 'It is not known' }))).parts).toEqual([
+    { text: 'Bucket "anh" có thể đã hoặc chưa bị xóa. ', lang: undefined },
+    { text: 'It is not known', lang: 'en' },
+    { text: ' Hãy xem nó còn không, hoặc xóa lại.', lang: undefined },
+  ]);
   const deep = { message: 'It is not known', spoken: nameRefusalSentence('outcomeUnknown', {}, unknownOutcomeSentence('purged', {})) };
-  for (const within of [{ message: 'It is not known' }, deep])
-    expect((await textOf(reason(within))).parts).toEqual([
-      { text: 'Bucket "anh" có thể đã hoặc chưa bị xóa. ', lang: undefined },
-      { text: 'It is not known', lang: 'en' },
-      { text: ' Hãy xem nó còn không, hoặc xóa lại.', lang: undefined },
-    ]);
+  expect((await textOf(reason(deep))).parts).toEqual([
+    {
+      text: 'Bucket "anh" có thể đã hoặc chưa bị xóa. Thay đổi có thể đã hoặc chưa có hiệu lực (từ đó các tên đã xóa đã bị dọn đi). Hãy đọc lại tên này, hoặc thử lại. Hãy xem nó còn không, hoặc xóa lại.',
+      lang: undefined,
+    },
+  ]);
 });
 
 it('what somebody else said is marked as English within', async () => {

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { createSSRApp } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { createI18n } from 'vue-i18n';
+import { callSentence } from '../../backend/contracts/call-texts.ts';
 import { drainStateSentence, removalSentence } from '../../backend/contracts/drain-texts.ts';
 import { eventText } from '../../backend/contracts/event-texts.ts';
+import { ringPartSentence } from '../../backend/contracts/ring-texts.ts';
 import { en } from '../console/messages/en.ts';
 import { vi } from '../console/messages/vi.ts';
 import { useEventText, useSaid, type SaidPart } from './said.ts';
@@ -74,6 +76,14 @@ it('what somebody else said is marked as English within', async () => {
   expect(await said('vi', eventText('ringsAttemptWithdrawn', { attempt: '1' }, leftOut('rings.leftOut.ofTheFuture')))).toEqual([
     { text: 'Lần thử 1 tạo các vòng đã bị rút lại: ', lang: undefined },
     { text: 'n5 is down (no answer) and is left out.', lang: 'en' },
+  ]);
+});
+
+it('a reason that has a text of its own is told in the language of the page, however deep it stands', async () => {
+  const refused = callSentence('notListed', { id: 'n5' });
+  const told = ringPartSentence('said', { name: 'han-1', reason: refused });
+  expect(await said('vi', eventText('tokenRefused', { name: 'han-9', reason: told }))).toEqual([
+    { text: 'han-9 không được cho vào: han-1: Nút n5 không có trong danh sách.', lang: undefined },
   ]);
 });
 

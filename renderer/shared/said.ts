@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n';
 import { joinParts, measureOf } from '../../backend/contracts/compose-text.ts';
-import type { Spoken } from '../../backend/contracts/spoken.ts';
+import type { Sentence } from '../../backend/contracts/spoken.ts';
 import { formatBytes, formatCount, formatSpeed } from './format.ts';
 
 type Values = Readonly<Record<string, string | number>>;
@@ -10,7 +10,8 @@ interface Said {
   readonly sentence: string;
   readonly sentenceKey?: string;
   readonly sentenceValues?: Values;
-  readonly sentenceParts?: readonly Spoken[];
+  readonly sentenceReason?: Sentence;
+  readonly sentenceParts?: readonly Sentence[];
 }
 
 /** A part of what is said; `lang` where it is not in the language of the page. */
@@ -31,7 +32,7 @@ export function useEventText(): (event: Omit<Said, 'sentence'> & { readonly mess
 
 /**
  * What the Controller says, in the language of the page where that is known, otherwise as it came. What the Controller only passes on
- * (reasons, and sentences without a text) is English within.
+ * (reasons and sentences without a text) is English within.
  */
 export function useSaid(): (said: Said) => readonly SaidPart[] {
   const { t, te, locale } = useI18n();
@@ -40,18 +41,20 @@ export function useSaid(): (said: Said) => readonly SaidPart[] {
     const format = { size: formatBytes, speed: formatSpeed, count: formatCount, word: String }[measureOf(name, value)];
     return format(value, locale.value);
   };
-  return ({ sentence, sentenceKey, sentenceValues = {}, sentenceParts = [] }) => {
-    if (locale.value === 'en' || sentenceKey === undefined || !te(`sentences.${sentenceKey}`)) return [{ text: sentence, lang: 'en' }];
+  return (whole) => {
+    if (locale.value === 'en') return [{ text: whole.sentence, lang: 'en' }];
     const english: string[] = [];
     const marked = (text: string): string => String.fromCharCode(firstMark + english.push(text) - 1);
     const valuesOf = (values: Values): Record<string, string> =>
       Object.fromEntries(
         Object.entries(values).map(([name, value]) => [name, name === 'reason' ? marked(String(value)) : written(name, value)]),
       );
-    const parts = sentenceParts.map((part) =>
-      te(`sentences.${part.sentenceKey}`) ? t(`sentences.${part.sentenceKey}`, valuesOf(part.sentenceValues)) : marked(part.sentence),
-    );
-    return t(`sentences.${sentenceKey}`, { ...valuesOf(sentenceValues), ...joinParts(parts) })
+    const translated = ({ sentence, sentenceKey, sentenceValues = {}, sentenceReason, sentenceParts = [] }: Said): string => {
+      if (sentenceKey === undefined || !te(`sentences.${sentenceKey}`)) return marked(sentence);
+      const reason = sentenceReason && { reason: translated(sentenceReason) };
+      return t(`sentences.${sentenceKey}`, { ...valuesOf(sentenceValues), ...reason, ...joinParts(sentenceParts.map(translated)) });
+    };
+    return translated(whole)
       .split(marks)
       .filter((text) => text !== '')
       .map((text): SaidPart => {

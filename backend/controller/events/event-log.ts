@@ -5,7 +5,7 @@ import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { EventView } from '../../contracts/admin-api.ts';
 import type { EventText } from '../../contracts/event-texts.ts';
-import type { Spoken } from '../../contracts/spoken.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 
 /** What it says is made by `eventText`, so that no event is without its translations. */
 export type NewEvent = EventText & Pick<EventView, 'severity' | 'subject'> & { readonly data?: Record<string, unknown> };
@@ -126,7 +126,7 @@ export function openEventLog(deps: { clock: Clock; documents: DocumentStore; log
 }
 
 function viewOf(event: NewEvent, sequence: number, atMs: number): EventView {
-  const { kind, severity, subject, message, sentenceKey, sentenceParts, data = {} } = event;
+  const { kind, severity, subject, message, sentenceKey, sentenceReason, sentenceParts, data = {} } = event;
   return {
     sequence,
     atMs,
@@ -136,13 +136,20 @@ function viewOf(event: NewEvent, sequence: number, atMs: number): EventView {
     message: message.slice(0, longestMessage),
     sentenceKey,
     sentenceValues: bounded(event.sentenceValues),
-    ...(sentenceParts === undefined ? {} : { sentenceParts: sentenceParts.map(boundedPart) }),
+    ...(sentenceReason && { sentenceReason: boundedSentence(sentenceReason) }),
+    ...(sentenceParts && { sentenceParts: sentenceParts.map(boundedSentence) }),
     data,
   };
 }
 
-function boundedPart({ sentence, sentenceKey, sentenceValues }: Spoken): Spoken {
-  return { sentence: sentence.slice(0, longestMessage), sentenceKey, sentenceValues: bounded(sentenceValues) };
+function boundedSentence({ sentence, sentenceKey, sentenceValues, sentenceReason, sentenceParts }: Sentence): Sentence {
+  return {
+    sentence: sentence.slice(0, longestMessage),
+    sentenceKey,
+    sentenceValues: bounded(sentenceValues),
+    ...(sentenceReason && { sentenceReason: boundedSentence(sentenceReason) }),
+    ...(sentenceParts && { sentenceParts: sentenceParts.map(boundedSentence) }),
+  };
 }
 
 function bounded(values: EventText['sentenceValues']): Record<string, string | number> {
