@@ -1,5 +1,5 @@
 import type { ByteStream } from './bytes.ts';
-import type { Outcome } from './outcome.ts';
+import type { Failure, Outcome } from './outcome.ts';
 
 /**
  * Immutable bytes of one node, named by a random id (32 hexadecimal characters), with checksums
@@ -61,7 +61,7 @@ export interface BlobStore {
    * Resolves when the disk failed to make bytes durable: the store has refused every write since, and
    * its owner ends the process. Never resolves otherwise.
    */
-  readonly failed: Promise<{ readonly reason: string }>;
+  readonly failed: Promise<Failure>;
 }
 
 export interface BlobInfo {

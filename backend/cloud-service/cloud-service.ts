@@ -5,6 +5,10 @@ import { isLoopback } from '../base/loopback.ts';
 import { FailureError, unwrap, type Failure } from '../base/outcome.ts';
 import { failure } from '../contracts/errors.ts';
 import type { NodeAddresses } from '../contracts/membership.ts';
+import { passedOn } from '../contracts/passed-on.ts';
+import { servingSentence } from '../contracts/serving-texts.ts';
+import type { Sentence } from '../contracts/spoken.ts';
+import { storageSentence } from '../contracts/storage-texts.ts';
 import { openBootNumbers } from '../register/boot-number.ts';
 import { countRowChanges } from '../register/row-changes.ts';
 import { buildRingSet } from '../ring/build-ring-set.ts';
@@ -104,7 +108,7 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
     if (firstList !== undefined) unwrap(await membership.apply(firstList));
     // The list was signed by the Controller, so this holds when it cannot be asked, too.
     if (membership.isRefused(identity.nodeId)) throw new FailureError(refusedNode(identity.nodeId));
-    let whyNotServing = (): string | undefined => 'it is starting.';
+    let whyNotServing = (): Sentence | undefined => servingSentence('starting', {});
     const blobStore = guardBlobStore(deps.blobStore, {
       isLeaving: () => membership.node(identity.nodeId)?.state === 'draining',
       whyNotServing: () => whyNotServing(),
@@ -154,12 +158,13 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       const serving = controller.serving();
       return serving.kind === 'serving' ? undefined : serving.reason;
     };
-    const onFatal = (reason: string): void => {
-      controller.storageFailed(reason);
+    const onFatal = (why: Sentence): void => {
+      controller.storageFailed(why);
+      const reason = why.sentence;
       logger.error({ reason }, 'this node cannot go on');
       end.resolve({ reason });
     };
-    void deps.blobStore.failed.then(({ reason }) => onFatal(reason));
+    void deps.blobStore.failed.then((failed) => onFatal(passedOn(failed)));
     const hasher = await deps.nameHasherFactory(identity.genesis.seed);
     const services = composeUserServices({
       ...deps,
@@ -171,14 +176,14 @@ export function createCloudService(deps: CloudServiceDeps): CloudService {
       instanceId,
       addresses,
     });
-    void deps.registerStore.failed.then(({ message }) => onFatal(`The store of names failed: ${message}`));
+    void deps.registerStore.failed.then((failed) => onFatal(storageSentence('namesFailed', { reason: passedOn(failed) })));
     running = { endpoint, controller, services };
     metricsText = () => services.metrics();
     healthText = () => {
       const serving = controller.serving();
       return {
         status: serving.kind === 'serving' ? 200 : 503,
-        body: `${JSON.stringify({ serving: serving.kind, ...(serving.kind === 'serving' ? {} : { reason: serving.reason }) })}\n`,
+        body: `${JSON.stringify({ serving: serving.kind, ...(serving.kind === 'serving' ? {} : { reason: serving.reason.sentence }) })}\n`,
       };
     };
     controller.prepare();

@@ -99,6 +99,8 @@ export const StatusAnswer = Type.Object({
   ]),
   /** For people; absent while it serves. */
   servingReason: Type.Optional(Type.String({ maxLength: 2000 })),
+  /** The same for translations; absent in earlier releases. */
+  servingSpoken: Type.Optional(Sentence),
   freeBytes: Type.Integer(),
   /** By everything on the disk of the blobs. */
   usedBytes: Type.Integer(),

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Sentence } from './spoken.ts';
 
 /**
  * The User_Dashboard's API under /api/v1 on a node's dashboard port, for the page served there.
@@ -23,6 +24,8 @@ export const StatusView = Type.Object({
   zone: Type.String(),
   serving: Type.Boolean(),
   reason: Type.Union([Type.String(), Type.Null()]),
+  /** The reason for translations. */
+  spokenReason: Type.Optional(Sentence),
 });
 export type StatusView = Static<typeof StatusView>;
 export const DashboardSession = Type.Union([

@@ -10,6 +10,7 @@ export const fileRefusalTexts = {
   loginsBusy: 'Many people are logging in at this moment. Try again in a few seconds.',
   otherHost: 'This port does not answer to the Host or Origin of the request. Open the dashboard by its own address.',
   tooLarge: 'The body of the request is larger than this call takes.',
+  unreadable: 'The request cannot be read: {reason}',
   defect: 'Something went wrong here. The log of this node has the particulars.',
   nothingHere: 'There is nothing at {path}.',
   // files

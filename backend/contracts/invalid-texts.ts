@@ -7,6 +7,7 @@ export const invalidTexts = {
   list: '{where} {parts} (it is a list). Correct it and try again.',
   object: '{where} {parts} (it is an object). Correct it and try again.',
   secret: '{where} {parts}. Correct it and try again.',
+  received: 'The {reason}. Correct it and try again.',
   whole: 'the {whole} {parts} (it is an object). Correct it and try again.',
 } as const;
 

@@ -6,6 +6,9 @@ import { callSentence } from '../../backend/contracts/call-texts.ts';
 import { drainStateSentence, removalSentence } from '../../backend/contracts/drain-texts.ts';
 import { eventText } from '../../backend/contracts/event-texts.ts';
 import { ringPartSentence } from '../../backend/contracts/ring-texts.ts';
+import { servingSentence } from '../../backend/contracts/serving-texts.ts';
+import { storageSentence } from '../../backend/contracts/storage-texts.ts';
+import { systemReason } from '../../backend/contracts/system-texts.ts';
 import { en } from '../console/messages/en.ts';
 import { vi } from '../console/messages/vi.ts';
 import { useEventText, useSaid, type SaidPart } from './said.ts';
@@ -84,6 +87,20 @@ it('a reason that has a text of its own is told in the language of the page, how
   const told = ringPartSentence('said', { name: 'han-1', reason: refused });
   expect(await said('vi', eventText('tokenRefused', { name: 'han-9', reason: told }))).toEqual([
     { text: 'han-9 không được cho vào: han-1: Nút n5 không có trong danh sách.', lang: undefined },
+  ]);
+});
+
+it('why a node serves nobody is told through to its disk; what the system says stays as it is, to be looked up', async () => {
+  const full = systemReason('EIO: i/o error, fsync', 'EIO');
+  const blobs = storageSentence('blobsFailed', { directory: '/data', reason: storageSentence('syncOfBlob', { reason: full }) });
+  const event = eventText('nodeServesNobody', { name: 'han-1', reason: servingSentence('diskFailed', { reason: blobs }) });
+  expect(await said('vi', event)).toEqual([
+    {
+      text: 'han-1 không phục vụ ai: Ổ đĩa của nút này bị lỗi: Kho blob ở /data bị lỗi: fsync một blob: ổ đĩa không đọc hoặc ghi được (',
+      lang: undefined,
+    },
+    { text: 'EIO: i/o error, fsync', lang: 'en' },
+    { text: ')', lang: undefined },
   ]);
 });
 

@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib';
+import type { Sentence } from '../../contracts/spoken.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 
 /**
  * File of one blob: header (32 bytes), its owner (text), pieces of 64 KiB (the last one shorter) each
@@ -72,14 +74,14 @@ export interface BlobFile {
 }
 
 /** The blob in a file that begins with `start` and ends with `footer`, or in words what is wrong with it. */
-export function checkFile(id: string, start: Buffer, footer: Buffer, lengthBytes: number): BlobFile | { damage: string } {
-  if (start.length < headerBytes || footer.length < footerBytes) return { damage: `it has only ${lengthBytes} bytes` };
+export function checkFile(id: string, start: Buffer, footer: Buffer, lengthBytes: number): BlobFile | { damage: Sentence } {
+  if (start.length < headerBytes || footer.length < footerBytes) return { damage: storageSentence('damageShort', { length: lengthBytes }) };
   const owner = start.subarray(headerBytes, headerBytes + start.readUInt16LE(6));
   const header = encodeHeader(id, owner);
-  if (!header.equals(start.subarray(0, header.length))) return { damage: 'its header is wrong' };
+  if (!header.equals(start.subarray(0, header.length))) return { damage: storageSentence('damageHeader', {}) };
   const sizeBytes = Number(footer.readBigUInt64LE(8));
   // The length first: a size read from foreign bytes may be anything.
   if (fileBytes(sizeBytes, owner.length) !== lengthBytes || !footer.equals(encodeFooter(id, sizeBytes)))
-    return { damage: 'its end is missing or wrong' };
+    return { damage: storageSentence('damageEnd', {}) };
   return { sizeBytes, owner: Buffer.from(owner) };
 }

@@ -2,7 +2,9 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { ByteStream } from '../../base/bytes.ts';
 import { FailureError, failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 import { maxOwnerBytes } from '../../base/blob-store.ts';
 import {
   checkFile,
@@ -20,12 +22,12 @@ import { codeOf } from './sqlite-errors.ts';
 /** Pieces read from the disk at once. */
 const piecesPerRead = 8;
 
-export function blobDamaged(id: string, damage: string) {
-  return failure('BlobDamaged', `Blob ${id} is damaged here: ${damage}. Read another copy; the healer replaces this one.`, { blobId: id });
+export function blobDamaged(id: string, damage: Sentence) {
+  return spokenFailure('BlobDamaged', storageSentence('blobDamaged', { blob: id, reason: damage }), { blobId: id });
 }
 
 export function noSuchBlob(id: string) {
-  return failure('NoSuchBlob', `There is no blob ${id} on this node.`, { blobId: id });
+  return spokenFailure('NoSuchBlob', storageSentence('noBlob', { blob: id }), { blobId: id });
 }
 
 async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
@@ -72,7 +74,7 @@ export async function* readBlobBytes(
       const begin = pieceOffset(first, ownerBytes);
       const endOfLast = headerBytes + ownerBytes + Math.min(sizeBytes, (last + 1) * pieceBytes) + (last + 1) * checksumBytes;
       const buffer = await readFully(file, begin, endOfLast - begin).catch((error: unknown) => {
-        throw codeOf(error) === 'EIO' ? new FailureError(blobDamaged(id, 'the disk cannot read it')) : error;
+        throw codeOf(error) === 'EIO' ? new FailureError(blobDamaged(id, storageSentence('damageUnreadable', {}))) : error;
       });
       for (let piece = first; piece <= last; piece++) {
         const bytes = checkedPiece(
@@ -93,8 +95,8 @@ export async function* readBlobBytes(
 
 function checkedPiece(buffer: Buffer, offset: number, id: string, piece: number, length: number): Buffer {
   const bytes = buffer.subarray(offset, offset + length);
-  if (buffer.length < offset + length + checksumBytes) throw new FailureError(blobDamaged(id, `it ends within piece ${piece}`));
+  if (buffer.length < offset + length + checksumBytes) throw new FailureError(blobDamaged(id, storageSentence('damageCut', { piece })));
   if (crc32(bytes, pieceSeed(id, piece)) !== buffer.readUInt32LE(offset + length))
-    throw new FailureError(blobDamaged(id, `the checksum of piece ${piece} is wrong`));
+    throw new FailureError(blobDamaged(id, storageSentence('damagePiece', { piece })));
   return bytes;
 }

@@ -2,8 +2,9 @@ import { access, constants, mkdir, readFile, rm, stat, writeFile } from 'node:fs
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
-import { codeOf, isBusy, messageOf } from './sqlite-errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
+import { causeOf, codeOf, isBusy } from './sqlite-errors.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 export interface DataDirectory {
@@ -49,11 +50,8 @@ export async function openDataDirectory(path: string): Promise<Outcome<DataDirec
 
 /** `StorageFailed`; a file system that is read-only is often so for this process alone, by what its systemd unit forbids. */
 export function unusable(directory: string, error: unknown): Failure {
-  const remedy =
-    codeOf(error) === 'EROFS'
-      ? `The file system is read-only, perhaps for this service alone: create the directory for the service's user, and give its systemd unit ReadWritePaths=${directory} (systemctl edit).`
-      : 'Check that it exists and may be written.';
-  return failure('StorageFailed', `The data directory ${directory} cannot be used: ${messageOf(error)}. ${remedy}`);
+  const id = codeOf(error) === 'EROFS' ? 'directoryReadOnly' : 'directoryUnusable';
+  return spokenFailure('StorageFailed', storageSentence(id, { directory, reason: causeOf(error) }));
 }
 
 /** As `mkdir -p`. Node's own recursive form never ends where the file system answers ENOENT for a child of a folder that exists (/proc). */
@@ -79,10 +77,7 @@ async function isDirectory(path: string): Promise<boolean> {
 async function inUse(directory: string, pidFile: string) {
   const text = await readFile(pidFile, 'utf8').catch(() => '');
   const pid = /^\d+/.exec(text)?.[0];
-  const holder = pid === undefined ? 'another process' : `process ${pid}`;
-  return failure(
-    'DataDirectoryInUse',
-    `The data directory ${directory} is held by ${holder}: stop it, or choose another directory.`,
-    pid === undefined ? {} : { pid: Number(pid) },
-  );
+  return pid === undefined
+    ? spokenFailure('DataDirectoryInUse', storageSentence('directoryHeld', { directory }))
+    : spokenFailure('DataDirectoryInUse', storageSentence('directoryHeldBy', { directory, pid }), { pid: Number(pid) });
 }

@@ -221,7 +221,7 @@ describe('directory blob store', () => {
     failing = true;
     const refused = await store.write(id, one(Buffer.alloc(10, 1)));
     expect(refused.ok ? 'ok' : refused.failure.code).toBe('StorageFailed');
-    expect((await store.failed).reason).toContain('i/o error');
+    expect((await store.failed).message).toContain('i/o error');
     failing = false;
     const before = syncs;
     for (const outcome of [await store.write(id, one(Buffer.alloc(10, 1))), await store.remove(otherId), await store.condemn(otherId)])

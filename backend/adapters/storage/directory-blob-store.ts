@@ -4,7 +4,9 @@ import { utf8 } from '../../base/bytes.ts';
 import type { ByteStream } from '../../base/bytes.ts';
 import { maxOwnerBytes, maxTouchedBlobs, type BlobDetails, type BlobStore } from '../../base/blob-store.ts';
 import { FailureError, failed, success, type Failure, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 import type { BlobFile } from './blob-format.ts';
 import {
   clearTemporary,
@@ -19,8 +21,8 @@ import {
 import { CondemnedMarks, moveToQuarantine } from './blob-marks.ts';
 import { blobDamaged, noSuchBlob, readBlobBytes, readBlobFile } from './blob-reader.ts';
 import { writeBlobFile } from './blob-writer.ts';
-import { isDiskFailure, isFull, isOutOfDescriptors, synced } from './disk-failure.ts';
-import { codeOf, messageOf } from './sqlite-errors.ts';
+import { diskCause, isDiskFailure, isFull, isOutOfDescriptors, synced } from './disk-failure.ts';
+import { causeOf, codeOf } from './sqlite-errors.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 const idPattern = /^[0-9a-f]{32}$/;
@@ -51,13 +53,13 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
   const { directory, pathOf, folderOf } = folders;
   const disk = options.sync ?? systemSync;
   const sync: DiskSync = {
-    file: (file) => synced('a blob', () => disk.file(file)),
+    file: (file) => synced(null, () => disk.file(file)),
     directory: (folder) => synced(folder, () => disk.directory(folder)),
   };
   const writing = new Set<string>();
   const removedMeanwhile = new Set<string>();
-  const broken = Promise.withResolvers<{ reason: string }>();
-  let brokenReason: string | undefined;
+  const broken = Promise.withResolvers<Failure>();
+  let brokenReason: Sentence | undefined;
   await clearTemporary(folders);
   await makeFolders(folders, sync);
   const marks = new CondemnedMarks(folders, sync, (await namesIn(folders.condemned)).filter(isId));
@@ -71,9 +73,10 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
     if (error instanceof FailureError) return error.failure;
     if (codeOf(error) === 'ENOENT') return noSuchBlob(id);
     if (isFull(error)) return storageFull(directory);
-    if (isOutOfDescriptors(error))
-      return failure('Busy', `Too many files are open for blob ${id} in ${directory}; try again.`, { blobId: id });
-    return failure('StorageFailed', `Blob ${id} in ${directory}: ${messageOf(error)}. Check the disk.`, { blobId: id });
+    if (isOutOfDescriptors(error)) return spokenFailure('Busy', storageSentence('manyFiles', { blob: id, directory }), { blobId: id });
+    return spokenFailure('StorageFailed', storageSentence('blobTrouble', { blob: id, directory, reason: diskCause(error) }), {
+      blobId: id,
+    });
   }
 
   /** A change of the disk. What the disk refuses once is not tried again: an fsync that succeeds later proves nothing. */
@@ -84,8 +87,8 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       return success(await change());
     } catch (error) {
       if (isDiskFailure(error) && brokenReason === undefined) {
-        brokenReason = messageOf(error);
-        broken.resolve({ reason: `The store of blobs in ${directory} failed: ${brokenReason}` });
+        brokenReason = diskCause(error);
+        broken.resolve(spokenFailure('StorageFailed', storageSentence('blobsFailed', { directory, reason: brokenReason })));
       }
       return failed(failureOf(id, error));
     }
@@ -112,7 +115,7 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
       await sync.file(file);
       await file.close();
       // Its writer gave up, and the removal overtook the rest of the bytes: nobody would ever name them.
-      if (removedMeanwhile.has(id)) throw new FailureError(failure('NoSuchBlob', `Blob ${id} was removed while it was being written.`));
+      if (removedMeanwhile.has(id)) throw new FailureError(spokenFailure('NoSuchBlob', storageSentence('blobRemoved', { blob: id })));
       await renameInto(unfinished, pathOf(id));
       isNamed = true;
       await sync.directory(folderOf(id));
@@ -136,7 +139,7 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
         await file.close();
       }
     } catch (error) {
-      return failed(codeOf(error) === 'EIO' ? blobDamaged(id, 'the disk cannot read it') : failureOf(id, error));
+      return failed(codeOf(error) === 'EIO' ? blobDamaged(id, storageSentence('damageUnreadable', {})) : failureOf(id, error));
     }
   }
 
@@ -151,7 +154,9 @@ export async function openDirectoryBlobStore(path: string, options: DirectoryBlo
   async function write(id: string, content: ByteStream, owner: string): Promise<number> {
     const ownerBytes = utf8(owner);
     if (ownerBytes.length > maxOwnerBytes)
-      throw new FailureError(failure('InvalidArgument', `The owner of a blob may have ${maxOwnerBytes} bytes, not ${ownerBytes.length}.`));
+      throw new FailureError(
+        spokenFailure('InvalidArgument', storageSentence('longOwner', { most: maxOwnerBytes, length: ownerBytes.length })),
+      );
     if (writing.has(id)) throw new FailureError(blobExists(id));
     writing.add(id);
     try {
@@ -277,7 +282,7 @@ function isId(name: string): boolean {
 
 /** A defect of the caller, or of whoever sent the id over the network: never a path. */
 function checkId(id: string): void {
-  if (!isId(id)) throw new FailureError(failure('InvalidArgument', `A blob id has 32 hexadecimal characters, not "${id.slice(0, 40)}".`));
+  if (!isId(id)) throw new FailureError(spokenFailure('InvalidArgument', storageSentence('noBlobId', { typed: id.slice(0, 40) })));
 }
 
 function toDetails(id: string, blob: Inspected): BlobDetails {
@@ -290,18 +295,18 @@ async function* namingErrors(id: string, content: ByteStream): ByteStream {
     yield* content;
   } catch (error) {
     if (error instanceof FailureError) throw error;
-    throw new FailureError(failure('IncompleteBody', `The content of blob ${id} ended early: ${messageOf(error)}. Send it again.`));
+    throw new FailureError(spokenFailure('IncompleteBody', storageSentence('blobCutOff', { blob: id, reason: causeOf(error) })));
   }
 }
 
 function storageFull(directory: string): Failure {
-  return failure('StorageFull', `No space left for blobs in ${directory}: delete objects, or add space or another node.`);
+  return spokenFailure('StorageFull', storageSentence('noRoomForBlobs', { directory }));
 }
 
-function storageBroken(directory: string, reason: string): Failure {
-  return failure('StorageFailed', `The store of blobs in ${directory} takes nothing any more (${reason}). Check the disk, then restart.`);
+function storageBroken(directory: string, reason: Sentence): Failure {
+  return spokenFailure('StorageFailed', storageSentence('blobsBroken', { directory, reason }));
 }
 
 function blobExists(id: string): Failure {
-  return failure('BlobExists', `A blob ${id} is here already, or is being written.`, { blobId: id });
+  return spokenFailure('BlobExists', storageSentence('blobThere', { blob: id }), { blobId: id });
 }

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../base/logger.ts';
 import { FailureError, type Failure } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 import { packBatches } from './packed-batches.ts';
 import type { BatchResult, WriterBatch, WriterReply, WriterRequest, WriterRow } from './register-writer-messages.ts';
 
@@ -71,7 +72,7 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
       queuedBytes -= waiting.sizeBytes;
       const result = results[index];
       if (result === null) waiting.resolve();
-      else waiting.reject(new FailureError(result ?? failure('StorageFailed', `The writer of ${path} left a batch unanswered.`)));
+      else waiting.reject(new FailureError(result ?? spokenFailure('StorageFailed', storageSentence('unanswered', { path }))));
     });
   }
 
@@ -91,15 +92,18 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
     if (reply.kind !== 'written') return;
     settle(reply.results);
     if (reply.ended)
-      end(reply.results.find((result) => result?.code === 'StorageFailed') ?? failure('StorageFailed', `Writing ${path} failed.`));
+      end(
+        reply.results.find((result) => result?.code === 'StorageFailed') ??
+          spokenFailure('StorageFailed', storageSentence('writingFailed', { path })),
+      );
     else flush();
   });
-  worker.on('error', (error) => end(failure('StorageFailed', `The writer of ${path} died: ${error.message}.`)));
+  worker.on('error', (error) => end(spokenFailure('StorageFailed', storageSentence('writerDied', { path, reason: error.message }))));
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       if (closing === null || underWay.length + queue.length > 0)
-        end(ended ?? failure('StorageFailed', `The writer of ${path} ended unasked.`));
-      ended ??= failure('StorageFailed', `The register store ${path} is closed.`);
+        end(ended ?? spokenFailure('StorageFailed', storageSentence('writerEnded', { path })));
+      ended ??= spokenFailure('StorageFailed', storageSentence('isClosed', { path }));
       resolve();
     });
   });
@@ -114,11 +118,11 @@ export async function startWriterThread(path: string, logger: Logger): Promise<W
     failed: broken.promise,
     write: (batch) => {
       if (ended !== null) return Promise.reject(new FailureError(ended));
-      if (closing !== null) return Promise.reject(new FailureError(failure('StorageFailed', `The register store ${path} is closing.`)));
+      if (closing !== null) return Promise.reject(new FailureError(spokenFailure('StorageFailed', storageSentence('isClosing', { path }))));
       const sizeBytes = batch.reduce((sum, row) => sum + sizeOf(row), 0);
       if (queue.length >= maximumQueuedBatches || queuedBytes + sizeBytes > maximumQueuedBytes) {
         return Promise.reject(
-          new FailureError(failure('Busy', `${queue.length} batches (${queuedBytes} bytes) wait for the disk of ${path}; try again.`)),
+          new FailureError(spokenFailure('Busy', storageSentence('diskBehind', { batches: queue.length, queued: queuedBytes, path }))),
         );
       }
       queuedBytes += sizeBytes;

@@ -1,13 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 import { createDiskReserve } from './disk-reserve.ts';
 import { createPrivateFile } from './private-file.ts';
 import { unpackBatches } from './packed-batches.ts';
 import { prepareRegisterDatabase } from './register-schema.ts';
 import { createRegisterWriter } from './register-writer.ts';
 import type { WriterReply, WriterRequest } from './register-writer-messages.ts';
-import { messageOf } from './sqlite-errors.ts';
+import { causeOf } from './sqlite-errors.ts';
 
 // The thread that owns the writing connection. The main thread sends the whole queue at once and
 // sends the next only after the reply: whatever arrived in between shares one commit.
@@ -35,6 +36,6 @@ try {
   });
   reply({ kind: 'ready' });
 } catch (error) {
-  reply({ kind: 'unusable', failure: failure('StorageFailed', `The register store ${path} cannot be opened: ${messageOf(error)}.`) });
+  reply({ kind: 'unusable', failure: spokenFailure('StorageFailed', storageSentence('cannotOpen', { path, reason: causeOf(error) })) });
   port.close();
 }

@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { DocumentChange, DocumentRange, DocumentStore } from '../../base/document-store.ts';
 import { FailureError, type Failure } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 import { createPrivateFile } from './private-file.ts';
 import { isBusy, isStorageFull, storageFailure } from './sqlite-errors.ts';
 
@@ -98,7 +99,7 @@ function openDatabase(path: string): DatabaseSync {
   if (version !== 0 && version !== schemaVersion) {
     database.close();
     throw new FailureError(
-      failure('StorageFailed', `${path} has format ${version}; this release reads format ${schemaVersion}: use the release that wrote it.`),
+      spokenFailure('StorageFailed', storageSentence('otherFormat', { path, format: String(version), known: String(schemaVersion) })),
     );
   }
   if (version === 0) {

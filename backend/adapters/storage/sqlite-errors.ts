@@ -1,5 +1,8 @@
 import type { Failure } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
+import { systemReason } from '../../contracts/system-texts.ts';
 
 const sqliteFull = 13;
 const sqliteBusy = 5;
@@ -30,15 +33,27 @@ export function isUnreadable(error: unknown): boolean {
 
 /** `StorageFailed`, naming the file. */
 export function unreadableAt(path: string, error: unknown): Failure {
-  return failure(
-    'StorageFailed',
-    `Reading ${path} failed (${messageOf(error)}): this process must stop serving from it. Check the disk; if it is damaged, start with a new data directory.`,
-  );
+  return spokenFailure('StorageFailed', storageSentence('reading', { path, reason: causeOf(error) }));
 }
 
 /** The system's code of an error (`ENOENT`), if it has one. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Names of SQLite's primary result codes that an operator can do something about. */
+const sqliteNames: ReadonlyMap<number | undefined, string> = new Map([
+  [sqliteBusy, 'SQLITE_BUSY'],
+  [10, 'SQLITE_IOERR'],
+  [11, 'SQLITE_CORRUPT'],
+  [sqliteFull, 'SQLITE_FULL'],
+  [14, 'SQLITE_CANTOPEN'],
+  [26, 'SQLITE_NOTADB'],
+]);
+
+/** What the error says, for people. */
+export function causeOf(error: unknown): Sentence {
+  return systemReason(messageOf(error), sqliteNames.get(sqliteCode(error)) ?? codeOf(error));
 }
 
 export function messageOf(error: unknown): string {
@@ -48,12 +63,9 @@ export function messageOf(error: unknown): string {
 /** `StorageFull` or `StorageFailed`, naming the file. */
 export function storageFailure(path: string, error: unknown): Failure {
   if (isStorageFull(error)) return storageFullAt(path);
-  return failure(
-    'StorageFailed',
-    `Writing ${path} failed (${messageOf(error)}): this process must stop serving from it. Check the disk, then restart.`,
-  );
+  return spokenFailure('StorageFailed', storageSentence('writing', { path, reason: causeOf(error) }));
 }
 
 export function storageFullAt(path: string): Failure {
-  return failure('StorageFull', `No space left for ${path}: free some space, or delete objects, and try again.`);
+  return spokenFailure('StorageFull', storageSentence('noRoomFor', { path }));
 }

@@ -26,6 +26,8 @@ import { createNodeRegisterView } from './node-register-view.ts';
 import { ObservedSpeeds } from './observed-speeds.ts';
 import { Peers } from './peers.ts';
 import { refusedNode } from './refused-node.ts';
+import { servingSentence } from '../../contracts/serving-texts.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import type { ServingState } from './serving-state.ts';
 import { SpeedRecord } from './speeds.ts';
 
@@ -90,7 +92,7 @@ export class AdminCloudController {
   readonly #loops: Promise<void>[] = [];
   #identity: NodeIdentity;
   #space: NodeSpace;
-  #storageFailure: string | undefined;
+  #storageFailure: Sentence | undefined;
   /** By the Controller's own word; the list that says so may never come here. */
   #revoked = false;
   #hasToldRefusal = false;
@@ -232,15 +234,12 @@ export class AdminCloudController {
   }
 
   serving(): ServingState {
-    if (this.#storageFailure !== undefined) return { kind: 'fenced', reason: `The disk of this node has failed: ${this.#storageFailure}` };
-    if (this.#isRefused) return { kind: 'fenced', reason: 'The admin has fenced or removed this node.' };
+    if (this.#storageFailure !== undefined)
+      return { kind: 'fenced', reason: servingSentence('diskFailed', { reason: this.#storageFailure }) };
+    if (this.#isRefused) return { kind: 'fenced', reason: servingSentence('refused', {}) };
     const { state } = this.#boot;
     if (state.kind === 'fenced') return state;
-    if (this.epochs.current === null)
-      return {
-        kind: 'waiting-for-rings',
-        reason: 'The rings of this cluster have not been made yet. The admin creates them in the console.',
-      };
+    if (this.epochs.current === null) return { kind: 'waiting-for-rings', reason: servingSentence('noRings', {}) };
     if (state.kind === 'waiting') return { kind: 'waiting-for-boot-record', reason: state.reason };
     return { kind: 'serving' };
   }
@@ -299,7 +298,7 @@ export class AdminCloudController {
   }
 
   /** The register's disk is broken: nothing is served any more. */
-  storageFailed(reason: string): void {
+  storageFailed(reason: Sentence): void {
     this.#storageFailure ??= reason;
   }
 

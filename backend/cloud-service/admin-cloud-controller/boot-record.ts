@@ -7,6 +7,8 @@ import { jittered, type Random } from '../../base/random.ts';
 import type { RecordedStart } from '../../contracts/epoch-change.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { BootAnswer, BootRequest } from '../../contracts/cluster-messages.ts';
+import { servingSentence } from '../../contracts/serving-texts.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import type { BootNumbers } from '../../register/boot-number.ts';
 import type { EpochState } from './epoch-state.ts';
 import { recordersOf } from '../../epochs/recovery.ts';
@@ -14,8 +16,8 @@ import { createMessageChecker, decodeJson, encodeJson } from './message.ts';
 
 export type BootState =
   | { readonly kind: 'recorded' }
-  | { readonly kind: 'waiting'; readonly reason: string }
-  | { readonly kind: 'fenced'; readonly reason: string };
+  | { readonly kind: 'waiting'; readonly reason: Sentence }
+  | { readonly kind: 'fenced'; readonly reason: Sentence };
 
 export interface BootRecordDeps {
   readonly clock: Clock;
@@ -64,7 +66,7 @@ const mostTold = 8;
 export class BootRecord {
   readonly #deps: BootRecordDeps;
   readonly #startId: string;
-  #state: BootState = { kind: 'waiting', reason: 'The other nodes have not recorded this start yet.' };
+  #state: BootState = { kind: 'waiting', reason: servingSentence('notRecorded', {}) };
 
   constructor(deps: BootRecordDeps) {
     this.#deps = deps;
@@ -141,7 +143,11 @@ export class BootRecord {
       }
       this.#state = {
         kind: 'waiting',
-        reason: `${short.filter((id) => recordedBy.has(id)).length} of ${short.length} other nodes have recorded this start; ${Math.floor(short.length / 2) + 1} are needed.`,
+        reason: servingSentence('recordedByFew', {
+          recorded: short.filter((id) => recordedBy.has(id)).length,
+          others: short.length,
+          needed: Math.floor(short.length / 2) + 1,
+        }),
       };
       await sleep(this.#deps.clock, retryMs, signal);
     }
@@ -208,8 +214,8 @@ export class BootRecord {
     const { own, mark } = this.#deps.numbers;
     const reason =
       mark < stands.mark
-        ? `Node ${by} was told mark ${stands.mark} by this node, and this data directory is at mark ${mark}: it was put back as it was at an earlier time, or is a copy, and lacks what was written since. Put the newest one back, or join with an empty data directory and a new token.`
-        : `Node ${by} has recorded start ${stands.fenced} of this node, and this one is start ${own}: a copy of the data directory was started meanwhile. If this directory is the newest, end the other process and start this one again; otherwise put the newest back, or join with an empty data directory and a new token.`;
+        ? servingSentence('putBack', { by, told: String(stands.mark), mark: String(mark) })
+        : servingSentence('startedElsewhere', { by, recorded: String(stands.fenced), boot: String(own) });
     this.#state = { kind: 'fenced', reason };
     this.#deps.logger.error({ by, recorded: stands.fenced, boot: own, toldMark: stands.mark, mark }, 'this start is fenced');
   }

@@ -49,7 +49,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     phase: null,
     ...controller.epochs.regime,
     serving: serving.kind,
-    ...(serving.kind === 'serving' ? {} : { servingReason: serving.reason }),
+    ...(serving.kind === 'serving' ? {} : { servingReason: serving.reason.sentence, servingSpoken: serving.reason }),
     freeBytes: Math.round(space.freeBytes),
     usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),
     nameCount,

@@ -1,3 +1,4 @@
+import { servingSentence } from '../../contracts/serving-texts.ts';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -105,7 +106,7 @@ describe('everything else', () => {
   });
 
   it('is refused while the node does not serve', async () => {
-    s3.service.serving = { kind: 'waiting-for-rings', reason: 'the rings have not been made yet' };
+    s3.service.serving = { kind: 'waiting-for-rings', reason: servingSentence('noRings', {}) };
     try {
       expect((await codeOf(s3.client.send(new ListBucketsCommand({})))).status).toBe(503);
     } finally {

@@ -49,7 +49,7 @@ async function run(deps: S3Deps, verify: RequestVerifier, received: HttpRequest)
   if (!mayRead(serving))
     return s3Failed(
       'ServiceUnavailable',
-      `This Cloud Service does not serve objects now: ${'reason' in serving ? serving.reason : serving.kind}`,
+      `This Cloud Service does not serve objects now: ${'reason' in serving ? serving.reason.sentence : serving.kind}`,
     );
   const target = parseTarget(received.rawTarget);
   if (!target.ok) return target;
@@ -62,7 +62,7 @@ async function run(deps: S3Deps, verify: RequestVerifier, received: HttpRequest)
   if (notOffered) return notOffered;
   if (route.value.writes && serving.kind !== 'serving' && request.method !== 'DELETE') {
     return serving.kind === 'read-only'
-      ? failed(failure('StorageFull', `This Cloud Service takes no new objects now: ${serving.reason}`))
+      ? failed(failure('StorageFull', `This Cloud Service takes no new objects now: ${serving.reason.sentence}`))
       : s3Failed('ServiceUnavailable', 'This Cloud Service does not serve objects now.');
   }
   return route.value.operation({ deps, request, target: target.value, verified: verified.value });

@@ -1,5 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { FailureError, unwrap } from '../../base/outcome.ts';
+import { servingSentence } from '../../contracts/serving-texts.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import { createMemoryBlobStore, type MemoryBlobStore } from '../objects/testing/memory-blob-store.ts';
 import { guardBlobStore } from './guarded-blob-store.ts';
 
@@ -12,7 +14,7 @@ async function* content(): AsyncGenerator<Uint8Array> {
 
 let store: MemoryBlobStore;
 let leaving: boolean;
-let reason: string | undefined;
+let reason: Sentence | undefined;
 const guarded = () => guardBlobStore(store, { isLeaving: () => leaving, whyNotServing: () => reason });
 
 beforeEach(async () => {
@@ -29,7 +31,7 @@ it('takes no new copies while the node is leaving, but names those that are ther
 });
 
 it('takes no copies and names none while the node does not serve; they can be read, and go', async () => {
-  reason = 'an old data directory';
+  reason = servingSentence('notRecorded', {});
   expect(await guarded().write(other, content())).toMatchObject({ ok: false, failure: { code: 'NotReady' } });
   expect([...store.blobs.keys()]).toEqual([id]);
   await expect(guarded().touch([id])).rejects.toThrow(FailureError);

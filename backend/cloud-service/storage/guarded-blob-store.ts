@@ -1,13 +1,15 @@
 import type { BlobStore } from '../../base/blob-store.ts';
 import { failed, FailureError, type Failure } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { servingSentence } from '../../contracts/serving-texts.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 
 /** What stands in the way of new copies at a node. */
 export interface BlobGuard {
   /** It is on its way out: what has been copied away has to stay all there was. */
   readonly isLeaving: () => boolean;
   /** Why it does not serve, or undefined: its data directory may be one that is to be thrown away, with all that is put into it. */
-  readonly whyNotServing: () => string | undefined;
+  readonly whyNotServing: () => Sentence | undefined;
 }
 
 /**
@@ -17,12 +19,12 @@ export interface BlobGuard {
  */
 export function guardBlobStore(store: BlobStore, guard: BlobGuard): BlobStore {
   const refusal = (id: string): Failure | undefined => {
-    if (guard.isLeaving()) return failure('StorageFull', `This Cloud Service is being drained and takes no new copies (blob ${id}).`);
+    if (guard.isLeaving()) return spokenFailure('StorageFull', servingSentence('isDrained', { blob: id }));
     return notServing();
   };
   const notServing = (): Failure | undefined => {
     const reason = guard.whyNotServing();
-    return reason === undefined ? undefined : failure('NotReady', `This Cloud Service takes no copies now: ${reason}`);
+    return reason === undefined ? undefined : spokenFailure('NotReady', servingSentence('takesNoCopies', { reason }));
   };
   return {
     write: (id, content, owner) => {

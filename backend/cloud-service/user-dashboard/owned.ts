@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { AccountRecord, BucketRecord } from '../../contracts/names.ts';
@@ -37,7 +37,7 @@ export function createOwned(deps: UserDashboardDeps, sessions: Sessions, cookie:
     if (!found.ok) return found;
     const serving = deps.serving();
     // Read-only still lists, downloads and deletes; what it refuses it refuses by name (StorageFull).
-    if (serving.kind !== 'serving' && serving.kind !== 'read-only') return failed(failure('NotReady', serving.reason));
+    if (serving.kind !== 'serving' && serving.kind !== 'read-only') return failed(spokenFailure('NotReady', serving.reason));
     return found;
   };
 

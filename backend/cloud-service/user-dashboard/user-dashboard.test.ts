@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BucketList, DownloadLink, ObjectList } from '../../contracts/dashboard-api.ts';
+import { servingSentence } from '../../contracts/serving-texts.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
 import { failure } from '../../contracts/errors.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { startDashboardUnderTest, type Answer, type DashboardUnderTest } from './testing/dashboard-under-test.ts';
@@ -282,16 +284,17 @@ describe('buckets and files', () => {
   });
 
   it('says so while the rings are not made, and lists but does not hide while read-only', async () => {
-    dashboard.serving = { kind: 'waiting-for-rings', reason: 'The rings have not been made yet.' };
+    dashboard.serving = { kind: 'waiting-for-rings', reason: servingSentence('noRings', {}) };
     expect((await dashboard.call('GET', '/api/v1/status')).json()).toEqual({
       node: 'han-1',
       zone: 'han',
       serving: false,
-      reason: 'The rings have not been made yet.',
+      reason: servingSentence('noRings', {}).sentence,
+      spokenReason: servingSentence('noRings', {}),
     });
     const refused = await dashboard.call('GET', '/api/v1/buckets', { cookie });
     expect([refused.status, codeOf(refused)]).toEqual([503, 'NotReady']);
-    dashboard.serving = { kind: 'read-only', reason: 'The disk is full.' };
+    dashboard.serving = { kind: 'read-only', reason: storageSentence('noRoomForBlobs', { directory: '/data' }) };
     expect((await dashboard.call('GET', '/api/v1/buckets', { cookie })).status).toBe(200);
   });
 
@@ -299,6 +302,22 @@ describe('buckets and files', () => {
     dashboard.cloud.setFailure(failure('OutcomeUnknown', 'The change may or may not have taken effect.'));
     const answer = await upload('a.txt', Buffer.from('x'));
     expect([answer.status, codeOf(answer)]).toEqual([503, 'OutcomeUnknown']);
+  });
+
+  it('says what is wrong with a request by its rule, for translations', async () => {
+    const refused = await dashboard.call('POST', '/api/v1/buckets', { cookie, body: { name: 'x'.repeat(64) } });
+    expect(refused.json()).toMatchObject({
+      error: {
+        message: `name must not have more than 63 characters (it is "${'x'.repeat(64)}"). Correct it and try again.`,
+        spoken: { sentenceKey: 'invalid.value', sentenceParts: [{ sentenceKey: 'invalidPart.maxLength', sentenceValues: { limit: 63 } }] },
+      },
+    });
+    const unread = await dashboard.call('POST', '/api/v1/buckets', {
+      cookie,
+      raw: Buffer.from('{'),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(unread.json()).toMatchObject({ error: { code: 'InvalidArgument', spoken: { sentenceKey: 'fileRefusal.unreadable' } } });
   });
 
   it('answers bodies that make no sense with 400', async () => {

@@ -1,13 +1,16 @@
 import cookiePlugin from '@fastify/cookie';
 import staticPlugin from '@fastify/static';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { timesNamed } from '../../base/cookie-header.ts';
 import type { ServerCertificate } from '../../base/http-port.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
 import type { StatusView } from '../../contracts/dashboard-api.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../contracts/errors.ts';
 import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
+import { invalidRequest } from '../../contracts/invalid-request.ts';
 import { allowedOrigins, isAllowed } from './allowed-hosts.ts';
 import { bucketRoutes } from './bucket-routes.ts';
 import type { UserDashboardDeps } from './dashboard-deps.ts';
@@ -74,8 +77,6 @@ function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawH
     connectionTimeout: 120_000,
     forceCloseConnections: 'idle' as const,
     routerOptions: { maxParamLength: 255 },
-    // A body says exactly what the schema says, or is refused: nothing is guessed or dropped.
-    ajv: { customOptions: { coerceTypes: false as const, removeAdditional: false as const } },
   };
   const server: FastifyInstance = tls
     ? (fastify({
@@ -91,9 +92,14 @@ function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawH
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     if (!allowed(request.raw.rawHeaders)) return sendFailure(reply, spokenFailure('HostNotAllowed', fileRefusalSentence('otherHost', {})));
   });
-  server.setErrorHandler((error: FastifyError, _request, reply) => {
+  server.setValidatorCompiler(({ schema }) => strictly(schema as TSchema));
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.validation) return sendFailure(reply, invalid(request, error));
     if (error.statusCode === 413) return sendFailure(reply, spokenFailure('TooLarge', fileRefusalSentence('tooLarge', {})));
-    if (error.statusCode !== undefined && error.statusCode < 500) return sendFailure(reply, failure('InvalidArgument', error.message));
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      const spoken = fileRefusalSentence('unreadable', { reason: error.message });
+      return sendFailure(reply, spokenFailure('InvalidArgument', spoken));
+    }
     deps.logger.error({ error: error.stack ?? String(error) }, 'A request to the dashboard failed');
     return sendFailure(reply, spokenFailure('InternalError', fileRefusalSentence('defect', {})));
   });
@@ -114,6 +120,19 @@ function buildServer(deps: UserDashboardDeps, port: () => number, allowed: (rawH
   return server;
 }
 
+/** A request says exactly what the schema says, or is refused: nothing is guessed or dropped. */
+function strictly(schema: TSchema): ReturnType<FastifySchemaCompiler<TSchema>> {
+  const compiled = Compile(schema);
+  return (value: unknown) =>
+    compiled.Check(value) ? { value } : { error: compiled.Errors(value) as unknown as FastifyError['validation'] };
+}
+
+function invalid(request: FastifyRequest, { validation = [], validationContext = 'body' }: FastifyError): CatalogueFailure {
+  const [first] = validation;
+  const whole = validationContext === 'body' ? request.body : validationContext === 'params' ? request.params : request.query;
+  return spokenFailure('InvalidArgument', invalidRequest(whole, first, validationContext));
+}
+
 function apiRoutes(deps: UserDashboardDeps, cookie: SessionCookie): (server: FastifyInstance) => Promise<void> {
   const sessions = createSessions(deps);
   const owned = createOwned(deps, sessions, cookie);
@@ -125,7 +144,8 @@ function apiRoutes(deps: UserDashboardDeps, cookie: SessionCookie): (server: Fas
         node: deps.node.name,
         zone: deps.node.zone,
         serving: serving.kind === 'serving',
-        reason: serving.kind === 'serving' ? null : serving.reason,
+        reason: serving.kind === 'serving' ? null : serving.reason.sentence,
+        ...(serving.kind === 'serving' ? {} : { spokenReason: serving.reason }),
       };
     });
     sessionRoutes(server, deps, sessions, cookie, owned);

@@ -9,6 +9,7 @@ export const vietnameseFileRefusals: Readonly<Record<keyof typeof fileRefusalTex
   loginsBusy: 'Lúc này có nhiều người đang đăng nhập. Hãy thử lại sau vài giây.',
   otherHost: 'Cổng này không trả lời cho Host hoặc Origin của yêu cầu. Hãy mở trang bằng đúng địa chỉ của nó.',
   tooLarge: 'Nội dung gửi đi lớn hơn mức mà việc này nhận.',
+  unreadable: 'Không đọc được yêu cầu: {reason}',
   defect: 'Có lỗi xảy ra ở đây. Nhật ký của nút này có chi tiết.',
   nothingHere: 'Không có gì ở {path}.',
   badName: 'Tên tệp không phải là văn bản hợp lệ. Hãy đổi tên rồi thử lại.',

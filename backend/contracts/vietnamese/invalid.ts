@@ -7,6 +7,7 @@ export const vietnameseInvalid: Readonly<Record<keyof typeof invalidTexts, strin
   list: '{where} {parts} (đang là một danh sách). Hãy sửa rồi thử lại.',
   object: '{where} {parts} (đang là một đối tượng). Hãy sửa rồi thử lại.',
   secret: '{where} {parts}. Hãy sửa rồi thử lại.',
+  received: 'Nội dung nhận được không hợp lệ ({reason}). Hãy sửa rồi thử lại.',
   whole: 'Yêu cầu ({whole}) {parts} (đang là một đối tượng). Hãy sửa rồi thử lại.',
 };
 

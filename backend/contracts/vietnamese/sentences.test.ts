@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callTexts } from '../call-texts.ts';
 import { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
@@ -9,6 +11,9 @@ import { nameRefusalTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts'
 import { nodeStateTexts, refusalTexts } from '../refusal-texts.ts';
 import { ringFailureTexts, ringPartTexts } from '../ring-texts.ts';
 import { resolveTexts } from '../resolve-texts.ts';
+import { servingTexts } from '../serving-texts.ts';
+import { storageTexts } from '../storage-texts.ts';
+import { systemTexts } from '../system-texts.ts';
 import { vietnameseSentences } from './sentences.ts';
 
 type Table = Readonly<Record<string, string>>;
@@ -30,7 +35,18 @@ const tables: Readonly<Record<string, Table>> = {
   unknownOutcome: unknownOutcomeTexts,
   desktopRefusal: desktopRefusalTexts,
   fileRefusal: fileRefusalTexts,
+  serving: servingTexts,
+  storage: storageTexts,
+  system: systemTexts,
 };
+
+it('every family of sentences that is made has its texts here', () => {
+  const contracts = join(import.meta.dirname, '..');
+  const made = readdirSync(contracts)
+    .filter((name) => name.endsWith('-texts.ts'))
+    .flatMap((name) => [...readFileSync(join(contracts, name), 'utf8').matchAll(/sentencesOf\(\s*'(\w+)'/g)].map(([, family]) => family));
+  expect([...made, 'events'].toSorted()).toEqual(Object.keys(tables).toSorted());
+});
 
 describe.each(Object.entries(tables))('what the Controller says in Vietnamese: %s', (family, english) => {
   const vietnamese = vietnameseSentences[family] as Table;

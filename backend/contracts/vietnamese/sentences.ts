@@ -8,6 +8,9 @@ import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from './name-refusa
 import { vietnameseNodeStates, vietnameseRefusals } from './refusals.ts';
 import { vietnameseCalls, vietnameseRingFailures, vietnameseRingParts } from './rings-failed.ts';
 import { vietnameseResolve } from './resolve.ts';
+import { vietnameseServing } from './serving.ts';
+import { vietnameseStorage } from './storage.ts';
+import { vietnameseSystem } from './system.ts';
 
 /** Sentences of the Controller in Vietnamese, by their keys; in English they are shown as it says them. */
 export const vietnameseSentences: Texts = {
@@ -42,6 +45,9 @@ export const vietnameseSentences: Texts = {
   unknownOutcome: { ...vietnameseUnknownOutcomes },
   desktopRefusal: { ...vietnameseDesktopRefusals },
   fileRefusal: { ...vietnameseFileRefusals },
+  serving: { ...vietnameseServing },
+  storage: { ...vietnameseStorage },
+  system: { ...vietnameseSystem },
   rings: {
     active: 'Các vòng đang chạy (kỷ nguyên {epoch}).',
     running: 'Các vòng đang được tạo.',

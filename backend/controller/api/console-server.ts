@@ -11,7 +11,7 @@ import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { ErrorBody } from '../../contracts/error-body.ts';
 import { isStorageFull } from '../storage-full.ts';
-import { invalidRequest } from '../invalid-request.ts';
+import { invalidRequest } from '../../contracts/invalid-request.ts';
 import { bucketsRoutes } from './buckets-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import type { ConsoleApp, ConsoleContext } from './console-app.ts';

@@ -26,9 +26,6 @@ const leftInEnglish: Readonly<Record<string, number>> = {
   'cloud-service/names/usage-ledger.ts': 1,
   'register/change.ts': 1,
   'register/carry.ts': 2,
-  // Why a node does not serve, and what the library says of a request.
-  'cloud-service/user-dashboard/owned.ts': 1,
-  'cloud-service/user-dashboard/user-dashboard.ts': 1,
 };
 
 it('whatever people are refused has a text that can be translated, but for what is listed here', () => {

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NodeState } from '../../contracts/membership.ts';
 import type { Observations } from './judge.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
+import { servingSentence } from '../../contracts/serving-texts.ts';
 import { judge } from './judge.ts';
 
 const quiet: Observations = {
@@ -21,17 +23,21 @@ describe('the state of a node', () => {
   });
 
   it('keeps the state of its answers when it refuses to serve, and says why it does', () => {
-    const refusal = { kind: 'fenced', reason: 'The disk has failed.' } as const;
+    const reason = servingSentence('diskFailed', { reason: 'fsync of a blob' });
+    const refusal = { kind: 'fenced', reason } as const;
     for (const state of ['healthy', 'draining'] as const)
       expect(judge(state, { ...quiet, refusal })).toEqual({
         state,
         evidence: {
-          sentence: 'answers the Controller, but serves nobody: The disk has failed.',
+          sentence: 'answers the Controller, but serves nobody: The disk of this node has failed: fsync of a blob',
           sentenceKey: 'evidence.servesNobody',
-          sentenceValues: { reason: 'The disk has failed.' },
+          sentenceValues: { reason: reason.sentence },
+          sentenceReason: reason,
         },
       });
-    expect(judge('healthy', { ...quiet, refusal: { kind: 'read-only', reason: 'R.' } }).evidence.sentence).toContain('takes no writes: R.');
+    expect(judge('healthy', { ...quiet, refusal: { kind: 'read-only', reason: passedOn({ message: 'R.' }) } }).evidence.sentence).toContain(
+      'takes no writes: R.',
+    );
   });
 
   it('becomes suspect by two misses, down by five and the peers word', () => {

@@ -1,4 +1,5 @@
 import type { NodeState } from '../../contracts/membership.ts';
+import { valuesOf } from '../../contracts/compose-text.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
 import { describeRefusal, missesUntilDown, type Refusal } from './trouble.ts';
 
@@ -55,7 +56,7 @@ function refuses(refusal: Refusal): Spoken {
   return {
     sentence: `answers the Controller, but ${describeRefusal(refusal)}`,
     sentenceKey: refusal.kind === 'fenced' ? 'evidence.servesNobody' : 'evidence.takesNoWrites',
-    sentenceValues: { reason: refusal.reason },
+    ...valuesOf({ reason: refusal.reason }),
   };
 }
 

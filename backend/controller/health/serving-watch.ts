@@ -15,8 +15,8 @@ export function createServingWatch(events: EventLog): { look(record: NodeRecord,
         told.delete(id);
         return;
       }
-      if (told.get(id) === refusal.reason) return;
-      told.set(id, refusal.reason);
+      if (told.get(id) === refusal.reason.sentence) return;
+      told.set(id, refusal.reason.sentence);
       const { name } = parameters;
       const said = eventText(refusal.kind === 'fenced' ? 'nodeServesNobody' : 'nodeTakesNoWrites', { name, reason: refusal.reason });
       events.append({ ...said, severity: 'error', subject: name, data: { nodeId: id, serving: refusal.kind } });

@@ -1,6 +1,10 @@
 import { vietnameseFileRefusals } from '../../../backend/contracts/vietnamese/file-refusals.ts';
+import { vietnameseInvalid, vietnameseInvalidParts } from '../../../backend/contracts/vietnamese/invalid.ts';
 import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from '../../../backend/contracts/vietnamese/name-refusals.ts';
 import { vietnameseCalls } from '../../../backend/contracts/vietnamese/rings-failed.ts';
+import { vietnameseServing } from '../../../backend/contracts/vietnamese/serving.ts';
+import { vietnameseStorage } from '../../../backend/contracts/vietnamese/storage.ts';
+import { vietnameseSystem } from '../../../backend/contracts/vietnamese/system.ts';
 import type { Texts } from '../../shared/texts.ts';
 import { sharedVietnamese } from '../../shared/messages.ts';
 
@@ -8,6 +12,11 @@ export const vi: Texts = {
   ...sharedVietnamese,
   sentences: {
     call: { ...vietnameseCalls },
+    invalid: { ...vietnameseInvalid },
+    invalidPart: { ...vietnameseInvalidParts },
+    serving: { ...vietnameseServing },
+    storage: { ...vietnameseStorage },
+    system: { ...vietnameseSystem },
     fileRefusal: { ...vietnameseFileRefusals },
     nameRefusal: { ...vietnameseNameRefusals },
     unknownOutcome: { ...vietnameseUnknownOutcomes },

@@ -1,7 +1,7 @@
 import type { BlobDetails, BlobPeers, BlobStore } from '../../../backend/base/blob-store.ts';
 import type { Clock } from '../../../backend/base/clock.ts';
 import { concatBytes } from '../../../backend/base/bytes.ts';
-import { failed, FailureError, success, type Outcome } from '../../../backend/base/outcome.ts';
+import { failed, FailureError, success, type Failure, type Outcome } from '../../../backend/base/outcome.ts';
 import { failure } from '../../../backend/contracts/errors.ts';
 import type { ProcessLife, Scheduler } from '../scheduler.ts';
 import type { SeededRandom } from '../seeded-random.ts';
@@ -39,7 +39,7 @@ export interface SimulatedBlobStoreDeps {
 /** A blob store on a simulated disk: a blob is there once it was synced, which takes time; a crash before loses it. */
 export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStore {
   const { scheduler, random, life, clock, disk, platters } = deps;
-  const broken = Promise.withResolvers<{ readonly reason: string }>();
+  const broken = Promise.withResolvers<Failure>();
   /** Resolves in this life only. */
   const pause = (delayMs: number): Promise<void> =>
     new Promise((resolve) => scheduler.after(delayMs, () => (life.alive ? resolve() : undefined)));
@@ -60,7 +60,7 @@ export function createSimulatedBlobStore(deps: SimulatedBlobStoreDeps): BlobStor
     if (platters.failsNext) {
       platters.failsNext = false;
       if (random.chance(0.5)) change();
-      broken.resolve({ reason: diskFailure.message });
+      broken.resolve(diskFailure);
       return failed(diskFailure);
     }
     change();

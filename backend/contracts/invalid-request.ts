@@ -1,6 +1,6 @@
-import { invalidPartSentence, invalidSentence } from '../contracts/invalid-texts.ts';
-import type { Sentence, Spoken } from '../contracts/spoken.ts';
-import { shownAt } from './validate.ts';
+import { invalidPartSentence, invalidSentence } from './invalid-texts.ts';
+import type { Sentence, Spoken } from './spoken.ts';
+import { shownAt } from './shown-at.ts';
 
 /** What the validating library has found, as Fastify passes it on. */
 export interface Invalid {
