@@ -72,5 +72,19 @@ export const unknownOutcomeTexts = {
   purged: 'deleted names have been purged since',
 } as const;
 
+/** What replicas answer that do not take part, within them: in English the word that goes over the wire. */
+export const unavailableTexts = {
+  'not-serving': 'not-serving',
+  'old-start': 'old-start',
+  'not-a-replica': 'not-a-replica',
+  'storage-full': 'storage-full',
+  'storage-failed': 'storage-failed',
+  busy: 'busy',
+  malformed: 'malformed',
+  fenced: 'fenced',
+  'not-fenced': 'not-fenced',
+} as const;
+
 export const nameRefusalSentence = sentencesOf('nameRefusal', nameRefusalTexts);
+export const unavailableSentence = sentencesOf('unavailable', unavailableTexts);
 export const unknownOutcomeSentence = sentencesOf('unknownOutcome', unknownOutcomeTexts);

@@ -45,6 +45,7 @@ export const ringFailureTexts = {
 export const ringPartTexts = {
   computed: '{name} computed {digest}',
   said: '{name}: {reason}',
+  several: '{clauses}',
   others: 'and {others} more',
   joiningNode: '{name}: it is joining',
   suspectNode: '{name}: it is suspect',

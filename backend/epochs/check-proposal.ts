@@ -1,6 +1,8 @@
 import { failed, success, type Outcome } from '../base/outcome.ts';
 import type { EpochProposal } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import type { Sentence } from '../contracts/spoken.ts';
 import type { RingSet } from '../ring/ring.ts';
 
 /**
@@ -9,18 +11,19 @@ import type { RingSet } from '../ring/ring.ts';
  */
 export function checkProposal(proposal: EpochProposal, previous: RingSet | null, clusterId: string): Outcome<void> {
   const { epoch, members, replicas, partitionPower } = proposal;
-  const bad = (what: string): Outcome<never> => failed(failure('InvalidArgument', `No rings can be made for epoch ${epoch}: ${what}.`));
+  const bad = (reason: Sentence): Outcome<never> =>
+    failed(spokenFailure('InvalidArgument', epochRefusalSentence('noRingsFor', { epoch: String(epoch), reason })));
   if (proposal.clusterId !== clusterId)
-    return failed(failure('WrongCluster', `The rings are for cluster ${proposal.clusterId}; this node is in ${clusterId}.`));
+    return failed(spokenFailure('WrongCluster', epochRefusalSentence('ringsOfOther', { theirs: proposal.clusterId, own: clusterId })));
   const seen = new Set<string>();
   for (const { id, name } of members) {
-    if (seen.has(id)) return bad(`the member ${name} (${id}) is named twice`);
+    if (seen.has(id)) return bad(epochRefusalSentence('memberTwice', { name, id }));
     seen.add(id);
   }
   const weighed = members.filter(({ weight }) => weight > 0).length;
-  if (weighed < replicas) return bad(`${replicas} replicas need as many members with a weight above 0, and there are ${weighed}`);
+  if (weighed < replicas) return bad(epochRefusalSentence('tooFewWeighed', { replicas, weighed }));
   const before = previous?.object.partitionPower ?? 0;
   if (partitionPower < before)
-    return bad(`the number of partitions may not fall from 2^${before} to 2^${partitionPower}; partitions split and never merge`);
+    return bad(epochRefusalSentence('fewerPartitions', { before: String(before), power: String(partitionPower) }));
   return success(undefined);
 }

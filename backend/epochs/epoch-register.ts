@@ -5,7 +5,9 @@ import { failed } from '../base/outcome.ts';
 import { jittered, type Random } from '../base/random.ts';
 import type { EpochChangeAnswer, EpochChangeRequest, EpochChoice } from '../contracts/epoch-change.ts';
 import type { EpochAcknowledgement, EpochBallot, EpochCertificate, EpochPhase, EpochProposal } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import { passedOn } from '../contracts/passed-on.ts';
 import { ringPartSentence } from '../contracts/ring-texts.ts';
 import type { Spoken } from '../contracts/spoken.ts';
 import { compareEpochBallots, noEpochBallot } from './epoch-ballot.ts';
@@ -143,14 +145,14 @@ class EpochRound {
     let majority = false;
     let ahead: EpochCertificate | null = null;
     let refused = false;
-    const troubles: string[] = [];
+    const troubles: Spoken[] = [];
     const names = new Map(this.#electors.map(({ id, name }) => [id, name]));
     await askMany(
       [...names.keys()],
       (nodeId) => this.#askOne(nodeId, request),
       (nodeId, outcome) => {
         if (majority || ahead !== null) return;
-        if (!outcome.ok) troubles.push(`${names.get(nodeId) ?? nodeId}: ${outcome.failure.message}`);
+        if (!outcome.ok) troubles.push(ringPartSentence('said', { name: names.get(nodeId) ?? nodeId, reason: passedOn(outcome.failure) }));
         else if (outcome.value.kind === 'ahead') ahead = outcome.value.certificate;
         else if (outcome.value.kind === 'refused') {
           refused = true;
@@ -168,7 +170,7 @@ class EpochRound {
       reason: ringPartSentence('noMajority', {
         members: names.size,
         epoch: String(this.#predecessor.proposal.epoch),
-        reason: troubles.slice(0, 5).join('; '),
+        reason: firstTroubles(troubles),
       }),
     };
   }
@@ -181,6 +183,11 @@ class EpochRound {
     if (!adopted.ok) return adopted;
     const second = await this.#deps.calls.call(nodeId, request);
     if (!second.ok || second.value.kind !== 'behind') return second;
-    return failed(failure('NotReady', `it knows epoch ${second.value.epoch} only`));
+    return failed(spokenFailure('NotReady', epochRefusalSentence('knowsOnly', { epoch: String(second.value.epoch) })));
   }
+}
+
+function firstTroubles(troubles: readonly Spoken[]): Spoken {
+  const [first, ...others] = troubles.slice(0, 5);
+  return first === undefined ? passedOn({ message: '' }) : ringPartSentence('several', {}, first, ...others);
 }

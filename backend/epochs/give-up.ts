@@ -1,6 +1,7 @@
 import { failed, success, type Outcome } from '../base/outcome.ts';
 import { mostRounds, type EpochCertificate } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
 import type { EpochInChange } from './change-driver.ts';
 import { decideEpoch, type EpochRegisterDeps } from './epoch-register.ts';
 import { givenUpBy, recoveryText, roundOf } from './recovery.ts';
@@ -21,15 +22,13 @@ export async function giveUpInChange(
   signal: AbortSignal,
 ): Promise<Outcome<EpochCertificate>> {
   const { proposal, digest } = change.certificate;
-  if (change.previous === null) return failed(failure('EpochConflict', `The change to epoch ${proposal.epoch} has come to its end.`));
+  const epoch = String(proposal.epoch);
+  if (change.previous === null) return failed(spokenFailure('EpochConflict', epochRefusalSentence('changeEnded', { epoch })));
   // Asked again, by an administrator whose Controller died on the way, say: the round that there is goes on.
   const before = givenUpBy(proposal);
   if (roundOf(proposal) > 0 && nodeIds.every((nodeId) => before.has(nodeId))) return success(change.certificate);
   const round = roundOf(proposal) + 1;
-  if (round > mostRounds)
-    return failed(
-      failure('EpochConflict', `Nodes were given up ${mostRounds} times in the change to epoch ${proposal.epoch}; no more can be.`),
-    );
+  if (round > mostRounds) return failed(spokenFailure('EpochConflict', epochRefusalSentence('manyRounds', { rounds: mostRounds, epoch })));
   const givenUp = [...new Set([...before, ...nodeIds])].sort();
   const signed = await deps.sign(recoveryText(proposal, digest, givenUp, round));
   const decision = await decideEpoch(deps, {
@@ -45,10 +44,5 @@ export async function giveUpInChange(
     signal,
   });
   if (decision.kind !== 'undecided') return success(decision.certificate);
-  return failed(
-    failure(
-      'QuorumUnavailable',
-      `The change to epoch ${proposal.epoch} could not be ended without them: ${decision.reason.sentence}. Nothing was given up; try again when the other members answer.`,
-    ),
-  );
+  return failed(spokenFailure('QuorumUnavailable', epochRefusalSentence('notEnded', { epoch, reason: decision.reason })));
 }

@@ -8,7 +8,8 @@ import { callSentence } from '../contracts/call-texts.ts';
 import { spokenFailure } from '../contracts/errors.ts';
 import { firstNames, firstOf, ringFailureSentence, ringPartSentence } from '../contracts/ring-texts.ts';
 import { failureNote, spokenNote, type Note } from '../contracts/note.ts';
-import type { Spoken } from '../contracts/spoken.ts';
+import { passedOn } from '../contracts/passed-on.ts';
+import type { Sentence, Spoken } from '../contracts/spoken.ts';
 import type { RingSet } from '../ring/ring.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
 import { decideEpoch } from './epoch-register.ts';
@@ -88,7 +89,7 @@ async function confirmByMembers(deps: ProposeDeps, change: ChangeToPropose, sign
   const { proposal, rings, predecessor, previousRings } = change;
   const confirmed = new Set<string>();
   const differing = new Map<string, string>();
-  const silent = new Map<string, string>();
+  const silent = new Map<string, Sentence>();
   const names = new Map(proposal.members.map(({ id, name }) => [id, name]));
   const previous = encodeRings(predecessor.proposal, previousRings);
   const knows = new Set(predecessor.proposal.members.map(({ id }) => id));
@@ -110,7 +111,7 @@ async function confirmByMembers(deps: ProposeDeps, change: ChangeToPropose, sign
           return;
         }
         const note = answer.ok ? spokenNote(callSentence('somethingElse', {})) : failureNote(answer.failure);
-        silent.set(id, note.sentence);
+        silent.set(id, passedOn({ message: note.sentence, spoken: note.spoken }));
         deps.onStep?.(id, 'unreachable', null, note);
       },
       () => false,

@@ -1,7 +1,8 @@
 import { failed, success, type Outcome } from '../base/outcome.ts';
 import type { Pki } from '../base/pki.ts';
 import type { EpochCertificate, EpochMember, EpochPhase, EpochProposal } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
 import { regimeWith, type Regime } from '../register/register-view.ts';
 import { certificatePemOf, type ClusterAnchor } from './member-signature.ts';
 
@@ -87,10 +88,6 @@ export async function verifyRecovery(pki: Pki, proposal: EpochProposal, digest: 
   const text = recoveryText(proposal, digest, recovery.givenUp, recovery.round);
   if (isController && (await pki.wasIssuedBy(pem, cluster.authorityPem)) && (await pki.verify(pem, text, recovery.signature)))
     return success(undefined);
-  return failed(
-    failure(
-      'AccessDenied',
-      `Epoch ${proposal.epoch} gives up ${recovery.givenUp.length} nodes, and no Controller of this cluster has signed that.`,
-    ),
-  );
+  const { length: nodes } = recovery.givenUp;
+  return failed(spokenFailure('AccessDenied', epochRefusalSentence('unsigned', { epoch: String(proposal.epoch), nodes })));
 }

@@ -1,7 +1,8 @@
 import { failed, success, type Outcome } from '../base/outcome.ts';
 import type { EncodedRings } from '../contracts/epoch-change.ts';
 import type { EpochProposal } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
 import { ringNames, type RingName } from '../contracts/ids.ts';
 import { ringSetDigest } from '../ring/ring-digest.ts';
 import type { Ring, RingSet } from '../ring/ring.ts';
@@ -34,7 +35,10 @@ export function decodeRings(encoded: EncodedRings): Outcome<RingSet> {
   const digest = ringSetDigest(rings);
   if (digest !== encoded.digest)
     return failed(
-      failure('DigestMismatch', `The rings of epoch ${proposal.epoch} have the digest ${digest}, not ${encoded.digest} as they were sent.`),
+      spokenFailure(
+        'DigestMismatch',
+        epochRefusalSentence('sentOtherwise', { epoch: String(proposal.epoch), computed: digest, digest: encoded.digest }),
+      ),
     );
   return success({ ...rings, digest });
 }

@@ -3,7 +3,9 @@ import type { Pki } from '../base/pki.ts';
 import { epochSignatureText } from '../contracts/canonical-json.ts';
 import type { EpochChoice } from '../contracts/epoch-change.ts';
 import type { EpochBallot, EpochCertificate, EpochProposal } from '../contracts/epoch.ts';
-import { failure } from '../contracts/errors.ts';
+import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../contracts/errors.ts';
+import type { Sentence } from '../contracts/spoken.ts';
 import { electorsOf, verifyRecovery } from './recovery.ts';
 import { isSignedByMember, type ClusterAnchor } from './member-signature.ts';
 
@@ -25,15 +27,16 @@ export function changeSignatureText(choice: Pick<EpochChoice, 'proposal' | 'dige
 export async function verifyFirstEpochCertificate(pki: Pki, certificate: EpochCertificate, cluster: ClusterAnchor): Promise<Outcome<void>> {
   const { proposal, digest, phase, acknowledgements } = certificate;
   if (proposal.clusterId !== cluster.clusterId) return otherCluster(proposal, cluster);
-  if (proposal.epoch !== 1) return refused(proposal, 'it is none of the first epoch');
-  if (phase !== 'active') return refused(proposal, `the first epoch is active or nothing, not in phase ${phase}`);
+  if (proposal.epoch !== 1) return refused(proposal, epochRefusalSentence('notFirst', {}));
+  if (phase !== 'active') return refused(proposal, epochRefusalSentence('notActive', { phase }));
   const text = acknowledgementText(proposal, digest);
   const byNode = new Map(acknowledgements.map((acknowledgement) => [acknowledgement.nodeId, acknowledgement]));
   for (const member of proposal.members) {
     const acknowledgement = byNode.get(member.id);
-    if (acknowledgement === undefined) return refused(proposal, `the member ${member.name} (${member.id}) has not acknowledged it`);
+    if (acknowledgement === undefined)
+      return refused(proposal, epochRefusalSentence('unacknowledged', { name: member.name, id: member.id }));
     if (!(await isSignedByMember(pki, acknowledgement, text, cluster, 'kept')))
-      return refused(proposal, `the acknowledgement of ${member.name} (${member.id}) is not its own`);
+      return refused(proposal, epochRefusalSentence('notItsOwn', { name: member.name, id: member.id }));
   }
   return success(undefined);
 }
@@ -53,14 +56,22 @@ export async function verifyChangeCertificate(
   const { proposal, digest, phase, decision } = certificate;
   if (proposal.clusterId !== cluster.clusterId) return otherCluster(proposal, cluster);
   if (decision === undefined || proposal.previousDigest === undefined || phase === 'propose')
-    return refused(proposal, 'it does not say how it was decided');
-  if (decision.predecessor.epoch !== proposal.epoch - 1) return refused(proposal, `it follows epoch ${decision.predecessor.epoch}`);
+    return refused(proposal, epochRefusalSentence('undecided', {}));
+  if (decision.predecessor.epoch !== proposal.epoch - 1)
+    return refused(proposal, epochRefusalSentence('followsEpoch', { epoch: String(decision.predecessor.epoch) }));
   if (known !== undefined && known.digest !== proposal.previousDigest)
-    return refused(proposal, `it follows the rings ${proposal.previousDigest}, and epoch ${known.proposal.epoch} is ${known.digest} here`);
+    return refused(
+      proposal,
+      epochRefusalSentence('followsOther', {
+        digest: proposal.previousDigest,
+        epoch: String(known.proposal.epoch),
+        own: known.digest,
+      }),
+    );
   const before = known?.proposal ?? decision.predecessor;
   const members = new Set(before.members.map(({ id }) => id));
   if (members.size !== decision.predecessor.members.length || decision.predecessor.members.some(({ id }) => !members.has(id)))
-    return refused(proposal, `it names other members of epoch ${decision.predecessor.epoch} than that epoch has`);
+    return refused(proposal, epochRefusalSentence('otherMembers', { epoch: String(decision.predecessor.epoch) }));
   const recovered = await verifyRecovery(pki, proposal, digest, cluster);
   if (!recovered.ok) return recovered;
   const electors = new Set(electorsOf(before, proposal).map(({ id }) => id));
@@ -73,7 +84,11 @@ export async function verifyChangeCertificate(
   }
   return refused(
     proposal,
-    `${signers.size} of the ${electors.size} members of epoch ${decision.predecessor.epoch} have signed it, which is no majority`,
+    epochRefusalSentence('noMajority', {
+      signers: signers.size,
+      electors: electors.size,
+      epoch: String(decision.predecessor.epoch),
+    }),
   );
 }
 
@@ -85,10 +100,12 @@ export function predecessorIn<V extends { readonly certificate: EpochCertificate
   return views.find((view) => view?.certificate.proposal.epoch === epoch - 1)?.certificate;
 }
 
-function refused(proposal: EpochProposal, what: string): Outcome<never> {
-  return failed(failure('EpochConflict', `The certificate of epoch ${proposal.epoch} is refused: ${what}.`));
+function refused({ epoch }: EpochProposal, reason: Sentence): Outcome<never> {
+  return failed(spokenFailure('EpochConflict', epochRefusalSentence('certificateRefused', { epoch: String(epoch), reason })));
 }
 
 function otherCluster(proposal: EpochProposal, cluster: ClusterAnchor): Outcome<never> {
-  return failed(failure('WrongCluster', `The epoch belongs to cluster ${proposal.clusterId}; this is ${cluster.clusterId}.`));
+  return failed(
+    spokenFailure('WrongCluster', epochRefusalSentence('epochOfOther', { theirs: proposal.clusterId, own: cluster.clusterId })),
+  );
 }

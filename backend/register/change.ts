@@ -4,7 +4,7 @@ import { failed, success } from '../base/outcome.ts';
 import { emptyBytes } from '../base/bytes.ts';
 import { failure, spokenFailure, type CatalogueFailure } from '../contracts/errors.ts';
 import type { OperationId } from '../contracts/ids.ts';
-import { nameRefusalSentence, unknownOutcomeSentence } from '../contracts/name-refusal-texts.ts';
+import { nameRefusalSentence, unavailableSentence, unknownOutcomeSentence } from '../contracts/name-refusal-texts.ts';
 import { passedOn } from '../contracts/passed-on.ts';
 import type { Spoken } from '../contracts/spoken.ts';
 import type { BackOff } from './back-off.ts';
@@ -230,7 +230,9 @@ function forgotten(reason: 'changedTooOften' | 'purged'): CatalogueFailure {
 export function noMajority(why: RoundFailure): CatalogueFailure {
   if (why.kind === 'lost') return spokenFailure('Busy', nameRefusalSentence('othersWon', {}));
   const isRefused = why.kind === 'no-majority' && why.reason !== 'silent';
-  const said = isRefused ? nameRefusalSentence('refusingMajority', { reason: why.reason }) : nameRefusalSentence('silentMajority', {});
+  const said = isRefused
+    ? nameRefusalSentence('refusingMajority', { reason: unavailableSentence(why.reason, {}) })
+    : nameRefusalSentence('silentMajority', {});
   return spokenFailure('QuorumUnavailable', said);
 }
 

@@ -4,11 +4,14 @@ import type { BlobInfo, BlobOrigin, BlobPeers } from '../../base/blob-store.ts';
 import type { ByteStream } from '../../base/bytes.ts';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { failed, FailureError, type Outcome, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import { decodeOwner, encodeOwner, ownerHeader } from './blob-routes.ts';
 import type { ClusterLimits } from './limits.ts';
-import { failureOf, reasonOf } from './rpc-client.ts';
+import { whyOf } from './error-reasons.ts';
+import { failureOf } from './rpc-client.ts';
 import type { TargetPools } from './target-pools.ts';
 
 export interface BlobClientDeps {
@@ -33,7 +36,7 @@ export function createBlobClient(deps: BlobClientDeps): BlobPeers {
     },
     touch: async (nodeId, ids) => {
       const url = deps.addressOf(nodeId);
-      if (url === undefined) return failed(failure('Unreachable', `No address of node ${nodeId} is known.`));
+      if (url === undefined) return failed(spokenFailure('Unreachable', callSentence('noAddress', { id: nodeId })));
       const target = { url, expected: { kind: 'node', nodeId } } as const;
       const answer = await deps.rpc.call(target, 'blobs-touch', { ids }, { timeoutMs: touchTimeoutMs });
       return answer.ok ? success((answer.value as { refused: string[] }).refused) : answer;
@@ -43,16 +46,16 @@ export function createBlobClient(deps: BlobClientDeps): BlobPeers {
 
 function poolOf(deps: BlobClientDeps, nodeId: string): Outcome<Dispatcher> {
   const url = deps.addressOf(nodeId);
-  if (url === undefined) return failed(failure('Unreachable', `No address of node ${nodeId} is known.`));
+  if (url === undefined) return failed(spokenFailure('Unreachable', callSentence('noAddress', { id: nodeId })));
   try {
     return success(deps.pools.pool({ url, expected: { kind: 'node', nodeId } }));
   } catch (error) {
-    return failed(failure('Unreachable', `The address "${url}" of node ${nodeId} cannot be used: ${reasonOf(error)}.`));
+    return failed(spokenFailure('Unreachable', callSentence('badNodeAddress', { url, id: nodeId, reason: whyOf(error) })));
   }
 }
 
-function unreachable(nodeId: string, id: string, error: unknown) {
-  return failure('Unreachable', `Blob ${id} at node ${nodeId}: ${reasonOf(error)}.`);
+function unreachable(nodeId: string, id: string, reason: Sentence) {
+  return spokenFailure('Unreachable', callSentence('blobAt', { blob: id, id: nodeId, reason }));
 }
 
 async function write(
@@ -110,9 +113,9 @@ async function small(
     });
     const answer = (await response.body.json()) as { result?: unknown };
     if (response.statusCode === 200) return success(answer.result);
-    return failed(failureOf(answer) ?? unreachable(nodeId, id, `status ${response.statusCode}`));
+    return failed(failureOf(answer) ?? unreachable(nodeId, id, callSentence('status', { status: String(response.statusCode) })));
   } catch (error) {
-    return failed(unreachable(nodeId, id, error));
+    return failed(unreachable(nodeId, id, whyOf(error)));
   }
 }
 
@@ -135,11 +138,13 @@ async function read(
       ...(options.signal ? { signal: options.signal } : {}),
     });
     if (response.statusCode !== 200)
-      return failed(failureOf(await response.body.json()) ?? unreachable(nodeId, id, `status ${response.statusCode}`));
+      return failed(
+        failureOf(await response.body.json()) ?? unreachable(nodeId, id, callSentence('status', { status: String(response.statusCode) })),
+      );
     const info = { id, size: Number(response.headers['x-mcos-blob-size']), owner: decodeOwner(response.headers[ownerHeader]) };
     return success({ info, content: heldBody(response.body, nodeId, id) });
   } catch (error) {
-    return failed(unreachable(nodeId, id, error));
+    return failed(unreachable(nodeId, id, whyOf(error)));
   }
 }
 
@@ -163,7 +168,7 @@ async function* contentOf(body: Readable, nodeId: string, id: string): AsyncGene
   try {
     yield* body as AsyncIterable<Uint8Array>;
   } catch (error) {
-    throw new FailureError(unreachable(nodeId, id, error));
+    throw new FailureError(unreachable(nodeId, id, whyOf(error)));
   } finally {
     body.destroy();
   }

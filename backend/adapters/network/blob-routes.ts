@@ -7,9 +7,10 @@ import type { ClusterRpcServer } from '../../base/cluster-rpc.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, FailureError, success, type Failure } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
 import { BlobId } from '../../contracts/ids.ts';
-import { reasonOf } from './rpc-client.ts';
+import { reasonOf, whyOf } from './error-reasons.ts';
 import { sendFailure, sendJson } from './rpc-server.ts';
 import { writeStream } from './write-stream.ts';
 
@@ -62,7 +63,7 @@ export async function serveBlob(
 
 function problemOf(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure;
-  return failure('StorageFailed', `The blob could not be stored: ${reasonOf(error)}. Try another node.`);
+  return spokenFailure('StorageFailed', callSentence('blobUnstored', { reason: whyOf(error) }));
 }
 
 async function put(blobs: BlobStore, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

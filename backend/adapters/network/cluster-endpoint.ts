@@ -9,13 +9,15 @@ import type { ClusterCredentials, ClusterEndpoint, ClusterEndpointFactory, Clust
 import type { ClusterIdentity } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
 import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
 import { createBlobClient } from './blob-client.ts';
 import { serveBlob, serveTouch } from './blob-routes.ts';
 import { type ClusterLimits, defaultLimits } from './limits.ts';
 import { socketLimits } from './peer-dialer.ts';
 import { WebSocketPeers } from './peer-transport.ts';
-import { createRpcClient, reasonOf } from './rpc-client.ts';
+import { reasonOf } from './error-reasons.ts';
+import { createRpcClient } from './rpc-client.ts';
 import { createRpcRoutes, type RpcRoutes, sendFailure } from './rpc-server.ts';
 import { TargetPools } from './target-pools.ts';
 import {
@@ -179,10 +181,7 @@ class HttpsClusterEndpoint implements ClusterEndpoint {
       return sendText(response, 200, await this.#options.metrics());
     const identity = this.#identityOf(request.socket as TLSSocket);
     if (identity.kind !== 'anonymous' && this.#options.isRefused(identity)) {
-      return sendFailure(
-        response,
-        failure('Revoked', `The certificate of ${describeIdentity(identity)} is refused here. An admin fenced or removed it.`),
-      );
+      return sendFailure(response, spokenFailure('Revoked', callSentence('refusedCertificate', {}, describeIdentity(identity))));
     }
     const match = pathPattern.exec(url);
     const blobId = match?.[1];
@@ -201,8 +200,8 @@ class HttpsClusterEndpoint implements ClusterEndpoint {
     response: ServerResponse,
   ): Promise<void> {
     if (identity.kind !== 'node')
-      return sendFailure(response, failure('AccessDenied', `${describeIdentity(identity)} may not touch blobs; only nodes may.`));
-    if (this.#options.blobs === undefined) return sendFailure(response, failure('NotFound', 'No blobs are kept here.'));
+      return sendFailure(response, spokenFailure('AccessDenied', callSentence('mayNotTouchBlobs', {}, describeIdentity(identity))));
+    if (this.#options.blobs === undefined) return sendFailure(response, spokenFailure('NotFound', callSentence('noBlobsKept', {})));
     const { socket } = request;
     const onStandstill = (): void => void socket.destroy();
     socket.setTimeout(request.method === 'GET' ? this.#limits.blobReadIdleMs : this.#limits.blobIdleMs * 2, onStandstill);

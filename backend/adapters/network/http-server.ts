@@ -12,7 +12,7 @@ import type {
 } from '../../base/http-port.ts';
 import type { Logger } from '../../base/logger.ts';
 import { readRequestsThroughStreams } from '../../base/requests-through-streams.ts';
-import { reasonOf } from './rpc-client.ts';
+import { reasonOf } from './error-reasons.ts';
 import { writeStream } from './write-stream.ts';
 
 /** How long `stop` waits for responses under way. */

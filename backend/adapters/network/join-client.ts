@@ -10,7 +10,8 @@ import { certificateFacts, parseAlternativeNames } from '../crypto/certificate-f
 import { isSignedBy } from '../crypto/x509-pki.ts';
 import { createSystemClock } from '../system/system-clock.ts';
 import { forbiddenReason, guardedLookup } from './address-guard.ts';
-import { callOver, reasonOf } from './rpc-client.ts';
+import { reasonOf } from './error-reasons.ts';
+import { callOver } from './rpc-client.ts';
 
 /** Longest certificate chain that is looked through. */
 const longestChain = 8;

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { forbiddenReason } from './address-guard.ts';
 import type { ClusterLimits } from './limits.ts';
 import { type ClientTls, connectOptions, type ProvenIdentity, proveIdentity } from './tls-options.ts';
-import { reasonOf } from './rpc-client.ts';
+import { reasonOf } from './error-reasons.ts';
 
 export type DialResult =
   | { readonly kind: 'open'; readonly socket: WebSocket; readonly proven: ProvenIdentity }

@@ -6,6 +6,7 @@ import { failed, type Failure, type Outcome, success } from '../../base/outcome.
 import { callSentence } from '../../contracts/call-texts.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
 import { Sentence } from '../../contracts/spoken.ts';
+import { whyOf } from './error-reasons.ts';
 import type { TargetPools } from './target-pools.ts';
 
 /** Largest answer that is read. */
@@ -19,7 +20,7 @@ export function createRpcClient(pools: TargetPools, clock: Clock): ClusterRpcCli
       try {
         pool = pools.pool(target);
       } catch (error) {
-        return failed(spokenFailure('Unreachable', callSentence('badAddress', { url: target.url, reason: reasonOf(error) })));
+        return failed(spokenFailure('Unreachable', callSentence('badAddress', { url: target.url, reason: whyOf(error) })));
       }
       return callOver(pool, clock, { where: target.url, method, body, timeoutMs: options.timeoutMs, signal: options.signal });
     },
@@ -60,7 +61,7 @@ export async function callOver(dispatcher: Dispatcher, clock: Clock, call: OneCa
     const { where, method } = call;
     if ((state as string) === 'timed-out')
       return failed(spokenFailure('Timeout', callSentence('timeout', { where, method, milliseconds: String(call.timeoutMs) })));
-    return failed(spokenFailure('Unreachable', callSentence('unreachable', { where, method, reason: reasonOf(error) })));
+    return failed(spokenFailure('Unreachable', callSentence('unreachable', { where, method, reason: whyOf(error) })));
   } finally {
     timer.cancel();
     call.signal?.removeEventListener('abort', onAbort);
@@ -102,11 +103,4 @@ export function failureOf(answer: unknown): Failure | undefined {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What an error of the network says, with its innermost cause. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error.message || ('code' in error ? String(error.code) : error.name);
 }

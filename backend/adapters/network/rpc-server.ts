@@ -5,7 +5,9 @@ import { toDisposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, type Failure, FailureError, type Outcome, success } from '../../base/outcome.ts';
 import { errorBodyOf } from '../../contracts/error-body.ts';
-import { failure, statusOf } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { spokenFailure, statusOf } from '../../contracts/errors.ts';
+import { whyOf } from './error-reasons.ts';
 import type { ClusterLimits } from './limits.ts';
 import { describeIdentity } from './tls-options.ts';
 
@@ -36,9 +38,14 @@ export function createRpcRoutes(deps: { logger: Logger; clock: Clock; limits: Cl
 
   async function run(name: string, identity: ClusterIdentity, request: IncomingMessage): Promise<Outcome<unknown>> {
     const method = methods.get(name);
-    if (method === undefined) return failed(failure('NotFound', `There is no method "${name}" here. The process may run another version.`));
+    if (method === undefined) return failed(spokenFailure('NotFound', callSentence('noMethod', { method: name })));
     if (!method.who.includes(identity.kind)) {
-      return failed(failure('AccessDenied', `${describeIdentity(identity)} may not call ${name}; it is for ${method.who.join(', ')}.`));
+      return failed(
+        spokenFailure(
+          'AccessDenied',
+          callSentence('mayNotCall', { method: name, kinds: method.who.join(', ') }, describeIdentity(identity)),
+        ),
+      );
     }
     try {
       const body = await readJson(request, identity.kind === 'anonymous' ? deps.limits.anonymousBodyBytes : deps.limits.rpcBodyBytes);
@@ -47,12 +54,12 @@ export function createRpcRoutes(deps: { logger: Logger; clock: Clock; limits: Cl
     } catch (error) {
       if (error instanceof FailureError) return failed(error.failure);
       deps.logger.error({ error: error instanceof Error ? error.stack : String(error), method: name }, 'a cluster method threw');
-      return failed(failure('InternalError', `The method ${name} failed because of a defect. Its log has the particulars.`));
+      return failed(spokenFailure('InternalError', callSentence('defect', { method: name })));
     }
   }
 
   async function readJson(request: IncomingMessage, limitBytes: number): Promise<Outcome<unknown>> {
-    const tooLarge = failed(failure('TooLarge', `The body has more than ${limitBytes} bytes, which this method does not take.`));
+    const tooLarge = failed(spokenFailure('TooLarge', callSentence('longBody', { most: limitBytes })));
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) return tooLarge;
     // A caller that stalls in the middle of its body must not hold a connection for ever.
     const timer = deps.clock.schedule(deps.limits.rpcBodyTimeoutMs, () => request.destroy());
@@ -66,9 +73,7 @@ export function createRpcRoutes(deps: { logger: Logger; clock: Clock; limits: Cl
       }
       return parseJson(Buffer.concat(chunks).toString('utf8'));
     } catch (error) {
-      return failed(
-        failure('IncompleteBody', `The body broke off: ${error instanceof Error ? error.message : String(error)}. Send it again.`),
-      );
+      return failed(spokenFailure('IncompleteBody', callSentence('brokenBody', { reason: whyOf(error) })));
     } finally {
       timer.cancel();
     }
@@ -81,7 +86,7 @@ function parseJson(text: string): Outcome<unknown> {
     return success(JSON.parse(text) as unknown);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return failed(failure('InvalidArgument', 'The body is not JSON. Send one JSON value.'));
+    return failed(spokenFailure('InvalidArgument', callSentence('bodyNoJson', {})));
   }
 }
 

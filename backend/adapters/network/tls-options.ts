@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type PeerCertificate, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { ClusterCredentials } from '../../base/cluster-endpoint.ts';
 import type { ClusterIdentity, ClusterTarget } from '../../base/cluster-rpc.ts';
+import { identitySentence } from '../../contracts/call-texts.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import { certificateFacts, parseAlternativeNames } from '../crypto/certificate-facts.ts';
 import { guardedLookup } from './address-guard.ts';
 import { isSignedBy } from '../crypto/x509-pki.ts';
@@ -86,7 +88,9 @@ export function proveIdentity(socket: TLSSocket, clusterId: string, authority: X
 }
 
 /** A short name of an identity for messages and logs. */
-export function describeIdentity(identity: ClusterIdentity): string {
-  if (identity.kind === 'anonymous') return 'a caller without a certificate of this cluster';
-  return identity.kind === 'node' ? `node ${identity.nodeId}` : `controller ${identity.controllerId}`;
+export function describeIdentity(identity: ClusterIdentity): Sentence {
+  if (identity.kind === 'anonymous') return identitySentence('anonymous', {});
+  return identity.kind === 'node'
+    ? identitySentence('node', { id: identity.nodeId })
+    : identitySentence('controller', { id: identity.controllerId });
 }

@@ -2,7 +2,9 @@ import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
 import type { AcceptedChoice, EpochChangeAnswer, EpochChoice } from '../../contracts/epoch-change.ts';
 import type { EpochBallot, EpochProposal } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { otherDigest } from './epoch-refusals.ts';
+import { epochRefusalSentence } from '../../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import { compareEpochBallots, noEpochBallot } from '../../epochs/epoch-ballot.ts';
 import { certificateDerBase64, type ClusterAnchor } from '../../epochs/member-signature.ts';
 import { verifyRecovery } from '../../epochs/recovery.ts';
@@ -104,30 +106,20 @@ export class EpochAcceptor {
       return success({ kind: 'ahead', certificate: current.certificate });
     const electors: EpochProposal | undefined = (epochs.epoch === epoch ? current.previous : current)?.certificate.proposal;
     if (electors?.members.some(({ id }) => id === selfId) === true) return null;
-    return failed(failure('AccessDenied', `This node is no member of epoch ${epoch - 1}, so it has no vote on epoch ${epoch}.`));
+    return failed(spokenFailure('AccessDenied', epochRefusalSentence('noVote', { before: String(epoch - 1), epoch: String(epoch) })));
   }
 
   #check({ proposal, digest, confirmedBy }: EpochChoice): Outcome<void> {
+    const epoch = String(proposal.epoch);
     const members = new Set(proposal.members.map(({ id }) => id));
     if (members.size !== proposal.members.length)
-      return failed(failure('InvalidArgument', `A member is named twice in the proposal of epoch ${proposal.epoch}.`));
+      return failed(spokenFailure('InvalidArgument', epochRefusalSentence('namedTwice', { epoch })));
     const confirmed = new Set(confirmedBy.filter((id) => members.has(id))).size;
     if (confirmed * 2 <= members.size)
-      return failed(
-        failure(
-          'EpochConflict',
-          `${confirmed} of the ${members.size} members of epoch ${proposal.epoch} have confirmed its rings; a majority is needed.`,
-        ),
-      );
+      return failed(spokenFailure('EpochConflict', epochRefusalSentence('tooFewConfirmed', { confirmed, members: members.size, epoch })));
     const rings = this.#deps.epochs.computeNext(proposal, undefined);
     if (!rings.ok) return rings;
-    return rings.value.digest === digest
-      ? success(undefined)
-      : failed(
-          failure('DigestMismatch', `This node computes the digest ${rings.value.digest} for epoch ${proposal.epoch}, not ${digest}.`, {
-            digest: rings.value.digest,
-          }),
-        );
+    return rings.value.digest === digest ? success(undefined) : failed(otherDigest(rings.value.digest, proposal, digest));
   }
 
   #of(epoch: number): Stored {

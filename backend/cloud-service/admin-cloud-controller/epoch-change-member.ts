@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { EpochChangeAnswer, EpochChangeRequest, RecordedStart } from '../../contracts/epoch-change.ts';
-import { failure } from '../../contracts/errors.ts';
+import { epochRefusalSentence } from '../../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import { regimeOf } from '../../epochs/recovery.ts';
 import { compareRegimes, regimeWith } from '../../register/register-view.ts';
 import type { Carrier } from './carrier.ts';
@@ -58,7 +59,7 @@ export class EpochChangeMember {
       case 'carry': {
         const { current } = epochs;
         const carrier = this.#deps.carrier();
-        if (current === null || carrier === undefined) return failed(failure('NotReady', 'This node does not serve names yet.'));
+        if (current === null || carrier === undefined) return failed(spokenFailure('NotReady', epochRefusalSentence('servesNoNames', {})));
         const regime = regimeOf(current.certificate);
         const asked = regimeWith(request.epoch, 'sync', request.round);
         if (request.assign !== undefined && compareRegimes(regime, asked) === 0) carrier.assign(asked, request.assign);

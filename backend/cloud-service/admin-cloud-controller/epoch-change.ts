@@ -7,7 +7,8 @@ import { peerChannels, type PeerTransport } from '../../base/peer-transport.ts';
 import type { Pki } from '../../base/pki.ts';
 import { jittered, type Random } from '../../base/random.ts';
 import { EpochChangeAnswer, EpochChangeRequest, type AcceptedChoice, type EncodedRings } from '../../contracts/epoch-change.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
 import { driveChange, type DriverPlant } from '../../epochs/change-driver.ts';
 import type { ClusterAnchor } from '../../epochs/member-signature.ts';
 import type { EpochCalls } from '../../epochs/epoch-calls.ts';
@@ -84,7 +85,9 @@ async function callPeer(
 ): Promise<Outcome<EpochChangeAnswer>> {
   const reply = await transport.request(nodeId, peerChannels.epochChange, encodeJson(request), { timeoutMs });
   if (reply.kind !== 'reply')
-    return failed(failure(reply.kind === 'timeout' ? 'Timeout' : 'Unreachable', `Node ${nodeId} did not answer: ${reply.reason}.`));
+    return failed(
+      spokenFailure(reply.kind === 'timeout' ? 'Timeout' : 'Unreachable', callSentence('noAnswer', { id: nodeId, reason: reply.reason })),
+    );
   const body = decodeJson(reply.payload);
   const error = (body as { error?: { code: string; message: string } } | undefined)?.error;
   return error === undefined ? answerChecker.check(body) : failed(failure('EpochConflict', error.message));

@@ -4,7 +4,11 @@ import { failed, FailureError, success, type Outcome } from '../../base/outcome.
 import type { Pki } from '../../base/pki.ts';
 import { canonicalJson } from '../../contracts/canonical-json.ts';
 import { EpochCertificate, type EpochAcknowledgement, type EpochProposal, type GenesisRecord } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { epochRefusalSentence } from '../../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
+import { storageSentence } from '../../contracts/storage-texts.ts';
+import { otherDigest, withdrawnHere } from './epoch-refusals.ts';
 import { checkProposal } from '../../epochs/check-proposal.ts';
 import { encodeRings, decodeRings } from '../../epochs/ring-codec.ts';
 import { certificateDerBase64 } from '../../epochs/member-signature.ts';
@@ -164,9 +168,9 @@ export class EpochState {
     const given = previous?.digest === proposal.previousDigest ? previous : undefined;
     if (given === undefined)
       return failed(
-        failure(
+        spokenFailure(
           'EpochConflict',
-          `Epoch ${proposal.epoch} follows the rings ${proposal.previousDigest ?? ''}, which this node does not know.`,
+          epochRefusalSentence('followsUnknown', { epoch: String(proposal.epoch), digest: proposal.previousDigest ?? '' }),
         ),
       );
     const rings = decodeRings(given);
@@ -183,28 +187,31 @@ export class EpochState {
       const sound = this.#checkProposal(proposal);
       if (!sound.ok) return sound;
       const { acknowledged, withdrawnAttempt } = this.#stored;
-      if (proposal.attempt <= withdrawnAttempt)
-        return failed(
-          failure('EpochConflict', `Attempt ${proposal.attempt} at the first epoch was withdrawn here (up to ${withdrawnAttempt}).`),
-        );
+      if (proposal.attempt <= withdrawnAttempt) return failed(withdrawnHere(proposal, withdrawnAttempt));
       if (
         acknowledged !== null &&
         acknowledged.attempt > withdrawnAttempt &&
         (acknowledged.attempt !== proposal.attempt || acknowledged.digest !== digest)
       ) {
         return failed(
-          failure(
+          spokenFailure(
             'EpochConflict',
-            `This node has acknowledged attempt ${acknowledged.attempt} with digest ${acknowledged.digest}; withdraw it before attempt ${proposal.attempt}.`,
+            epochRefusalSentence('otherAttempt', {
+              acknowledged: String(acknowledged.attempt),
+              digest: acknowledged.digest,
+              attempt: String(proposal.attempt),
+            }),
           ),
         );
       }
       const rings = this.#compute(proposal, null);
       if (rings.digest !== digest)
         return failed(
-          failure('DigestMismatch', `This node computes the digest ${rings.digest} for attempt ${proposal.attempt}, not ${digest}.`, {
-            digest: rings.digest,
-          }),
+          spokenFailure(
+            'DigestMismatch',
+            epochRefusalSentence('otherDigestOfAttempt', { computed: rings.digest, attempt: String(proposal.attempt), digest }),
+            { digest: rings.digest },
+          ),
         );
       this.#store({ ...this.#stored, acknowledged: { attempt: proposal.attempt, digest } });
       const signature = await this.#deps.pki.sign(this.#deps.keyPem, acknowledgementText(proposal, digest));
@@ -218,7 +225,7 @@ export class EpochState {
   withdraw(epoch: number, attempt: number): Promise<Outcome<{ withdrawn: true } | { certificate: EpochCertificate }>> {
     return this.#inOrder(async (): Promise<Outcome<{ withdrawn: true } | { certificate: EpochCertificate }>> => {
       if (this.#current !== null) return success({ certificate: this.#current.certificate });
-      if (epoch !== 1) return failed(failure('InvalidArgument', `Only attempts at epoch 1 can be withdrawn, not at epoch ${epoch}.`));
+      if (epoch !== 1) return failed(spokenFailure('InvalidArgument', epochRefusalSentence('onlyFirst', { epoch: String(epoch) })));
       this.#store({ ...this.#stored, withdrawnAttempt: Math.max(attempt, this.#stored.withdrawnAttempt) });
       return success({ withdrawn: true });
     });
@@ -261,17 +268,10 @@ export class EpochState {
         proposal.attempt <= withdrawnAttempt &&
         (source !== 'controller' || (acknowledged !== null && acknowledged.attempt > withdrawnAttempt))
       ) {
-        return failed(
-          failure('EpochConflict', `Attempt ${proposal.attempt} at the first epoch was withdrawn here (up to ${withdrawnAttempt}).`),
-        );
+        return failed(withdrawnHere(proposal, withdrawnAttempt));
       }
       const rings = this.#compute(proposal, null);
-      if (rings.digest !== digest)
-        return failed(
-          failure('DigestMismatch', `This node computes the digest ${rings.digest} for epoch ${proposal.epoch}, not ${digest}.`, {
-            digest: rings.digest,
-          }),
-        );
+      if (rings.digest !== digest) return failed(otherDigest(rings.digest, proposal, digest));
       this.#store({ ...this.#stored, certificate });
       this.#current = { certificate, certificateBytes: encodeJson(certificate), rings, previous: null };
       this.adopted.emit(this.#current);
@@ -298,7 +298,10 @@ export class EpochState {
       () => {
         this.#current = view;
       },
-      (error: unknown) => failure('StorageFailed', `Epoch ${certificate.proposal.epoch} could not be stored: ${String(error)}`),
+      (error: unknown) => {
+        const reason = error instanceof FailureError ? passedOn(error.failure) : String(error);
+        return spokenFailure('StorageFailed', storageSentence('epochUnstored', { epoch: String(certificate.proposal.epoch), reason }));
+      },
     );
     this.#adopting = committed.then(() => {
       this.#adopting = null;
@@ -326,12 +329,7 @@ export class EpochState {
     const holders = [...(decision?.predecessor.members ?? []), ...proposal.members].map(({ id }) => id);
     const rings = predecessor ? success(this.#compute(proposal, predecessor.rings)) : await this.#fetch(digest, from, holders);
     if (!rings.ok) return rings;
-    if (rings.value.digest !== digest)
-      return failed(
-        failure('DigestMismatch', `This node computes the digest ${rings.value.digest} for epoch ${proposal.epoch}, not ${digest}.`, {
-          digest: rings.value.digest,
-        }),
-      );
+    if (rings.value.digest !== digest) return failed(otherDigest(rings.value.digest, proposal, digest));
     if (phase === 'active') return success({ certificate, certificateBytes: bytes, rings: rings.value, previous: null });
     const before = predecessor
       ? success({ certificate: predecessor.certificate, rings: predecessor.rings })
@@ -355,7 +353,7 @@ export class EpochState {
   async #fetch(digest: string, from: string | null, holders: readonly string[]): Promise<Outcome<RingSet>> {
     const encoded = this.encodedRings(digest) ?? (await this.#deps.fetchRings(digest, from, holders));
     if (encoded === undefined || encoded.digest !== digest)
-      return failed(failure('NotReady', `Nobody who was asked has the rings ${digest}; this node needs them to go on.`));
+      return failed(spokenFailure('NotReady', epochRefusalSentence('ringsNowhere', { digest })));
     return decodeRings(encoded);
   }
 
@@ -400,9 +398,9 @@ export class EpochState {
 
   #twoDigests(epoch: number, digest: string): Outcome<never> {
     return failed(
-      failure(
+      spokenFailure(
         'EpochConflict',
-        `Epoch ${epoch} is ${this.#current?.certificate.digest ?? ''} here, not ${digest}. Report this: an epoch must have one digest.`,
+        epochRefusalSentence('twoDigests', { epoch: String(epoch), own: this.#current?.certificate.digest ?? '', digest }),
       ),
     );
   }
@@ -411,9 +409,14 @@ export class EpochState {
     const sound = checkProposal(proposal, null, this.#deps.genesis.clusterId);
     if (!sound.ok) return sound;
     if (proposal.epoch !== this.epoch + 1)
-      return failed(failure('EpochConflict', `This node is in epoch ${this.epoch}; the next is ${this.epoch + 1}, not ${proposal.epoch}.`));
+      return failed(
+        spokenFailure(
+          'EpochConflict',
+          epochRefusalSentence('notNext', { epoch: String(this.epoch), next: String(this.epoch + 1), proposed: String(proposal.epoch) }),
+        ),
+      );
     if (!proposal.members.some((member) => member.id === this.#deps.selfId))
-      return failed(failure('InvalidArgument', `This node (${this.#deps.selfId}) is not among the members of the proposal.`));
+      return failed(spokenFailure('InvalidArgument', epochRefusalSentence('notAmong', { id: this.#deps.selfId })));
     return success(undefined);
   }
 

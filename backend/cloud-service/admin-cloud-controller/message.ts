@@ -2,7 +2,8 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { strictUtf8Text, utf8 } from '../../base/bytes.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 
 /** Checks bodies of one schema; compiled once. */
 export interface MessageChecker<S extends TSchema> {
@@ -18,10 +19,7 @@ export function createMessageChecker<S extends TSchema>(name: string, schema: S)
       const first = validator.Errors(body)[0];
       const where = first?.instancePath === undefined || first.instancePath === '' ? 'the body' : first.instancePath;
       return failed(
-        failure(
-          'InvalidArgument',
-          `The message "${name}" is malformed: ${where} ${first?.message ?? 'is wrong'}. Both sides may run different versions.`,
-        ),
+        spokenFailure('InvalidArgument', callSentence('malformed', { name, reason: `${where} ${first?.message ?? 'is wrong'}` })),
       );
     },
   };

@@ -15,7 +15,8 @@ import {
   RingsWithdrawRequest,
   StatusRequest,
 } from '../../contracts/cluster-messages.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { epochRefusalSentence } from '../../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import { nameRefusalSentence } from '../../contracts/name-refusal-texts.ts';
 import { LogTailRequest } from '../../contracts/insight.ts';
 import { MembershipUpdate } from '../../contracts/membership.ts';
@@ -86,17 +87,13 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
   });
   serve('membership-whole', controllerOnly, Type.Object({}), () => {
     const whole = controller.membership.whole();
-    return Promise.resolve(
-      whole === undefined ? failed(failure('NotFound', 'This node has no list of Cloud Services yet.')) : success(whole),
-    );
+    return Promise.resolve(whole === undefined ? failed(spokenFailure('NotFound', epochRefusalSentence('noList', {}))) : success(whole));
   });
 
   const fromGenesisController = (from: ClusterIdentity): Outcome<void> => {
     const { controllerId } = controller.identity.genesis;
     if (from.kind === 'controller' && from.controllerId === controllerId) return success(undefined);
-    return failed(
-      failure('AccessDenied', `Only the Controller ${controllerId}, which the genesis record names, may make the first rings.`),
-    );
+    return failed(spokenFailure('AccessDenied', epochRefusalSentence('onlyGenesis', { controller: controllerId })));
   };
   serve('rings-confirm', controllerOnly, RingsConfirmRequest, async ({ proposal }, from) => {
     const allowed = fromGenesisController(from);

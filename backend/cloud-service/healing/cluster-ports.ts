@@ -1,7 +1,8 @@
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { callSentence } from '../../contracts/call-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import type { ActiveEpoch } from '../admin-cloud-controller/epoch-state.ts';
 import type { MembershipList } from '../admin-cloud-controller/membership-list.ts';
 import { replicaIds } from '../../epochs/replicas.ts';
@@ -13,7 +14,7 @@ const callTimeoutMs = 5_000;
 export function createHealingPeers(rpc: ClusterRpcClient, membership: Pick<MembershipList, 'node'>): HealingPeers {
   const call = (to: string, method: string, body: unknown): Promise<Outcome<unknown>> => {
     const url = membership.node(to)?.addresses.cluster;
-    if (url === undefined) return Promise.resolve(failed(failure('Unreachable', `No address of node ${to} is known.`)));
+    if (url === undefined) return Promise.resolve(failed(spokenFailure('Unreachable', callSentence('noAddress', { id: to }))));
     return rpc.call({ url, expected: { kind: 'node', nodeId: to } }, method, body, { timeoutMs: callTimeoutMs });
   };
   return {

@@ -1,5 +1,6 @@
 import type { Disposable } from '../../base/lifecycle.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import { failed } from '../../base/outcome.ts';
 import { BlobRemover } from './blob-remover.ts';
 import { copyObject } from './copy-object.ts';
@@ -23,7 +24,7 @@ export function createObjects(deps: ObjectsDeps): Objects & Disposable {
     copy: (request) => copyObject(deps, remover, request),
     list: (bucket, options) =>
       options.limit < 1
-        ? Promise.resolve(failed(failure('InvalidArgument', `A page must have at least one entry, not ${options.limit}.`)))
+        ? Promise.resolve(failed(spokenFailure('InvalidArgument', fileRefusalSentence('noEntries', { limit: options.limit }))))
         : listObjects(deps, bucket, options),
     ...createMultipart(deps, remover),
   };

@@ -1,7 +1,8 @@
 import type { ByteStream } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, FailureError, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { BlobReference, BucketRecord, ObjectRecord } from '../../contracts/names.ts';
 import type { Found } from '../names/names.ts';
 import { blobsOf } from './object-content.ts';
@@ -56,7 +57,7 @@ export async function getObject(
 async function readRecord(deps: ObjectsDeps, bucket: BucketRecord, key: string): Promise<Outcome<Found<ObjectRecord>>> {
   const found = await deps.names.objects.objects.read(bucket, { key });
   if (!found.ok) return found;
-  if (found.value === null) return failed(failure('NoSuchKey', 'The specified key does not exist.', { key }));
+  if (found.value === null) return failed(spokenFailure('NoSuchKey', fileRefusalSentence('noObject', {}), { key }));
   return success(found.value);
 }
 
@@ -80,7 +81,10 @@ async function open(
     if (bytes.length !== record.size)
       return {
         ok: false,
-        failure: { retry: false, cause: failure('BlobDamaged', `The record says ${record.size} bytes, but holds ${bytes.length}.`) },
+        failure: {
+          retry: false,
+          cause: spokenFailure('BlobDamaged', fileRefusalSentence('otherRecord', { declared: record.size, length: bytes.length })),
+        },
       };
     return { ok: true, value: { record, ...range.value, content: new WholeBytes(bytes.subarray(range.value.start, range.value.end)) } };
   }

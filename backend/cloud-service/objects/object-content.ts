@@ -1,7 +1,8 @@
 import { utf8 } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, FailureError, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { BlobReference, ObjectRecord, PlacementPolicy } from '../../contracts/names.ts';
 import type { ObjectsDeps } from './objects-deps.ts';
 import { openBlob } from './read-blob.ts';
@@ -61,7 +62,7 @@ async function readManifest(deps: ObjectsDeps, manifest: BlobReference): Promise
   const parsed = JSON.parse(text) as { format?: unknown; blobs?: unknown };
   if (parsed.format !== 1 || !Array.isArray(parsed.blobs))
     return failed(
-      failure('InternalError', `The manifest ${manifest.id} has format ${String(parsed.format)}; this version reads format 1.`),
+      spokenFailure('InternalError', fileRefusalSentence('otherManifest', { blob: manifest.id, format: String(parsed.format) })),
     );
   return success(parsed.blobs as BlobReference[]);
 }

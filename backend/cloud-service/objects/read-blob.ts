@@ -113,11 +113,14 @@ async function* copyOf(
   let remaining = range.end - range.start;
   for await (const chunk of source) {
     if (chunk.length > remaining)
-      throw new FailureError(failure('BlobDamaged', `Node ${nodeId} sent more of blob ${blob.id} than was asked for.`));
+      throw new FailureError(spokenFailure('BlobDamaged', fileRefusalSentence('longCopy', { id: nodeId, blob: blob.id })));
     remaining -= chunk.length;
     yield chunk;
   }
-  if (remaining > 0) throw new FailureError(failure('Unreachable', `Node ${nodeId} ended blob ${blob.id} ${remaining} bytes early.`));
+  if (remaining > 0)
+    throw new FailureError(
+      spokenFailure('Unreachable', fileRefusalSentence('shortCopy', { id: nodeId, blob: blob.id, missing: remaining })),
+    );
   if (nodeId !== cluster.selfId) cluster.observeTransfer(nodeId, 'read', range.end - range.start, clock.monotonicMs() - startedAtMs);
 }
 
@@ -129,7 +132,7 @@ async function contentOf(opened: Opened, nodeId: string, blob: BlobReference): P
   if (info.size === blob.size) return content;
   await closeStream(content);
   throw new FailureError(
-    failure('BlobDamaged', `The copy of blob ${blob.id} on node ${nodeId} has ${info.size} bytes instead of ${blob.size}.`),
+    spokenFailure('BlobDamaged', fileRefusalSentence('otherCopy', { blob: blob.id, id: nodeId, length: info.size, declared: blob.size })),
   );
 }
 
@@ -152,7 +155,10 @@ async function* remoteSource(
   const inTime = async <T>(work: Promise<T>): Promise<T> => {
     const late = Promise.withResolvers<never>();
     const timer = deps.clock.schedule(limits.patienceMs, () => {
-      const reason = failure('Timeout', `Node ${nodeId} sent nothing of blob ${blob.id} for ${limits.patienceMs / 1000} s.`);
+      const reason = spokenFailure(
+        'Timeout',
+        fileRefusalSentence('silentCopy', { id: nodeId, blob: blob.id, seconds: limits.patienceMs / 1000 }),
+      );
       late.reject(new FailureError(reason));
       abort.abort();
     });

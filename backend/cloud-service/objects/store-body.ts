@@ -2,7 +2,8 @@ import type { ByteStream } from '../../base/bytes.ts';
 import { concatBytes } from '../../base/bytes.ts';
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { BlobReference, PlacementPolicy } from '../../contracts/names.ts';
 import { failureOf } from './blob-copy.ts';
 import type { DigestedBody } from './checksums/body-digest.ts';
@@ -37,10 +38,7 @@ export interface StoreBodyRequest {
 export async function storeBody(deps: ObjectsDeps, remover: BlobRemover, request: StoreBodyRequest): Promise<Outcome<StoredBody>> {
   if ((request.expected.length ?? 0) > maximumBodyBytes)
     return failed(
-      failure(
-        'EntityTooLarge',
-        `The body declares ${request.expected.length} bytes; at most ${maximumBodyBytes} are allowed. Use a multipart upload.`,
-      ),
+      spokenFailure('EntityTooLarge', fileRefusalSentence('longBody', { length: request.expected.length ?? 0, most: maximumBodyBytes })),
     );
   const digest = new BodyDigest(request.expected);
   const iterator = digest.through(request.content);
@@ -60,7 +58,7 @@ export async function storeBody(deps: ObjectsDeps, remover: BlobRemover, request
     const body = digest.result();
     if (body) return success({ body, content: { kind: 'blob', blob: written.value } });
     remover.remove([written.value]);
-    return failed(failure('InternalError', 'The body was stored without having been verified.'));
+    return failed(spokenFailure('InternalError', fileRefusalSentence('unverified', {})));
   } catch (error) {
     return failed(failureOf(error));
   } finally {

@@ -1,4 +1,5 @@
-import { failure } from '../../contracts/errors.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import { fileRefusalSentence } from '../../contracts/file-refusal-texts.ts';
 import type { CatalogueFailure } from '../../contracts/errors.ts';
 import type { ObjectRecord } from '../../contracts/names.ts';
 import type { WriteCondition } from './objects.ts';
@@ -8,12 +9,12 @@ export function refusalOf(condition: WriteCondition | undefined, current: Object
   if (!condition) return undefined;
   if (condition.kind === 'absent') {
     return current
-      ? failure('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { condition: 'If-None-Match' })
+      ? spokenFailure('PreconditionFailed', fileRefusalSentence('conditionFailed', {}), { condition: 'If-None-Match' })
       : undefined;
   }
-  if (!current) return failure('NoSuchKey', 'The specified key does not exist.');
+  if (!current) return spokenFailure('NoSuchKey', fileRefusalSentence('noObject', {}));
   if (condition.etags.includes('*') || condition.etags.includes(current.etag)) return undefined;
-  return failure('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', { condition: 'If-Match' });
+  return spokenFailure('PreconditionFailed', fileRefusalSentence('conditionFailed', {}), { condition: 'If-Match' });
 }
 
 /** Whether a change that answered with this code surely did not take effect. Everything else may have. */

@@ -1,4 +1,4 @@
-import type { nameRefusalTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts';
+import type { nameRefusalTexts, unavailableTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts';
 
 /** Why Cloud Services refuse what is asked of users, buckets and quotas, in Vietnamese, by the ids of `nameRefusalTexts`. */
 export const vietnameseNameRefusals: Readonly<Record<keyof typeof nameRefusalTexts, string>> = {
@@ -64,4 +64,17 @@ export const vietnameseUnknownOutcomes: Readonly<Record<keyof typeof unknownOutc
   tooFewAnswered: 'quá ít bản sao trả lời kịp',
   changedTooOften: 'từ đó bản ghi đã thay đổi quá nhiều lần nên không biết được nữa',
   purged: 'từ đó các tên đã xóa đã bị dọn đi',
+};
+
+/** What replicas answer that do not take part, in Vietnamese, by the ids of `unavailableTexts`. */
+export const vietnameseUnavailable: Readonly<Record<keyof typeof unavailableTexts, string>> = {
+  'not-serving': 'chưa phục vụ',
+  'old-start': 'lần khởi động cũ',
+  'not-a-replica': 'không giữ tên này',
+  'storage-full': 'hết chỗ lưu trữ',
+  'storage-failed': 'ổ đĩa bị lỗi',
+  busy: 'đang quá nhiều việc',
+  malformed: 'yêu cầu sai dạng',
+  fenced: 'bucket đã thay đổi',
+  'not-fenced': 'chưa biết thay đổi của bucket',
 };

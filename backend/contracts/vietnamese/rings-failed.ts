@@ -1,4 +1,4 @@
-import type { callTexts } from '../call-texts.ts';
+import type { callTexts, identityTexts } from '../call-texts.ts';
 import type { ringFailureTexts, ringPartTexts } from '../ring-texts.ts';
 
 /** Why a change of the rings ended or was not begun, in Vietnamese, by the ids of `ringFailureTexts`. */
@@ -45,6 +45,7 @@ export const vietnameseRingFailures: Readonly<Record<keyof typeof ringFailureTex
 export const vietnameseRingParts: Readonly<Record<keyof typeof ringPartTexts, string>> = {
   computed: '{name} tính ra {digest}',
   said: '{name}: {reason}',
+  several: '{clauses}',
   others: 'và {others} nút khác',
   joiningNode: '{name}: đang vào',
   suspectNode: '{name}: đáng ngờ',
@@ -65,6 +66,29 @@ export const vietnameseCalls: Readonly<Record<keyof typeof callTexts, string>> =
   notJson: '{where} trả lời {method} với trạng thái {status} và một nội dung không phải JSON.',
   otherProtocol: '{where} trả lời {method} với trạng thái {status}, không phải là trả lời của giao thức này.',
   somethingElse: 'nó trả lời một điều khác',
+  malformed: 'Thông điệp "{name}" sai dạng: {reason}. Hai bên có thể chạy các phiên bản khác nhau.',
+  noAnswer: 'Nút {id} không trả lời: {reason}.',
+  noMethod: 'Ở đây không có phương thức "{method}". Tiến trình này có thể chạy phiên bản khác.',
+  mayNotCall: '{parts} không được gọi {method}; nó dành cho {kinds}.',
+  mayNotTouchBlobs: '{parts} không được động đến blob; chỉ các nút được.',
+  refusedCertificate: 'Chứng chỉ của {parts} bị từ chối ở đây. Quản trị viên đã cách ly hoặc gỡ nó.',
+  defect: 'Phương thức {method} không xong vì một lỗi phần mềm. Nhật ký ở đó có chi tiết.',
+  longBody: 'Nội dung có hơn {most} byte, nhiều hơn mức mà phương thức này nhận.',
+  brokenBody: 'Nội dung bị đứt giữa chừng: {reason}. Hãy gửi lại.',
+  bodyNoJson: 'Nội dung không phải là JSON. Hãy gửi một giá trị JSON.',
+  noAddress: 'Không biết địa chỉ nào của nút {id}.',
+  badNodeAddress: 'Không dùng được địa chỉ "{url}" của nút {id}: {reason}.',
+  blobAt: 'Blob {blob} ở nút {id}: {reason}.',
+  blobUnstored: 'Không lưu được blob: {reason}. Hãy thử một nút khác.',
+  noBlobsKept: 'Ở đây không giữ blob.',
+  status: 'trạng thái {status}',
   notListed: 'Nút {id} không có trong danh sách.',
   listedNoMore: 'Nút {id} không còn trong danh sách.',
+};
+
+/** Who is at the other end of a connection, in Vietnamese, by the ids of `identityTexts`. */
+export const vietnameseIdentities: Readonly<Record<keyof typeof identityTexts, string>> = {
+  anonymous: 'bên gọi không có chứng chỉ của cụm này',
+  node: 'nút {id}',
+  controller: 'Controller {id}',
 };

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { callTexts } from '../call-texts.ts';
+import { addressTexts, admissionTexts } from '../admission-texts.ts';
+import { callTexts, identityTexts } from '../call-texts.ts';
 import { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
+import { epochRefusalTexts } from '../epoch-refusal-texts.ts';
 import { eventTexts } from '../event-texts.ts';
 import { desktopRefusalTexts } from '../desktop-refusal-texts.ts';
 import { fileRefusalTexts } from '../file-refusal-texts.ts';
 import { invalidPartTexts, invalidTexts } from '../invalid-texts.ts';
-import { nameRefusalTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts';
+import { nameRefusalTexts, unavailableTexts, unknownOutcomeTexts } from '../name-refusal-texts.ts';
 import { nodeStateTexts, refusalTexts } from '../refusal-texts.ts';
 import { ringFailureTexts, ringPartTexts } from '../ring-texts.ts';
 import { resolveTexts } from '../resolve-texts.ts';
@@ -27,6 +29,8 @@ const tables: Readonly<Record<string, Table>> = {
   ringFailure: ringFailureTexts,
   ringPart: ringPartTexts,
   call: callTexts,
+  identity: identityTexts,
+  unavailable: unavailableTexts,
   refusal: refusalTexts,
   nodeState: nodeStateTexts,
   invalid: invalidTexts,
@@ -35,6 +39,9 @@ const tables: Readonly<Record<string, Table>> = {
   unknownOutcome: unknownOutcomeTexts,
   desktopRefusal: desktopRefusalTexts,
   fileRefusal: fileRefusalTexts,
+  epochRefusal: epochRefusalTexts,
+  admission: admissionTexts,
+  address: addressTexts,
   serving: servingTexts,
   storage: storageTexts,
   system: systemTexts,

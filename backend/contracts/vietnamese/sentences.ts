@@ -1,12 +1,14 @@
 import type { Texts } from '../texts.ts';
+import { vietnameseAddresses, vietnameseAdmission } from './admission.ts';
 import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './drain.ts';
+import { vietnameseEpochRefusals } from './epoch-refusals.ts';
 import { vietnameseEvents } from './events.ts';
 import { vietnameseDesktopRefusals } from './desktop-refusals.ts';
 import { vietnameseFileRefusals } from './file-refusals.ts';
 import { vietnameseInvalid, vietnameseInvalidParts } from './invalid.ts';
-import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from './name-refusals.ts';
+import { vietnameseNameRefusals, vietnameseUnavailable, vietnameseUnknownOutcomes } from './name-refusals.ts';
 import { vietnameseNodeStates, vietnameseRefusals } from './refusals.ts';
-import { vietnameseCalls, vietnameseRingFailures, vietnameseRingParts } from './rings-failed.ts';
+import { vietnameseCalls, vietnameseIdentities, vietnameseRingFailures, vietnameseRingParts } from './rings-failed.ts';
 import { vietnameseResolve } from './resolve.ts';
 import { vietnameseServing } from './serving.ts';
 import { vietnameseStorage } from './storage.ts';
@@ -42,9 +44,14 @@ export const vietnameseSentences: Texts = {
   invalid: { ...vietnameseInvalid },
   invalidPart: { ...vietnameseInvalidParts },
   nameRefusal: { ...vietnameseNameRefusals },
+  unavailable: { ...vietnameseUnavailable },
+  identity: { ...vietnameseIdentities },
   unknownOutcome: { ...vietnameseUnknownOutcomes },
   desktopRefusal: { ...vietnameseDesktopRefusals },
   fileRefusal: { ...vietnameseFileRefusals },
+  epochRefusal: { ...vietnameseEpochRefusals },
+  admission: { ...vietnameseAdmission },
+  address: { ...vietnameseAddresses },
   serving: { ...vietnameseServing },
   storage: { ...vietnameseStorage },
   system: { ...vietnameseSystem },

@@ -12,7 +12,9 @@ import type { Random } from '../../base/random.ts';
 import { AnnounceRequest, JoinRequest, MembershipSinceRequest, RenewRequest, StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { AnnounceAnswer, JoinAnswer, RenewAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
-import { failure } from '../../contracts/errors.ts';
+import { admissionSentence } from '../../contracts/admission-texts.ts';
+import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { MembershipUpdate, NodeAddresses } from '../../contracts/membership.ts';
 import { randomHex } from '../digest.ts';
@@ -85,7 +87,7 @@ async function join(deps: AdmissionDependencies, perKey: KeyedMutex, body: unkno
   const keyDigest = await digestOfRequest(deps.pki, request.value.certificateRequest);
   if (!keyDigest.ok) return keyDigest;
   const lock = await perKey.acquire(keyDigest.value);
-  if (!lock) return failed(failure('Busy', 'Too many joins with this key wait already. Try again in a second.'));
+  if (!lock) return failed(spokenFailure('Busy', admissionSentence('joinsBusy', {})));
   try {
     const joined = await unlessDiskIsFull(deps.logger, 'join', () => joinAlone(deps, request.value, keyDigest.value));
     return joined.ok ? joined : noteRefusal(deps, request.value, joined.failure);
@@ -124,7 +126,7 @@ function noteRefusal(deps: AdmissionDependencies, request: JoinRequest, reason: 
   deps.refusals.note(reason.code, () => {
     const { name } = request.parameters;
     deps.events.append({
-      ...eventText('tokenRefused', { name, reason: reason.message }),
+      ...eventText('tokenRefused', { name, reason: passedOn(reason) }),
       severity: 'warning',
       subject: name,
       data: { code: reason.code },
@@ -273,9 +275,13 @@ function nameIsFree(registry: Registry, name: string, keyDigest: string): Outcom
   const holder = registry.byName(name);
   if (!holder || holder.entry.state === 'removed' || holder.entry.publicKeyDigest === keyDigest) return success(undefined);
   return failed(
-    failure(
+    spokenFailure(
       'NameTaken',
-      `The name ${JSON.stringify(name)} belongs to node ${holder.entry.id} at ${holder.entry.addresses.cluster}. Choose another --name.`,
+      admissionSentence('nameTaken', {
+        named: JSON.stringify(name),
+        id: holder.entry.id,
+        address: holder.entry.addresses.cluster,
+      }),
     ),
   );
 }
@@ -284,12 +290,7 @@ function nameIsFree(registry: Registry, name: string, keyDigest: string): Outcom
 async function mayTakeOver(deps: AdmissionDependencies, known: NodeRecord, instanceId: string): Promise<Outcome<void>> {
   const { id, parameters, addresses } = known.entry;
   if (deps.registry.isRevoked(id)) {
-    return failed(
-      failure(
-        'Revoked',
-        `Node ${parameters.name} (${id}) was removed or fenced. Join anew with a fresh data directory, which makes a new key.`,
-      ),
-    );
+    return failed(spokenFailure('Revoked', admissionSentence('wasRemoved', { name: parameters.name, id })));
   }
   if (known.instanceId === instanceId) return success(undefined);
   const target = { url: addresses.cluster, expected: { kind: 'node', nodeId: id } } as const;
@@ -297,10 +298,7 @@ async function mayTakeOver(deps: AdmissionDependencies, known: NodeRecord, insta
   const status = answer.ok ? checkStatus(answer.value) : answer;
   if (!status.ok || status.value.instanceId === instanceId) return success(undefined);
   return failed(
-    failure(
-      'NodeStillAnswers',
-      `Node ${parameters.name} (${id}) still answers at ${addresses.cluster} with the same key. Stop that process first, or give this one a data directory of its own.`,
-    ),
+    spokenFailure('NodeStillAnswers', admissionSentence('stillAnswers', { name: parameters.name, id, address: addresses.cluster })),
   );
 }
 
@@ -321,7 +319,7 @@ async function digestOfRequest(pki: Pki, requestPem: string): Promise<Outcome<st
     return success(await pki.publicKeyDigest(requestPem));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return failed(failure('InvalidArgument', `The certificate request cannot be read: ${reason}. Send a PKCS#10 request in PEM.`));
+    return failed(spokenFailure('InvalidArgument', admissionSentence('unreadableRequest', { reason })));
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
-import { failure } from '../../contracts/errors.ts';
+import { addressSentence, admissionSentence } from '../../contracts/admission-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import type { NodeAddresses } from '../../contracts/membership.ts';
 
 /** Looks a host name up; resolves to no address at all when there is none. */
@@ -20,25 +22,21 @@ export async function checkAddresses(addresses: NodeAddresses, resolve?: Resolve
 }
 
 async function checkAddress(name: string, text: string, resolve: ResolveHost | undefined): Promise<Outcome<void>> {
-  const refuse = (why: string): Outcome<void> =>
-    failed(
-      failure(
-        'InvalidArgument',
-        `${name} ${JSON.stringify(text)} ${why}. Give an address where the other nodes reach this one (--advertise).`,
-        { path: name },
-      ),
-    );
+  const refuse = (why: Sentence): Outcome<void> => {
+    const said = admissionSentence('badAddress', { member: name, typed: JSON.stringify(text), reason: why });
+    return failed(spokenFailure('InvalidArgument', said, { path: name }));
+  };
   const url = URL.parse(text);
-  if (!url || url.hostname === '') return refuse('is not a URL');
+  if (!url || url.hostname === '') return refuse(addressSentence('noUrl', {}));
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '' || url.pathname !== '/')
-    return refuse('is more than scheme, host and port');
-  if (url.port === '0') return refuse('has port 0');
+    return refuse(addressSentence('longer', {}));
+  if (url.port === '0') return refuse(addressSentence('portZero', {}));
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const literal = /^[0-9.]+$/.test(host) || host.includes(':');
   const candidates = literal ? [host] : await (resolve?.(host) ?? []);
   for (const address of [host, ...candidates]) {
     const range = forbiddenRange(address);
-    if (range) return refuse(`leads to ${address === host ? '' : `${address}, `}${range}`);
+    if (range) return refuse(address === host ? addressSentence('leadsTo', {}, range) : addressSentence('leadsToBy', { address }, range));
   }
   return success(undefined);
 }
@@ -48,27 +46,27 @@ const metadataHosts = new Set(['metadata', 'metadata.google.internal', 'metadata
 const metadataAddresses = new Set(['100.100.100.200', '168.63.129.16', '192.0.0.192']);
 
 /** Why nobody may be sent to `address` (an IP literal or host name), or undefined. URL parsing has already made 0xA9FEA9FE and the like canonical. */
-export function forbiddenRange(address: string): string | undefined {
-  if (metadataHosts.has(address.replace(/\.$/, ''))) return 'a metadata service of a cloud';
+export function forbiddenRange(address: string): Sentence | undefined {
+  if (metadataHosts.has(address.replace(/\.$/, ''))) return addressSentence('metadata', {});
   const mapped = mappedIpv4(address);
   if (mapped) return forbiddenRange(mapped);
   if (address.includes(':')) return forbiddenIpv6(address);
   const parts = address.split('.').map(Number);
   if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part))) return undefined;
   const [first = 0, second = 0] = parts;
-  if (first === 169 && second === 254) return 'the link-local range 169.254.0.0/16 (metadata services)';
-  if (first === 0) return 'the unspecified range 0.0.0.0/8';
-  if (first >= 224) return 'a multicast or reserved range';
-  if (metadataAddresses.has(parts.join('.'))) return 'a metadata service of a cloud';
+  if (first === 169 && second === 254) return addressSentence('linkLocal', {});
+  if (first === 0) return addressSentence('unspecified', {});
+  if (first >= 224) return addressSentence('reserved', {});
+  if (metadataAddresses.has(parts.join('.'))) return addressSentence('metadata', {});
   return undefined;
 }
 
-function forbiddenIpv6(address: string): string | undefined {
+function forbiddenIpv6(address: string): Sentence | undefined {
   const bare = address.split('%')[0] as string;
-  if (/^fe[89ab]/.test(bare)) return 'the link-local range fe80::/10';
-  if (/^ff/.test(bare)) return 'a multicast range';
-  if (bare === '::') return 'the unspecified address';
-  if (bare === 'fd00:ec2::254' || bare === 'fd20:ce::254') return 'a metadata service of a cloud';
+  if (/^fe[89ab]/.test(bare)) return addressSentence('linkLocalIpv6', {});
+  if (/^ff/.test(bare)) return addressSentence('multicastIpv6', {});
+  if (bare === '::') return addressSentence('unspecifiedIpv6', {});
+  if (bare === 'fd00:ec2::254' || bare === 'fd20:ce::254') return addressSentence('metadata', {});
   return undefined;
 }
 

@@ -4,7 +4,8 @@ import type { Outcome } from '../../base/outcome.ts';
 import { failed, success } from '../../base/outcome.ts';
 import type { Random } from '../../base/random.ts';
 import type { TokenView } from '../../contracts/admin-api.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { admissionSentence } from '../../contracts/admission-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { defaultTtlSeconds } from '../../contracts/token-lifetime.ts';
 import { equalDigests, hexToBase64Url, randomHex, randomSecret, sha256Hex } from '../digest.ts';
@@ -79,29 +80,16 @@ export function createJoinTokens(deps: { clock: Clock; random: Random; documents
     check: (id, secret, keyDigest) => {
       const record = documents.get<TokenRecord>(collection, id);
       if (!record || !equalDigests(record.secretDigest, sha256Hex(secret))) {
-        return failed(
-          failure(
-            'TokenInvalid',
-            `Join token ${JSON.stringify(id)} is unknown here or its secret is wrong. Create a new one with "token create".`,
-          ),
-        );
+        return failed(spokenFailure('TokenInvalid', admissionSentence('tokenUnknown', { named: JSON.stringify(id) })));
       }
-      if (record.revoked) return failed(failure('TokenRevoked', `Join token ${id} was revoked. Create a new one with "token create".`));
+      if (record.revoked) return failed(spokenFailure('TokenRevoked', admissionSentence('tokenRevoked', { id })));
       if (record.expiresAtMs <= clock.nowMs()) {
         return failed(
-          failure(
-            'TokenExpired',
-            `Join token ${id} expired at ${new Date(record.expiresAtMs).toISOString()}. Create a new one with "token create".`,
-          ),
+          spokenFailure('TokenExpired', admissionSentence('tokenExpired', { id, time: new Date(record.expiresAtMs).toISOString() })),
         );
       }
       if (keyDigest !== undefined && record.usedByKey !== null && record.usedByKey !== keyDigest) {
-        return failed(
-          failure(
-            'TokenUsed',
-            `Join token ${id} was used by node ${record.usedByName ?? 'unknown'}, which has another key. Every node needs a token of its own.`,
-          ),
-        );
+        return failed(spokenFailure('TokenUsed', admissionSentence('tokenUsed', { id, name: record.usedByName ?? 'unknown' })));
       }
       return success(undefined);
     },

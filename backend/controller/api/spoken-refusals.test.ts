@@ -5,25 +5,51 @@ import { expect, it } from 'vitest';
 const backend = join(import.meta.dirname, '../..');
 /** Where most of what people are refused is said. */
 const places = [
+  'adapters/network',
+  'adapters/storage',
+  'cloud-service/admin-cloud-controller',
+  'cloud-service/api',
+  'cloud-service/names',
+  'cloud-service/objects',
+  'cloud-service/storage',
+  'cloud-service/user-dashboard',
   'controller/accounts',
+  'controller/admission',
   'controller/api',
   'controller/drains',
+  'controller/membership',
   'controller/rings',
-  'cloud-service/names',
-  'cloud-service/user-dashboard',
+  'epochs',
   'register',
 ];
 /** What nobody reads on a page: said among processes, kept inside one operation, or by a command; or it passes on what is no text of ours. */
 const leftInEnglish: Readonly<Record<string, number>> = {
-  // Told to the CLI, which has no other language.
+  // Told to the CLI, which has no other language, or to whoever starts a node.
+  'adapters/network/certificate-files.ts': 2,
+  'adapters/network/join-client.ts': 7,
+  'cloud-service/admin-cloud-controller/join-token.ts': 1,
+  'cloud-service/admin-cloud-controller/join.ts': 2,
+  'cloud-service/admin-cloud-controller/refused-node.ts': 1,
   'controller/accounts/administrator-password.ts': 2,
+  // Told to a node that is a member already: it writes it to its log.
+  'cloud-service/admin-cloud-controller/membership-list.ts': 3,
+  'controller/admission/admission.ts': 4,
+  'controller/membership/list-take-over.ts': 1,
   // One node of many that are asked while copies are counted.
   'controller/drains/drains.ts': 2,
+  // Requests that no process of ours sends.
+  'adapters/network/blob-routes.ts': 3,
+  'adapters/network/cluster-endpoint.ts': 1,
   // Software that differs, or a defect.
-  'controller/rings/member-calls.ts': 1,
   'cloud-service/names/shard-merge.ts': 1,
+  'cloud-service/objects/get-object.ts': 1,
+  // What another node says to this one, and what a stream threw.
+  'cloud-service/admin-cloud-controller/epoch-change.ts': 1,
+  'cloud-service/objects/read-blob.ts': 1,
   // Caught by whoever asked.
   'cloud-service/names/usage-ledger.ts': 1,
+  'cloud-service/objects/multipart/finish-upload.ts': 2,
+  'cloud-service/objects/write-copies.ts': 3,
   'register/change.ts': 1,
   'register/carry.ts': 2,
 };

@@ -9,6 +9,8 @@ import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
 import { failureNote } from '../../contracts/note.ts';
 import { firstOf, ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
+import { valuesOf } from '../../contracts/compose-text.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
 import { otherRings } from '../../epochs/propose-change.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -126,7 +128,7 @@ function silence(proposal: EpochProposal, troubles: ReadonlyMap<string, Failure>
   const [first] = troubles;
   const [said, ...others] = proposal.members.flatMap(({ id, name }): Spoken[] => {
     const failure = troubles.get(id);
-    return failure === undefined ? [] : [ringPartSentence('said', { name, reason: failure.message })];
+    return failure === undefined ? [] : [ringPartSentence('said', { name, reason: passedOn(failure) })];
   });
   if (first === undefined || said === undefined) return undefined;
   const code = first[1].code === 'DigestMismatch' ? 'DigestMismatch' : passing.has(first[1].code) ? 'Unreachable' : 'Conflict';
@@ -189,7 +191,7 @@ function leftOut(name: string, why: 'down' | 'refuses', last: Failure): Spoken {
   return {
     sentence: `${name} ${says} (${last.message}) and is left out; its certificate is refused from now on.`,
     sentenceKey: `rings.leftOut.${why}`,
-    sentenceValues: { name, reason: last.message },
+    ...valuesOf({ name, reason: passedOn(last) }),
   };
 }
 

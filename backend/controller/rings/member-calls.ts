@@ -5,7 +5,8 @@ import type { Pki } from '../../base/pki.ts';
 import { RecordLoadsAnswer, RingsAcknowledgeAnswer, RingsConfirmAnswer, RingsWithdrawAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochAcknowledgement, EpochCertificate, EpochProposal } from '../../contracts/epoch.ts';
 import { callSentence } from '../../contracts/call-texts.ts';
-import { failure, spokenFailure } from '../../contracts/errors.ts';
+import { epochRefusalSentence } from '../../contracts/epoch-refusal-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
 import type { RingName } from '../../contracts/ids.ts';
 import { isSignedByMember } from '../../epochs/member-signature.ts';
 import { acknowledgementText, verifyFirstEpochCertificate } from '../../epochs/verify-certificate.ts';
@@ -66,13 +67,7 @@ export function createMemberCalls(deps: {
       const { acknowledgement } = answer.value;
       const text = acknowledgementText(proposal, digest);
       const genuine = acknowledgement.nodeId === nodeId && (await isSignedByMember(deps.pki, acknowledgement, text, deps, 'fresh'));
-      if (!genuine)
-        return failed(
-          failure(
-            'AccessDenied',
-            `The acknowledgement that node ${nodeId} sent is not signed by its own certificate. Look at that node's software and clock.`,
-          ),
-        );
+      if (!genuine) return failed(spokenFailure('AccessDenied', epochRefusalSentence('acknowledgedByOther', { id: nodeId })));
       return success({ kind: 'acknowledged', acknowledgement });
     },
     withdraw: async (nodeId, epoch, attempt, signal) => {

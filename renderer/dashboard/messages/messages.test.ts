@@ -7,8 +7,10 @@ import { vi } from './vi.ts';
 const backend = join(import.meta.dirname, '../../../backend');
 /** What a Cloud Service is made of. */
 const parts = ['adapters', 'cloud-service', 'contracts', 'register'];
-/** Said to a Controller, and by a joining node to whoever started it. */
+/** Told to administrators alone. */
 const toldToOthers = new Set([
+  'admission',
+  'epochRefusal',
   'resolve',
   'ringPart',
   'ringFailure',

@@ -1,7 +1,11 @@
 import { vietnameseFileRefusals } from '../../../backend/contracts/vietnamese/file-refusals.ts';
 import { vietnameseInvalid, vietnameseInvalidParts } from '../../../backend/contracts/vietnamese/invalid.ts';
-import { vietnameseNameRefusals, vietnameseUnknownOutcomes } from '../../../backend/contracts/vietnamese/name-refusals.ts';
-import { vietnameseCalls } from '../../../backend/contracts/vietnamese/rings-failed.ts';
+import {
+  vietnameseNameRefusals,
+  vietnameseUnavailable,
+  vietnameseUnknownOutcomes,
+} from '../../../backend/contracts/vietnamese/name-refusals.ts';
+import { vietnameseCalls, vietnameseIdentities } from '../../../backend/contracts/vietnamese/rings-failed.ts';
 import { vietnameseServing } from '../../../backend/contracts/vietnamese/serving.ts';
 import { vietnameseStorage } from '../../../backend/contracts/vietnamese/storage.ts';
 import { vietnameseSystem } from '../../../backend/contracts/vietnamese/system.ts';
@@ -19,6 +23,8 @@ export const vi: Texts = {
     system: { ...vietnameseSystem },
     fileRefusal: { ...vietnameseFileRefusals },
     nameRefusal: { ...vietnameseNameRefusals },
+    unavailable: { ...vietnameseUnavailable },
+    identity: { ...vietnameseIdentities },
     unknownOutcome: { ...vietnameseUnknownOutcomes },
   },
   login: { ...(sharedVietnamese.login as Texts), title: 'Tệp của bạn', hint: 'Đăng nhập bằng tên và mật khẩu bạn được cấp.' },

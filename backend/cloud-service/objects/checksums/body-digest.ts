@@ -3,7 +3,7 @@ import type { ByteStream } from '../../../base/bytes.ts';
 import { equalBytes } from '../../../base/bytes.ts';
 import type { Failure } from '../../../base/outcome.ts';
 import { FailureError } from '../../../base/outcome.ts';
-import { failure, spokenFailure } from '../../../contracts/errors.ts';
+import { spokenFailure } from '../../../contracts/errors.ts';
 import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import type { StoredChecksum } from '../../../contracts/names.ts';
 import type { ExpectedBody } from '../objects.ts';
@@ -12,7 +12,6 @@ import { createChecksum, toBase64 } from './checksum.ts';
 
 /** As S3: a single PUT or part. */
 export const maximumBodyBytes = 5 * 1024 ** 3;
-const tooLong = `The body is longer than ${maximumBodyBytes} bytes, the most that is allowed. Use a multipart upload.`;
 
 /** What a body turned out to be. */
 export interface DigestedBody {
@@ -52,7 +51,8 @@ export class BodyDigest {
   async *through(content: ByteStream): AsyncGenerator<Uint8Array> {
     for await (const chunk of content) {
       this.update(chunk);
-      if (this.#size > this.#maximumBytes) throw new FailureError(failure('EntityTooLarge', tooLong));
+      if (this.#size > this.#maximumBytes)
+        throw new FailureError(spokenFailure('EntityTooLarge', fileRefusalSentence('longerBody', { most: maximumBodyBytes })));
       yield chunk;
       if (this.#expected.length !== undefined && this.#size > this.#expected.length) return;
     }
@@ -78,7 +78,8 @@ export class BodyDigest {
       return { ok: false, failure: spokenFailure('IncompleteBody', said) };
     }
     const ownMd5 = this.#md5.digest();
-    if (md5 && !equalBytes(md5, ownMd5)) return refuse('The Content-MD5 you specified did not match what we received.');
+    if (md5 && !equalBytes(md5, ownMd5))
+      return { ok: false, failure: spokenFailure('ChecksumMismatch', fileRefusalSentence('otherMd5', {})) };
     if (sha256 && this.#sha256 && !equalBytes(sha256, this.#sha256.digest())) {
       return {
         ok: false,
@@ -99,12 +100,8 @@ export class BodyDigest {
     const value = toBase64(this.#checksum.digest());
     const promised = this.#expected.checksum?.();
     if (promised?.value !== undefined && (promised.algorithm !== algorithm || promised.value !== value)) {
-      return failure('ChecksumMismatch', `The ${algorithm} you specified did not match the calculated checksum.`);
+      return spokenFailure('ChecksumMismatch', fileRefusalSentence('otherChecksum', { algorithm }));
     }
     return { algorithm, value, type: 'FULL_OBJECT' };
   }
-}
-
-function refuse(message: string): { ok: false; failure: Failure } {
-  return { ok: false, failure: failure('ChecksumMismatch', message) };
 }

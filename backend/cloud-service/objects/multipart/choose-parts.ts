@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure, spokenFailure } from '../../../contracts/errors.ts';
+import { spokenFailure } from '../../../contracts/errors.ts';
 import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import type { PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
 import type { ChecksumAlgorithm } from '../checksums/checksum.ts';
@@ -26,7 +26,7 @@ export function chooseParts(stored: readonly PartRecord[], choices: readonly Par
   for (const choice of choices) {
     const previous = chosen.at(-1);
     if (previous && choice.partNumber <= previous.partNumber)
-      return failed(failure('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.'));
+      return failed(spokenFailure('InvalidPartOrder', fileRefusalSentence('partOrder', {})));
     const part = byNumber.get(choice.partNumber);
     if (!part || part.etag !== choice.etag || (choice.checksum !== undefined && part.checksum?.value !== choice.checksum)) {
       return failed(
@@ -39,7 +39,7 @@ export function chooseParts(stored: readonly PartRecord[], choices: readonly Par
   const small = chosen.slice(0, -1).find((part) => part.size < minimumPartBytes);
   if (small)
     return failed(
-      failure('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', {
+      spokenFailure('EntityTooSmall', fileRefusalSentence('smallParts', {}), {
         partNumber: small.partNumber,
         proposedSize: small.size,
         minimumSizeAllowed: minimumPartBytes,

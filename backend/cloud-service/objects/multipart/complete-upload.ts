@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure, spokenFailure, type CatalogueFailure } from '../../../contracts/errors.ts';
+import { spokenFailure, type CatalogueFailure } from '../../../contracts/errors.ts';
 import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
 import type { BucketRecord, PartRecord, StoredChecksum, UploadRecord } from '../../../contracts/names.ts';
@@ -159,7 +159,7 @@ async function completionOf(
     });
   }
   if (promised && promised.value !== checksum?.value) {
-    return failed(failure('ChecksumMismatch', `The ${promised.algorithm} you specified did not match the calculated checksum.`));
+    return failed(spokenFailure('ChecksumMismatch', fileRefusalSentence('otherChecksum', { algorithm: promised.algorithm })));
   }
   const content = await contentOf(
     deps,

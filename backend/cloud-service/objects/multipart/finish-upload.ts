@@ -46,7 +46,7 @@ export async function finishUpload(
 ): Promise<Outcome<PutResult>> {
   const { completion, state, uploadId } = upload;
   const content = completion?.content;
-  if (!completion || !content) return failed(failure('InternalError', `The upload ${uploadId} is ${state} without a result.`));
+  if (!completion || !content) return failed(spokenFailure('InternalError', fileRefusalSentence('noResult', { upload: uploadId, state })));
   const result: PutResult = {
     etag: completion.etag,
     size: completion.size,

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../base/outcome.ts';
 import { failed, success } from '../../../base/outcome.ts';
-import { failure, spokenFailure } from '../../../contracts/errors.ts';
+import { spokenFailure } from '../../../contracts/errors.ts';
 import { fileRefusalSentence } from '../../../contracts/file-refusal-texts.ts';
 import { blobOwnerOf } from '../../../contracts/blob-owner.ts';
 import type { BlobReference, PartRecord, UploadRecord } from '../../../contracts/names.ts';
@@ -21,7 +21,7 @@ const supersededLimit = 8;
 export async function putPart(deps: ObjectsDeps, remover: BlobRemover, request: PutPart): Promise<Outcome<PartRecord>> {
   const { bucket, key, uploadId, partNumber } = request;
   if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000)
-    return failed(failure('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive', { partNumber }));
+    return failed(spokenFailure('InvalidArgument', fileRefusalSentence('partNumber', {}), { partNumber }));
   const upload = await readOpenUpload(deps, bucket, { key, uploadId });
   if (!upload.ok) return upload;
   const expected = expectedOf(request.expected, upload.value);
