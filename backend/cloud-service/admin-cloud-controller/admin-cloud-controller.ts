@@ -24,12 +24,14 @@ import type { MembershipList } from './membership-list.ts';
 import { createNodeClusterMap } from './node-cluster-map.ts';
 import { createNodeRegisterView } from './node-register-view.ts';
 import { ObservedSpeeds } from './observed-speeds.ts';
+import { isToldWrong } from './own-entry.ts';
 import { Peers } from './peers.ts';
 import { refusedNode } from './refused-node.ts';
 import { servingSentence } from '../../contracts/serving-texts.ts';
 import type { Sentence } from '../../contracts/spoken.ts';
 import type { ServingState } from './serving-state.ts';
 import { SpeedRecord } from './speeds.ts';
+import { takeList } from './take-list.ts';
 
 export interface AdminCloudControllerDeps {
   readonly clock: Clock;
@@ -203,7 +205,7 @@ export class AdminCloudController {
         instanceId: deps.instanceId,
         membershipVersion: this.membership.version,
       }),
-      onMembership: (update) => this.takeMembership(update),
+      onMembership: (update) => takeList(deps, update),
       onCertificateOfEpoch: async (certificate) => {
         const adopted = await this.epochs.adopt(certificate, 'controller');
         if (!adopted.ok)
@@ -285,6 +287,9 @@ export class AdminCloudController {
         this.peers.keepOnly(new Set(list.nodes.map((node) => node.id)));
         this.observedSpeeds.keepOnly((id) => this.membership.node(id) !== undefined);
         this.#tellRefusal();
+        // A Controller from an older copy of its data, say, tells everybody where this node once was.
+        const { parameters, addresses } = this.#deps;
+        if (isToldWrong(this.membership.node(this.selfId), { parameters, addresses: addresses() })) this.#link.announceAgain();
       }),
     );
   }
@@ -300,19 +305,6 @@ export class AdminCloudController {
   /** The register's disk is broken: nothing is served any more. */
   storageFailed(reason: Sentence): void {
     this.#storageFailure ??= reason;
-  }
-
-  /** Takes a list over; asks for the difference where one is missing. */
-  async takeMembership(update: unknown): Promise<void> {
-    const applied = await this.membership.apply(update);
-    if (!applied.ok)
-      this.#deps.logger.warn({ code: applied.failure.code }, `a list of Cloud Services was refused: ${applied.failure.message}`);
-    else if (applied.value.kind === 'gap') this.askMembership(applied.value.version);
-    else if (applied.value.kind === 'other-history')
-      this.#deps.logger.warn(
-        { held: applied.value.version },
-        'a list of Cloud Services lacks what is known here; the Controller fetches ours',
-      );
   }
 
   askMembership(version: number): void {

@@ -39,7 +39,10 @@ function createTestClock(): Clock & { advance(ms: number): Promise<void> } {
   };
 }
 
-async function setUp(answer: (method: string) => Outcome<unknown>) {
+async function setUp(
+  answer: (method: string) => Outcome<unknown>,
+  onMembership: (update: unknown) => number | undefined = () => undefined,
+) {
   const clock = createTestClock();
   const authority = await createTestAuthority();
   const { keyPem } = await authority.node('0'.repeat(16));
@@ -60,7 +63,7 @@ async function setUp(answer: (method: string) => Outcome<unknown>) {
       notAfterMs: issuedAtMs + 90 * dayMs,
     }),
   };
-  const calls: { method: string; atDay: number }[] = [];
+  const calls: { method: string; body: unknown; atDay: number }[] = [];
   let { addresses } = testNodeEntry(1);
   const link = new ControllerLink({
     clock,
@@ -68,8 +71,8 @@ async function setUp(answer: (method: string) => Outcome<unknown>) {
     logger: silentLogger,
     pki,
     rpc: {
-      call: (_target, method) => {
-        calls.push({ method, atDay: (clock.nowMs() - startMs) / dayMs });
+      call: (_target, method, body) => {
+        calls.push({ method, body, atDay: (clock.nowMs() - startMs) / dayMs });
         return Promise.resolve(answer(method));
       },
     },
@@ -77,7 +80,7 @@ async function setUp(answer: (method: string) => Outcome<unknown>) {
     keyPem,
     certificatePem: () => certificate,
     announcement: () => ({ parameters: testNodeEntry(1).parameters, addresses, instanceId: 'i', membershipVersion: 1 }),
-    onMembership: () => Promise.resolve(),
+    onMembership: (update) => Promise.resolve(onMembership(update)),
     onCertificateOfEpoch: () => Promise.resolve(),
     onRenewed: (renewed) => {
       certificate = renewed;
@@ -163,4 +166,59 @@ it('tells of a refused certificate when it asks for a list, and of nothing else'
   await link.askMembership(3);
   expect(revoked()).toBe(1);
   await link.stop();
+});
+
+describe('the question for a newer list', () => {
+  it('is asked again for the whole list where the difference does not fit, but not for ever', async () => {
+    const { link, calls } = await setUp(
+      () => success({}),
+      () => 0,
+    );
+    await link.askMembership(6);
+    expect(calls.map(({ body }) => body)).toEqual([{ version: 6 }, { version: 0 }]);
+    await link.askMembership(7);
+    expect(calls).toHaveLength(4);
+    await link.stop();
+  });
+
+  it('is not asked again where the answer fits', async () => {
+    const { link, calls } = await setUp(() => success({}));
+    await link.askMembership(6);
+    expect(calls.map(({ body }) => body)).toEqual([{ version: 6 }]);
+    await link.stop();
+  });
+});
+
+describe('a node that the list tells wrong of', () => {
+  const announced = { membership: { format: 1, clusterId: 'ab'.repeat(16), version: 1, sinceVersion: 0, changed: [], revocations: [] } };
+  const answer = success({ membership: { ...announced.membership, listDigest: '0'.repeat(64), signature: '' } });
+
+  it('announces itself at once, and then once a minute at most', async () => {
+    const { link, clock, calls } = await setUp(() => answer);
+    const announcements = (): number => calls.filter(({ method }) => method === 'announce').length;
+    link.announceAgain();
+    link.announceAgain();
+    await clock.advance(1_000);
+    expect(announcements()).toBe(1);
+    // Whoever answers with the same wrong list each time.
+    for (let second = 0; second < 170; second++) {
+      link.announceAgain();
+      await clock.advance(1_000);
+    }
+    expect(announcements()).toBe(3);
+    await link.stop();
+  });
+
+  it('repeats the announcement until it is heard', async () => {
+    let away = true;
+    const { link, clock, calls } = await setUp(() => (away ? failed(failure('Unreachable', 'away')) : answer));
+    link.announceAgain();
+    await clock.advance(10_000);
+    const before = calls.length;
+    expect(before).toBeGreaterThan(2);
+    away = false;
+    await clock.advance(60_000);
+    expect(calls).toHaveLength(before + 1);
+    await link.stop();
+  });
 });

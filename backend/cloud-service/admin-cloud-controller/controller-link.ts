@@ -18,8 +18,8 @@ export interface ControllerLinkDeps {
   readonly keyPem: string;
   readonly certificatePem: () => string;
   readonly announcement: () => { parameters: NodeParameters; addresses: NodeAddresses; instanceId: string; membershipVersion: number };
-  /** A membership update, or an epoch certificate, came from the Controller. */
-  readonly onMembership: (update: unknown) => Promise<void>;
+  /** A membership update came from the Controller; gives the version to ask for next where it does not fit on what is here. */
+  readonly onMembership: (update: unknown) => Promise<number | undefined>;
   readonly onCertificateOfEpoch: (certificate: unknown) => Promise<void>;
   readonly onRenewed: (certificatePem: string) => Promise<void>;
   /** The Controller refuses this node's certificate: it was fenced or removed. */
@@ -29,6 +29,10 @@ export interface ControllerLinkDeps {
 const firstRetryMs = 500;
 const longestRetryMs = 30_000;
 const renewalCheckMs = 10 * 60_000;
+/** Between announcements that correct what the list says: whoever does not listen is not to be told for ever. */
+const correctionEveryMs = 60_000;
+/** A difference, and the whole list where that does not fit. Whoever sends neither right is asked again by the next ping. */
+const questionsAtOnce = 2;
 const callTimeoutMs = 10_000;
 const introductionTimeoutMs = 3_000;
 /** Answers to an announcement that no repetition changes: the start ends with them. */
@@ -39,39 +43,68 @@ const renewChecker = createMessageChecker('renew answer', RenewAnswer);
 /**
  * What a node says to the Controller by itself: that it is back, that its certificate is half over,
  * that it missed a list. Nothing that serves users waits for any of it.
+ *
+ * Invariants: one question for a list at a time, and one announcement that is repeated until it is heard.
  */
 export class ControllerLink {
   readonly #deps: ControllerLinkDeps;
   readonly #abort = new AbortController();
   readonly #loops: Promise<void>[] = [];
   #asking = false;
+  #announcing: Promise<void> | undefined;
+  #correctedMs = -Infinity;
 
   constructor(deps: ControllerLinkDeps) {
     this.#deps = deps;
   }
 
   start(options: { announce: boolean }): void {
-    if (options.announce) this.#loops.push(this.#announceUntilHeard());
+    if (options.announce) this.#keepAnnouncing(0);
     this.#loops.push(this.#renewForEver());
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    await Promise.all(this.#loops);
+    await Promise.all([...this.#loops, this.#announcing]);
   }
 
-  /** Asks for what came after `version`. One question at a time; more are dropped, because pings repeat. */
+  /**
+   * Asks for what came after `version`, and for the whole list where that does not fit. One question at a time; more are dropped, because
+   * pings repeat.
+   */
   async askMembership(version: number): Promise<void> {
     if (this.#asking || this.#abort.signal.aborted) return;
     this.#asking = true;
     try {
-      const answer = await this.#call('membership-since', { version }, callTimeoutMs);
-      if (answer.ok) await this.#deps.onMembership(answer.value);
-      else if (answer.failure.code === 'Revoked') this.#deps.onRevoked();
-      else this.#deps.logger.debug({ code: answer.failure.code }, `the Controller was asked for a newer list: ${answer.failure.message}`);
+      let since: number | undefined = version;
+      for (let asked = 0; since !== undefined && asked < questionsAtOnce; asked++) since = await this.#askSince(since);
     } finally {
       this.#asking = false;
     }
+  }
+
+  async #askSince(version: number): Promise<number | undefined> {
+    const answer = await this.#call('membership-since', { version }, callTimeoutMs);
+    if (answer.ok) return this.#deps.onMembership(answer.value);
+    const { code, message } = answer.failure;
+    this.#deps.logger.debug({ code }, `the Controller was asked for a newer list: ${message}`);
+    if (code === 'Revoked') this.#deps.onRevoked();
+    return undefined;
+  }
+
+  /** The list says something else of this node than it says of itself: tells the Controller, once a minute at most. */
+  announceAgain(): void {
+    const { clock, random, logger } = this.#deps;
+    if (this.#announcing !== undefined || this.#abort.signal.aborted) return;
+    const waitMs = Math.max(0, this.#correctedMs + correctionEveryMs - clock.monotonicMs());
+    this.#correctedMs = clock.monotonicMs() + waitMs;
+    logger.warn({ inMs: waitMs }, 'the list of Cloud Services has other addresses or parameters of this node; it announces itself again');
+    // All nodes may have heard of it in the same moment.
+    this.#keepAnnouncing(waitMs + jittered(random, firstRetryMs));
+  }
+
+  #keepAnnouncing(delayMs: number): void {
+    this.#announcing = this.#announceUntilHeard(delayMs).finally(() => (this.#announcing = undefined));
   }
 
   #call(method: string, body: unknown, timeoutMs: number): Promise<Outcome<unknown>> {
@@ -86,8 +119,9 @@ export class ControllerLink {
     return finalRefusals.has(refused.code) ? refused : 'not-heard';
   }
 
-  async #announceUntilHeard(): Promise<void> {
+  async #announceUntilHeard(firstDelayMs: number): Promise<void> {
     const { clock, random, logger } = this.#deps;
+    if (firstDelayMs > 0) await sleep(clock, firstDelayMs, this.#abort.signal);
     for (let delayMs = firstRetryMs; !this.#abort.signal.aborted; delayMs = Math.min(longestRetryMs, delayMs * 2)) {
       const refused = await this.#announce(callTimeoutMs);
       if (refused === undefined || this.#abort.signal.aborted) return;
@@ -102,7 +136,8 @@ export class ControllerLink {
     const answer = called.ok ? announceChecker.check(called.value) : called;
     if (!answer.ok) return answer.failure;
     this.#deps.logger.info({ membershipVersion: answer.value.membership.version }, 'announced to the Controller');
-    await this.#deps.onMembership(answer.value.membership);
+    const since = await this.#deps.onMembership(answer.value.membership);
+    if (since !== undefined) await this.askMembership(since);
     if (answer.value.certificateEpoch !== undefined) await this.#deps.onCertificateOfEpoch(answer.value.certificateEpoch);
     return undefined;
   }
