@@ -1,3 +1,4 @@
+import type { Lineage } from './lineage.ts';
 import type { Membership } from './membership.ts';
 
 /** JSON with object keys in order of UTF-16 code units, without white space: one text for one value. Undefined members are left out. */
@@ -17,6 +18,11 @@ export function membershipText(list: Membership): string {
 /** What the Controller signs for a list. */
 export function membershipSignatureText(listDigest: string): string {
   return `mcos membership 1\n${listDigest}`;
+}
+
+/** What the Controller signs for the lineage of a list. */
+export function lineageSignatureText(listDigest: string, starts: Lineage): string {
+  return `mcos lineage 1\n${listDigest}\n${canonicalJson(starts)}`;
 }
 
 /** What a member signs for an epoch. */

@@ -129,8 +129,8 @@ export const StatusAnswer = Type.Object({
 });
 export type StatusAnswer = Static<typeof StatusAnswer>;
 
-/** `membership-push` (controller): body MembershipUpdate. Answer: the version now held. */
-export const MembershipPushAnswer = Type.Object({ version: Type.Integer() });
+/** `membership-push` (controller): body MembershipUpdate. Answer: the version now held, and its digest (absent in earlier releases). */
+export const MembershipPushAnswer = Type.Object({ version: Type.Integer(), digest: Type.Optional(Hex64) });
 export type MembershipPushAnswer = Static<typeof MembershipPushAnswer>;
 
 /** `rings-confirm` (controller): compute the proposal's rings, store nothing. */

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ClusterId, NodeId, ShortName } from './ids.ts';
+import { SignedLineage, type Lineage } from './lineage.ts';
 
 /** Parameters that a Cloud Service brings when it asks to join. Sizes in bytes, speeds in bytes per second, prices in USD per GB. */
 export const NodeParameters = Type.Object(
@@ -80,6 +81,8 @@ export const MembershipUpdate = Type.Object({
   listDigest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   /** Base64 ECDSA signature (P-256, SHA-256, DER) of the Controller over `mcos membership 1\n<listDigest>`. */
   signature: Type.String({ maxLength: 300 }),
+  /** Which changes that list contains; absent in earlier releases, and from a Controller that has changed nothing since it was one. */
+  lineage: Type.Optional(SignedLineage),
 });
 export type MembershipUpdate = Static<typeof MembershipUpdate>;
 
@@ -90,4 +93,6 @@ export interface Membership {
   /** By id, ascending. */
   readonly nodes: readonly NodeEntry[];
   readonly revocations: readonly Revocation[];
+  /** Not a part of what the digest covers. */
+  readonly lineage?: Lineage;
 }

@@ -145,7 +145,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
   const { clock, random, logger, documents, pki } = deps;
   let secrets = initial;
   const { clusterId, authorityDigest, authorityCertificatePem, controllerKeyPem, genesis } = secrets;
-  const registry = openRegistry({ clock, documents, clusterId });
+  const registry = openRegistry({ clock, random, documents, clusterId });
   const events = openEventLog({ clock, documents, logger });
   const audit = openAuditLog({ clock, documents });
   const tokens = createJoinTokens({ clock, random, documents, authorityDigest });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/outcome.ts';
+import type { Lineage } from '../../contracts/lineage.ts';
 import { createTestAuthority, memoryDocuments, testNodeEntry, testNodeId } from '../testing/test-authority.ts';
 import { MembershipList } from './membership-list.ts';
 
@@ -107,6 +108,35 @@ describe('MembershipList', () => {
       kind: 'applied',
       version: 9,
     });
+  });
+
+  it('leaves a newer list alone that does not follow from its own, though nobody is missing in it', async () => {
+    const { authority, list, open } = await setUp();
+    const made = (start: string, version: number) => ({ start: start.repeat(8), version });
+    const nodes = [one, two];
+    const revocations: [] = [];
+    unwrap(await list.apply(await authority.update({ version: 5, nodes, revocations, lineage: [made('a', 5)] })));
+    const offered = async (lineage: Lineage): Promise<string> => {
+      const applied = await open().apply(await authority.update({ version: 9, nodes, revocations, lineage }, 5));
+      return applied.ok ? applied.value.kind : applied.failure.code;
+    };
+    expect(await offered([made('b', 9)])).toBe('other-history');
+    expect(await offered([made('a', 4), made('b', 9)])).toBe('other-history');
+    expect(await offered([made('a', 5), made('b', 9)])).toBe('applied');
+    expect(open().whole()?.lineage?.starts).toEqual([made('a', 5), made('b', 9)]);
+  });
+
+  it('refuses a lineage that the Controller has not signed, and takes a list of an earlier release, which has none', async () => {
+    const { authority, list } = await setUp();
+    const lineage = [{ start: 'a'.repeat(8), version: 5 }];
+    const update = await authority.update({ version: 5, nodes: [one], revocations: [], lineage });
+    const starts = [{ start: 'b'.repeat(8), version: 5 }];
+    const forged = { ...update, lineage: { starts, signature: update.lineage?.signature } };
+    expect(await list.apply(forged)).toMatchObject({ ok: false, failure: { code: 'WrongCluster' } });
+    unwrap(await list.apply(update));
+    const earlier = await authority.update({ version: 6, nodes: [one, two], revocations: [] });
+    expect(unwrap(await list.apply(earlier))).toEqual({ kind: 'applied', version: 6 });
+    expect(list.whole()).not.toHaveProperty('lineage');
   });
 
   it('refuses revoked and removed nodes', async () => {

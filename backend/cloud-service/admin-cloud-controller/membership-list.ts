@@ -3,8 +3,9 @@ import type { DocumentStore } from '../../base/document-store.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
-import { membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
+import { lineageSignatureText, membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
 import { failure } from '../../contracts/errors.ts';
+import { containsMark, newestMark } from '../../contracts/lineage.ts';
 import { MembershipUpdate, type Membership, type NodeEntry } from '../../contracts/membership.ts';
 import { createMessageChecker } from './message.ts';
 
@@ -13,13 +14,15 @@ interface StoredMembership {
   readonly list: Membership;
   readonly listDigest: string;
   readonly signature: string;
+  /** Of the list's lineage, where it has one. */
+  readonly lineageSignature?: string;
 }
 
 export type AppliedUpdate =
   | { readonly kind: 'applied' | 'stale'; readonly version: number }
   /** The update builds on a version that is not here: ask for the difference from `version`. */
   | { readonly kind: 'gap'; readonly version: number }
-  /** A list that lacks somebody, or a removal, that is known here: a restored Controller has not heard of it yet. Left alone. */
+  /** A list that does not follow from the one here: a restored Controller has not heard of that one yet. Left alone. */
   | { readonly kind: 'other-history'; readonly version: number };
 
 export interface MembershipListDeps {
@@ -34,7 +37,8 @@ const checker = createMessageChecker('membership update', MembershipUpdate);
 /**
  * The Cloud Service list as this node holds it.
  *
- * Invariants: the version never falls, restarts included; who is on the list stays on it, and who was removed or fenced stays so;
+ * Invariants: the version never falls, restarts included; each list follows from the one before, so that nothing that was known is lost;
+ * who is on the list stays on it, and who was removed or fenced stays so;
  * every list held was signed by the Controller (its digest covers the whole list, so differences cannot drift); what `changed` tells
  * is durable.
  */
@@ -76,7 +80,8 @@ export class MembershipList {
   /** The whole signed list, for a peer that is behind. */
   whole(): MembershipUpdate | undefined {
     if (this.#stored === undefined) return undefined;
-    const { list, listDigest, signature } = this.#stored;
+    const { list, listDigest, signature, lineageSignature } = this.#stored;
+    const { lineage } = list;
     return {
       format: 1,
       clusterId: list.clusterId,
@@ -86,6 +91,7 @@ export class MembershipList {
       revocations: [...list.revocations],
       listDigest,
       signature,
+      ...(lineage !== undefined && lineageSignature !== undefined && { lineage: { starts: [...lineage], signature: lineageSignature } }),
     };
   }
 
@@ -113,11 +119,12 @@ export class MembershipList {
         failure('InvalidArgument', `The list of version ${update.version} does not have the digest it claims (${update.listDigest}).`),
       );
     }
-    if (!(await this.#deps.pki.verify(this.#deps.controllerCertificatePem(), membershipSignatureText(listDigest), update.signature))) {
+    if (!(await this.#isSigned(update))) {
       return failed(failure('WrongCluster', `The list of version ${update.version} is not signed by this cluster's Controller.`));
     }
-    if (!this.#isContainedIn(list)) return success({ kind: 'other-history', version: this.version });
-    const stored: StoredMembership = { format: 1, list, listDigest, signature: update.signature };
+    if (!this.#isFollowedBy(list)) return success({ kind: 'other-history', version: this.version });
+    const { signature, lineage } = update;
+    const stored: StoredMembership = { format: 1, list, listDigest, signature, ...(lineage && { lineageSignature: lineage.signature }) };
     this.#deps.documents.commit([{ kind: 'put', collection: 'membership', key: 'list', document: stored }]);
     this.#hold(stored);
     this.changed.emit(list);
@@ -135,10 +142,20 @@ export class MembershipList {
       version: update.version,
       nodes: [...nodes.values()].sort((left, right) => (left.id < right.id ? -1 : 1)),
       revocations: [...revocations.values()].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1)),
+      ...(update.lineage && { lineage: update.lineage.starts }),
     };
   }
 
-  #isContainedIn(list: Membership): boolean {
+  async #isSigned({ listDigest, signature, lineage }: MembershipUpdate): Promise<boolean> {
+    const verify = (text: string, by: string): Promise<boolean> => this.#deps.pki.verify(this.#deps.controllerCertificatePem(), text, by);
+    if (!(await verify(membershipSignatureText(listDigest), signature))) return false;
+    return lineage === undefined || verify(lineageSignatureText(listDigest, lineage.starts), lineage.signature);
+  }
+
+  /** Nobody, and no removal, is ever missing in a later list; where both have lineages, these tell of every other change as well. */
+  #isFollowedBy(list: Membership): boolean {
+    const mark = newestMark(this.#stored?.list.lineage);
+    if (mark !== undefined && list.lineage !== undefined && !containsMark(list.lineage, mark)) return false;
     const revoked = new Set(list.revocations.map(({ nodeId }) => nodeId));
     const states = new Map(list.nodes.map(({ id, state }) => [id, state]));
     const keeps = ({ id, state }: NodeEntry): boolean => states.has(id) && (state !== 'removed' || states.get(id) === 'removed');

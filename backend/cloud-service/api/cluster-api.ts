@@ -83,7 +83,8 @@ export function serveClusterApi(deps: ClusterApiDeps): Disposable {
     const applied = await controller.membership.apply(update);
     if (!applied.ok) return applied;
     if (applied.value.kind === 'gap') controller.askMembership(applied.value.version);
-    return success({ version: controller.membership.version });
+    const { version, digest } = controller.membership;
+    return success({ version, ...(digest !== undefined && { digest }) });
   });
   serve('membership-whole', controllerOnly, Type.Object({}), () => {
     const whole = controller.membership.whole();

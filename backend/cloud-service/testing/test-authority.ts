@@ -3,7 +3,7 @@ import { createPki } from '../../adapters/crypto/x509-pki.ts';
 import { openSqliteDocumentStore } from '../../adapters/storage/sqlite-document-store.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
 import type { Pki } from '../../base/pki.ts';
-import { genesisSignatureText, membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
+import { genesisSignatureText, lineageSignatureText, membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
 import type { EpochProposal, GenesisRecord } from '../../contracts/epoch.ts';
 import type { Membership, MembershipUpdate, NodeEntry } from '../../contracts/membership.ts';
 
@@ -60,6 +60,12 @@ export async function createTestAuthority(clusterId = 'ab'.repeat(16)): Promise<
         revocations: list.revocations.filter((revocation) => changed.some((node) => node.id === revocation.nodeId)),
         listDigest,
         signature: await pki.sign(controller.keyPem, membershipSignatureText(listDigest)),
+        ...(list.lineage && {
+          lineage: {
+            starts: [...list.lineage],
+            signature: await pki.sign(controller.keyPem, lineageSignatureText(listDigest, list.lineage)),
+          },
+        }),
       };
     },
   };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { failed, success, unwrap } from '../../base/outcome.ts';
@@ -53,7 +54,7 @@ function setUp() {
   const ringsOf = (): ReturnType<typeof buildRingSet> =>
     buildRingSet({ previous: null, nodes: certificate.proposal.members, partitionPower: 6, replicas: 3, seed: 'ab'.repeat(16) });
   const open = (): { registry: Registry; drains: Drains } => {
-    const registry = openRegistry({ clock, documents, clusterId: 'c'.repeat(16) });
+    const registry = openRegistry({ clock, random: createSystemRandom(), documents, clusterId: 'c'.repeat(16) });
     if (registry.records().length === 0)
       for (const index of [0, 1, 2, 3]) {
         registry.add(newNode(index));

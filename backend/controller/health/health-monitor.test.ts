@@ -26,7 +26,7 @@ function setUp(count: number) {
       memory.commit(changes);
     },
   };
-  const registry = openRegistry({ clock, documents, clusterId: 'c'.repeat(32) });
+  const registry = openRegistry({ clock, random: createSystemRandom(), documents, clusterId: 'c'.repeat(32) });
   const events = openEventLog({ clock, documents, logger: silentLogger });
   const cut = new Set<string>();
   const cutForPeers = new Set<string>();

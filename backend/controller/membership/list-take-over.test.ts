@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
@@ -21,17 +22,20 @@ async function setUp() {
   const authority = await createTestAuthority(clusterId);
   const clock = createManualClock();
   const documents = createMemoryDocumentStore();
-  const registry = openRegistry({ clock, documents, clusterId });
+  const registry = openRegistry({ clock, random: createSystemRandom(), documents, clusterId });
   registry.add(newNode(1));
   const events = openEventLog({ clock, documents, logger: silentLogger });
   const told: string[] = [];
   events.onEvent(({ kind }) => told.push(kind));
   const asked: string[] = [];
+  /** `slow`: whose call is answered only when the test says so. */
+  const slow = new Map<string, (answer: Outcome<unknown>) => void>();
+  const isSlow = (url: string): boolean => url.includes('slow');
   const node: { answer: Outcome<unknown> } = { answer: failed(failure('NotFound', 'There is no such call.')) };
   const rpc: Pick<ClusterRpcClient, 'call'> = {
     call: (target, method) => {
       asked.push(`${method} ${String(target.url)}`);
-      return Promise.resolve(node.answer);
+      return isSlow(target.url) ? new Promise((resolve) => slow.set(target.url, resolve)) : Promise.resolve(node.answer);
     },
   };
   const signedList = createSignedList({ pki: authority.pki, keyPem: authority.controllerKeyPem, current: () => registry.membership });
@@ -48,12 +52,12 @@ async function setUp() {
   });
   /** What another history of the same Controller had made of the list. */
   const elsewhere = (version: number): Membership => {
-    const other = openRegistry({ clock, documents: createMemoryDocumentStore(), clusterId });
+    const other = openRegistry({ clock, random: createSystemRandom(), documents: createMemoryDocumentStore(), clusterId });
     other.add(newNode(1));
     other.add(newNode(2));
     return { ...other.membership, version };
   };
-  return { authority, registry, events, told, asked, node, signedList, takeOver, elsewhere };
+  return { authority, clock, slow, registry, events, told, asked, node, signedList, takeOver, elsewhere };
 }
 
 describe('lists that this Controller has not made', () => {
@@ -102,5 +106,43 @@ describe('lists that this Controller has not made', () => {
     await takeOver.stop();
     await takeOver.look(one, { membershipVersion: registry.version + 5 });
     expect(asked).toHaveLength(1);
+  });
+
+  it('are asked for again after some seconds when they could not be fetched, but after a minute when nothing was new in them', async () => {
+    const { authority, clock, registry, asked, node, takeOver } = await setUp();
+    const seen = { membershipVersion: registry.version, membershipDigest: 'f'.repeat(64) };
+    const lookFor = async (seconds: number): Promise<number> => {
+      asked.length = 0;
+      for (let second = 0; second < seconds; second++) {
+        await takeOver.look(one, seen);
+        await clock.advance(1_000);
+      }
+      return asked.length;
+    };
+    node.answer = failed(failure('Timeout', 'It did not answer in time.'));
+    expect(await lookFor(12)).toBe(4);
+    node.answer = success(await authority.update(registry.membership));
+    expect(await lookFor(59)).toBe(1);
+  });
+
+  it('of slow nodes do not keep those of others waiting, and no more than a few are asked for at once', async () => {
+    const { authority, registry, asked, slow, node, takeOver, elsewhere } = await setUp();
+    node.answer = success(await authority.update(elsewhere(registry.version + 5)));
+    const holder = (name: string) => ({ nodeId: name, name, url: `https://${name}` });
+    const waiting = [1, 2, 3].map((index) => takeOver.takeOver(holder(`slow-${index}`)));
+    await takeOver.takeOver(holder('stranger'));
+    expect(registry.get(newNode(2).id)).toBeDefined();
+    for (let index = 4; index <= 20; index++) waiting.push(takeOver.takeOver(holder(`slow-${index}`)));
+    await new Promise(setImmediate);
+    expect(slow.size).toBe(8);
+    while (slow.size > 0) {
+      for (const [url, answer] of slow) {
+        slow.delete(url);
+        answer(failed(failure('Timeout', 'It did not answer in time.')));
+      }
+      await new Promise(setImmediate);
+    }
+    await Promise.all(waiting);
+    expect(asked).toHaveLength(21);
   });
 });

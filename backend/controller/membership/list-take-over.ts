@@ -3,7 +3,8 @@ import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import type { Logger } from '../../base/logger.ts';
 import { failed, success, type Outcome } from '../../base/outcome.ts';
 import type { Pki } from '../../base/pki.ts';
-import { membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
+import { Semaphore } from '../../base/semaphore.ts';
+import { lineageSignatureText, membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
 import { eventText } from '../../contracts/event-texts.ts';
@@ -15,8 +16,12 @@ import { validator } from '../validate.ts';
 import type { SignedList } from './signed-list.ts';
 
 const callTimeoutMs = 10_000;
-/** What came to nothing is not tried again with the same node and list before. */
+/** A list in which nothing was new is not fetched from the same node again before. */
 const againAfterMs = 60_000;
+/** Nor is one that could not be fetched. Until it is, nothing that is decided here takes effect at that node. */
+const failedAgainAfterMs = 3_000;
+/** After a restore all nodes show such lists at once; with the first one everything is known, and a slow node holds up only few. */
+const fetchesAtOnce = 8;
 const checkUpdate = validator(MembershipUpdate, 'list of Cloud Services of a node');
 
 export interface ListHolder {
@@ -42,7 +47,10 @@ export interface ListTakeOver {
   stop(): Promise<void>;
 }
 
-/** Invariants: one list is being taken over at a time, the others wait; of each node at most one waits. */
+/**
+ * Invariants: at most `fetchesAtOnce` lists are being fetched, and of each node one at most; a list is compared and taken over in one turn, so that
+ * no other one comes between; a list counts as seen only when it was compared.
+ */
 export function createListTakeOver(deps: {
   clock: Clock;
   logger: Logger;
@@ -56,52 +64,62 @@ export function createListTakeOver(deps: {
 }): ListTakeOver {
   const { logger, registry, rpc } = deps;
   const abort = new AbortController();
-  let last: Promise<void> = Promise.resolve();
-  const waiting = new Map<string, Promise<void>>();
-  /** By node: which list of it came to nothing, and when. At most one for every node of the registry. */
-  const inVain = new Map<string, { readonly list: string; readonly atMs: number }>();
+  const slots = new Semaphore(fetchesAtOnce, Number.MAX_SAFE_INTEGER);
+  const running = new Map<string, Promise<void>>();
+  /** By node: which list of it came to nothing, and until when it is left alone. At most one for every node of the registry. */
+  const inVain = new Map<string, { readonly list: string; readonly untilMs: number }>();
 
   async function fetchList({ nodeId, url }: ListHolder): Promise<Outcome<Membership>> {
     const target = { url, expected: { kind: 'node', nodeId } } as const;
     const called = await rpc.call(target, 'membership-whole', {}, { timeoutMs: callTimeoutMs, signal: abort.signal });
     const answer = called.ok ? checkUpdate(called.value) : called;
     if (!answer.ok) return answer;
-    const { clusterId, version, changed: nodes, revocations, listDigest, signature } = answer.value;
-    const list: Membership = { clusterId, version, nodes, revocations };
+    const { clusterId, version, changed: nodes, revocations, listDigest, signature, lineage } = answer.value;
+    const list: Membership = { clusterId, version, nodes, revocations, ...(lineage && { lineage: lineage.starts }) };
+    const verify = (text: string, by: string): Promise<boolean> => deps.pki.verify(deps.controllerCertificatePem(), text, by);
     const isSigned =
       clusterId === deps.clusterId &&
       sha256Hex(membershipText(list)) === listDigest &&
-      (await deps.pki.verify(deps.controllerCertificatePem(), membershipSignatureText(listDigest), signature));
+      (await verify(membershipSignatureText(listDigest), signature)) &&
+      (lineage === undefined || (await verify(lineageSignatureText(listDigest, lineage.starts), lineage.signature)));
     return isSigned ? success(list) : failed(failure('WrongCluster', `Its list of version ${version} is not signed by this Controller.`));
   }
 
-  async function run(holder: ListHolder): Promise<void> {
+  async function run(holder: ListHolder): Promise<'taken-over' | 'nothing-new' | 'not-compared'> {
     const { nodeId, name } = holder;
     const fetched = await fetchList(holder);
-    if (abort.signal.aborted) return;
+    if (abort.signal.aborted) return 'not-compared';
     if (!fetched.ok) {
       logger.warn({ nodeId, code: fetched.failure.code }, `the list of a node could not be taken over: ${fetched.failure.message}`);
-      return;
+      return 'not-compared';
     }
     const before = registry.version;
     const taken = registry.takeOver(fetched.value);
-    if (taken === undefined) return;
+    if (taken === undefined) return 'nothing-new';
     const held = fetched.value.version;
     const said = eventText('listTakenOver', { name, held: String(held), own: String(before), ...taken });
     deps.events.append({ ...said, severity: 'warning', subject: name, data: { nodeId, held, own: before } });
     logger.warn({ nodeId, held, own: before, ...taken, version: registry.version }, said.message);
+    return 'taken-over';
   }
 
-  function inTurn(nodeId: string, work: () => Promise<void>): Promise<void> {
-    const before = waiting.get(nodeId);
+  async function inSlot(nodeId: string, work: () => Promise<void>): Promise<void> {
+    const slot = await slots.acquire();
+    try {
+      if (!abort.signal.aborted) await work();
+    } catch (error) {
+      logger.error({ nodeId, error: String(error) }, 'the list of a node could not be taken over');
+    } finally {
+      slot?.dispose();
+    }
+  }
+
+  function oncePerNode(nodeId: string, work: () => Promise<void>): Promise<void> {
+    const before = running.get(nodeId);
     if (before !== undefined) return before;
-    const turn = last
-      .then(() => (abort.signal.aborted ? undefined : work()))
-      .catch((error: unknown) => logger.error({ nodeId, error: String(error) }, 'the list of a node could not be taken over'))
-      .finally(() => waiting.delete(nodeId));
-    waiting.set(nodeId, turn);
-    last = turn;
-    return turn;
+    const ended = inSlot(nodeId, work).finally(() => running.delete(nodeId));
+    running.set(nodeId, ended);
+    return ended;
   }
 
   async function isNews({ membershipVersion, membershipDigest }: ListShown): Promise<boolean> {
@@ -117,22 +135,21 @@ export function createListTakeOver(deps: {
       if (record === undefined || abort.signal.aborted || !(await isNews(shown))) return;
       const list = `${shown.membershipVersion} ${shown.membershipDigest ?? ''}`;
       const before = inVain.get(nodeId);
-      const nowMs = deps.clock.monotonicMs();
-      if (before?.list === list && nowMs - before.atMs < againAfterMs) return;
+      if (before?.list === list && deps.clock.monotonicMs() < before.untilMs) return;
       const { name } = record.entry.parameters;
       const { cluster: url } = record.entry.addresses;
-      await inTurn(nodeId, async () => {
+      await oncePerNode(nodeId, async () => {
         if (!(await isNews(shown))) return;
-        const { version } = registry;
-        await run({ nodeId, name, url });
-        if (registry.version === version) inVain.set(nodeId, { list, atMs: nowMs });
-        else inVain.delete(nodeId);
+        const came = await run({ nodeId, name, url });
+        const patienceMs = came === 'nothing-new' ? againAfterMs : failedAgainAfterMs;
+        if (came === 'taken-over') inVain.delete(nodeId);
+        else inVain.set(nodeId, { list, untilMs: deps.clock.monotonicMs() + patienceMs });
       });
     },
-    takeOver: (holder) => inTurn(holder.nodeId, () => run(holder)),
+    takeOver: (holder) => oncePerNode(holder.nodeId, async () => void (await run(holder))),
     stop: async () => {
       abort.abort();
-      await last;
+      await Promise.all(running.values());
     },
   };
 }

@@ -122,14 +122,14 @@ export function createMembershipPusher(deps: {
     deps.countPush(outcome.ok || outcome.failure.code !== 'Unreachable' ? bytes : 0, answer.ok ? 'accepted' : 'failed');
     if (stopped) return;
     if (answer.ok) {
-      const progressed = answer.value.version >= update.version;
-      state.acknowledged = answer.value.version;
+      const progressed = isOfThisHistory(answer.value, update);
+      const isBehind = answer.value.version < update.sinceVersion || answer.value.version === 0;
+      state.acknowledged = progressed || isBehind ? answer.value.version : 0;
       if (progressed) state.retryMs = firstRetryMs;
-      else if (answer.value.version >= update.sinceVersion && answer.value.version > 0) {
+      else if (!isBehind) {
         // What it holds does not lead there. Once what is only there is known here, the whole list does.
         await deps.onOtherHistory(nodeId);
         if (stopped) return;
-        state.acknowledged = 0;
       }
       state.kind = 'idle';
       // It has a gap (restored from a backup, say): the next push starts from what it says it has.
@@ -140,6 +140,12 @@ export function createMembershipPusher(deps: {
     deps.logger.debug({ nodeId, code: answer.failure.code }, 'a membership push was not accepted');
     state.kind = 'idle';
     retryLater(nodeId, state);
+  }
+
+  /** It has what was pushed, or something later: not a version that was never made here, nor another list with the number of this one. */
+  function isOfThisHistory(held: MembershipPushAnswer, { version, listDigest }: MembershipUpdate): boolean {
+    if (held.version === version) return held.digest === undefined || held.digest === listDigest;
+    return held.version > version && held.version <= registry.version;
   }
 
   function retryLater(nodeId: string, state: PushState): void {
@@ -159,8 +165,9 @@ export function createMembershipPusher(deps: {
   return {
     noteVersion: (nodeId, version) => {
       const state = stateOf(nodeId);
-      if (stopped || state.kind === 'sending' || state.kind === 'queued') return;
-      state.acknowledged = Math.min(version, registry.version);
+      // A version above the own one was made in another history, and says nothing of what the node has acknowledged of this one.
+      if (stopped || state.kind === 'sending' || state.kind === 'queued' || version > registry.version) return;
+      state.acknowledged = version;
       // It answers: there is no reason to wait for the retry, only for the changes that travel together.
       if (coalescing !== undefined || state.acknowledged >= registry.version) return;
       state.retryMs = firstRetryMs;

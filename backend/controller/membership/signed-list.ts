@@ -1,5 +1,5 @@
 import type { Pki } from '../../base/pki.ts';
-import { membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
+import { lineageSignatureText, membershipSignatureText, membershipText } from '../../contracts/canonical-json.ts';
 import type { Membership, MembershipUpdate } from '../../contracts/membership.ts';
 import { sha256Hex } from '../digest.ts';
 
@@ -11,21 +11,26 @@ export interface SignedList {
   digest(): Promise<string>;
 }
 
+type Proof = Pick<MembershipUpdate, 'listDigest' | 'signature' | 'lineage'>;
+
 /**
  * Invariant: one digest and one signature a version, whoever asks; memory holds those of the newest
  * version only.
  */
 export function createSignedList(deps: { pki: Pki; keyPem: string; current: () => Membership }): SignedList {
-  let signed: { version: number; proof: Promise<{ listDigest: string; signature: string }> } | undefined;
+  let signed: { version: number; proof: Promise<Proof> } | undefined;
 
-  function proofOf(list: Membership): Promise<{ listDigest: string; signature: string }> {
+  function proofOf(list: Membership): Promise<Proof> {
     if (signed?.version !== list.version) signed = { version: list.version, proof: sign(list) };
     return signed.proof;
   }
 
-  async function sign(list: Membership): Promise<{ listDigest: string; signature: string }> {
+  async function sign(list: Membership): Promise<Proof> {
     const listDigest = sha256Hex(membershipText(list));
-    return { listDigest, signature: await deps.pki.sign(deps.keyPem, membershipSignatureText(listDigest)) };
+    const signature = await deps.pki.sign(deps.keyPem, membershipSignatureText(listDigest));
+    if (list.lineage === undefined) return { listDigest, signature };
+    const signedLineage = await deps.pki.sign(deps.keyPem, lineageSignatureText(listDigest, list.lineage));
+    return { listDigest, signature, lineage: { starts: [...list.lineage], signature: signedLineage } };
   }
 
   return {

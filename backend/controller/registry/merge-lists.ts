@@ -1,12 +1,13 @@
 import { canonicalJson } from '../../contracts/canonical-json.ts';
+import { containsMark } from '../../contracts/lineage.ts';
 import type { Membership, NodeEntry, Revocation } from '../../contracts/membership.ts';
-import type { NodeRecord } from './node-record.ts';
+import type { NodeRecord, ToldPart } from './node-record.ts';
 
 /** What one list had that the other had not. */
 export interface ListDifference {
   readonly added: number;
   readonly removed: number;
-  /** Other parameters, addresses or weights. */
+  /** Other parameters, addresses or weights, and drains that have ended. */
   readonly changed: number;
 }
 
@@ -18,21 +19,28 @@ export interface MergedLists extends ListDifference {
   readonly revocations: readonly Revocation[];
 }
 
+export interface OwnList {
+  readonly version: number;
+  /** Of the Controller, which makes the merged version. */
+  readonly start: string;
+  readonly records: readonly NodeRecord[];
+  readonly revocations: readonly Revocation[];
+}
+
 /**
- * Brings together the Controller's own list and one that a node holds, signed by the same Controller: the Controller was started from an
- * older copy of its data, and has perhaps made other changes since. Whoever joined in either has joined; whoever was removed in either is
- * removed; of parameters, addresses and weights the list with the higher version knows the later ones, which is the own one where both are
- * equal, and that a drain was cancelled. How nodes fare is the Controller's own affair, and a drain that it does not know of is begun again. Pure.
+ * Brings together the Controller's own list and one that a node holds and that the own one does not follow from, signed by the same
+ * Controller: it was started from an older copy of its data, and has perhaps made other changes since. Pure.
+ *
+ * Whoever joined in either has joined; whoever was removed in either is removed. Of the parameters, the addresses, the weight and the drain of
+ * a node each is taken by itself: as `held` has it where `held` contains the last change that was made here, and as it is here otherwise,
+ * because that change is the later one. How nodes fare is the Controller's own affair; a drain that only `held` knows of is begun again.
  *
  * Invariant: every entry that differs from either list is marked as changed in the new version, so that the difference from either leads to the
  * same list.
  */
-export function mergeLists(
-  own: { readonly version: number; readonly records: readonly NodeRecord[]; readonly revocations: readonly Revocation[] },
-  held: Membership,
-  nowMs: number,
-): MergedLists {
+export function mergeLists(own: OwnList, held: Membership, nowMs: number): MergedLists {
   const version = Math.max(own.version, held.version) + 1;
+  const mark = { start: own.start, version };
   const revoked = new Set([...own.revocations, ...held.revocations].map(({ nodeId }) => nodeId));
   const reasons = new Map(own.revocations.map((revocation) => [revocation.nodeId, revocation]));
   /** Revocations travel with the entry of their node. */
@@ -50,15 +58,15 @@ export function mergeLists(
     const { entry } = record;
     const theirs = heldById.get(entry.id);
     heldById.delete(entry.id);
-    const later = theirs !== undefined && held.version > own.version ? theirs : entry;
     const isRemoved = entry.state === 'removed' || theirs?.state === 'removed' || revoked.has(entry.id);
-    const state = isRemoved ? 'removed' : entry.state === 'draining' ? later.state : entry.state;
-    const merged = { ...described(entry, later, state), changedInVersion: entry.changedInVersion };
+    const { merged: described, taken } = theirs === undefined ? { merged: entry, taken: [] } : takeParts(record, theirs, own, held);
+    const merged = isRemoved && entry.state !== 'removed' ? asRemoved(described) : described;
     if (isRemoved && entry.state !== 'removed') removed += 1;
     else if (!same(merged, entry)) changed += 1;
     if (same(merged, entry) && theirs !== undefined && same(merged, theirs) && !hasOtherReason.has(entry.id)) continue;
     const stateSinceMs = merged.state === entry.state ? record.stateSinceMs : nowMs;
-    records.push({ ...record, entry: { ...merged, changedInVersion: version }, stateSinceMs });
+    const changes = taken.length === 0 ? {} : { changes: { ...record.changes, ...Object.fromEntries(taken.map((part) => [part, mark])) } };
+    records.push({ ...record, ...changes, entry: { ...merged, changedInVersion: version }, stateSinceMs });
   }
   for (const theirs of heldById.values()) {
     const isRemoved = theirs.state === 'removed' || revoked.has(theirs.id);
@@ -71,6 +79,7 @@ export function mergeLists(
       instanceId: '',
       certificateExpiresAtMs: 0,
       stateSinceMs: nowMs,
+      changes: { parameters: mark, addresses: mark, weight: mark, drain: mark },
     });
     added += 1;
   }
@@ -79,14 +88,44 @@ export function mergeLists(
   return { version, records, revocations, added, removed, changed };
 }
 
-/** `entry` in a state, with the parameters, the addresses and the weight of `later`. */
-function described(entry: NodeEntry, later: NodeEntry, state: NodeEntry['state']): NodeEntry {
-  const { weightOverride: _weight, drainPaused, ...plain } = entry;
-  const weight = later.weightOverride === undefined ? {} : { weightOverride: later.weightOverride };
-  const paused = drainPaused === true && state === 'draining' ? { drainPaused } : {};
-  return { ...plain, ...weight, ...paused, state, parameters: later.parameters, addresses: later.addresses };
+/** The entry of `record` with those parts of `theirs` that are the later ones, and which these are. */
+function takeParts(
+  record: NodeRecord,
+  theirs: NodeEntry,
+  own: OwnList,
+  held: Membership,
+): { readonly merged: NodeEntry; readonly taken: readonly ToldPart[] } {
+  const { entry, changes } = record;
+  const taken: ToldPart[] = [];
+  const takes = (part: ToldPart, differs: boolean): boolean => {
+    const isTaken = differs && isKnownThere(changes?.[part]);
+    if (isTaken) taken.push(part);
+    return isTaken;
+  };
+  function isKnownThere(mark: NonNullable<NodeRecord['changes']>[ToldPart]): boolean {
+    // A release without lineages has signed it: then its number must do.
+    if (held.lineage === undefined) return held.version > own.version;
+    return mark === undefined || containsMark(held.lineage, mark);
+  }
+  let merged: NodeEntry = entry;
+  if (takes('parameters', !same(entry.parameters, theirs.parameters))) merged = { ...merged, parameters: theirs.parameters };
+  if (takes('addresses', !same(entry.addresses, theirs.addresses))) merged = { ...merged, addresses: theirs.addresses };
+  if (takes('weight', entry.weightOverride !== theirs.weightOverride)) {
+    const { weightOverride: _weight, ...plain } = merged;
+    merged = theirs.weightOverride === undefined ? plain : { ...plain, weightOverride: theirs.weightOverride };
+  }
+  if (takes('drain', entry.state === 'draining' && theirs.state !== 'draining')) {
+    const { drainPaused: _paused, ...plain } = merged;
+    merged = { ...plain, state: theirs.state };
+  }
+  return { merged, taken };
 }
 
-function same(left: NodeEntry, right: NodeEntry): boolean {
+function asRemoved(entry: NodeEntry): NodeEntry {
+  const { drainPaused: _paused, ...plain } = entry;
+  return { ...plain, state: 'removed' };
+}
+
+function same(left: object, right: object): boolean {
   return canonicalJson(left) === canonicalJson(right);
 }

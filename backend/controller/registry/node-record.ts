@@ -1,4 +1,8 @@
+import type { ListMark } from '../../contracts/lineage.ts';
 import type { NodeEntry } from '../../contracts/membership.ts';
+
+/** What the administrator, or the node itself, says of a node; how it fares is found out again by probes. */
+export type ToldPart = 'parameters' | 'addresses' | 'weight' | 'drain';
 
 /** What the Controller keeps of a node beside its entry of the list. */
 export interface NodeRecord {
@@ -11,4 +15,6 @@ export interface NodeRecord {
   readonly certificateExpiresAtMs: number;
   /** Wall clock, for show. */
   readonly stateSinceMs: number;
+  /** In which version each part was last changed here; missing where it is as it was when the node joined, or when a release without marks kept it. */
+  readonly changes?: Readonly<Partial<Record<ToldPart, ListMark>>>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
 import type { DocumentStore } from '../../base/document-store.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
@@ -17,7 +18,7 @@ describe('the registry on a disk that takes nothing', () => {
       },
     };
     const clusterId = 'c'.repeat(16);
-    const registry = openRegistry({ clock: createManualClock(), documents, clusterId });
+    const registry = openRegistry({ clock: createManualClock(), random: createSystemRandom(), documents, clusterId });
     const { id } = registry.add(newNode(1)).entry;
     const told: { state: string; refused: number; version: number }[] = [];
     registry.onChange(({ after, version }) => {
@@ -35,7 +36,7 @@ describe('the registry on a disk that takes nothing', () => {
     expect(registry.isRevoked(id)).toBe(true);
     // Whoever is told of it sees the list as it is now.
     expect(told).toEqual([{ state: 'removed', refused: 1, version: 3 }]);
-    const after = openRegistry({ clock: createManualClock(), documents, clusterId });
+    const after = openRegistry({ clock: createManualClock(), random: createSystemRandom(), documents, clusterId });
     expect(after.isRevoked(id)).toBe(true);
     expect(after.membership).toMatchObject({ version: 3, revocations: [{ nodeId: id, reason: 'lost' }], nodes: [{ state: 'removed' }] });
   });

@@ -2,9 +2,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { DocumentChange, DocumentStore } from '../../base/document-store.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
+import type { Random } from '../../base/random.ts';
+import { containsMark, joinLineages, namesMark, newestMark, type Lineage, type ListMark } from '../../contracts/lineage.ts';
 import type { Membership, NodeAddresses, NodeEntry, NodeParameters, NodeState, Revocation } from '../../contracts/membership.ts';
+import { randomHex } from '../digest.ts';
 import { mergeLists, type ListDifference } from './merge-lists.ts';
-import type { NodeRecord } from './node-record.ts';
+import type { NodeRecord, ToldPart } from './node-record.ts';
 
 export interface NewNode {
   readonly id: string;
@@ -32,7 +35,7 @@ export interface NodePatch {
  *
  * Invariants: what is in memory has been committed; the version rises by one with every change that
  * nodes can see, and each changed entry carries that version; entries are never deleted (removed
- * nodes stay, so that differences can tell of them).
+ * nodes stay, so that differences can tell of them); no other start gives a version the same mark.
  */
 export interface Registry {
   readonly version: number;
@@ -50,7 +53,7 @@ export interface Registry {
   revoke(ids: readonly string[], reason: string): void;
   /**
    * Takes over what `held`, a list that a node holds, has and this one has not, and raises the version above both; for a Controller that was
-   * started from an older copy of its data. Undefined when `held` is older and has nothing that is not known here: then nothing is changed.
+   * started from an older copy of its data. Undefined when nothing in `held` is unknown here: then nothing is changed.
    */
   takeOver(held: Membership): ListDifference | undefined;
   onChange(listener: (change: RegistryChange) => void): Disposable;
@@ -66,13 +69,22 @@ const nodesCollection = 'nodes';
 const revocationsCollection = 'revocations';
 const metaCollection = 'controller';
 
-export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clusterId: string }): Registry {
+interface StoredVersion {
+  readonly version: number;
+  /** Missing where an earlier release has written it. */
+  readonly lineage?: Lineage;
+}
+
+export function openRegistry(deps: { clock: Clock; random: Random; documents: DocumentStore; clusterId: string }): Registry {
   const { clock, documents, clusterId } = deps;
+  const start = randomHex(deps.random, 4);
   const nodes = new Map<string, NodeRecord>();
   const idByKey = new Map<string, string>();
   let revocations: Revocation[] = documents.list<Revocation>(revocationsCollection).map((row) => row.document);
   const revoked = new Set(revocations.map((revocation) => revocation.nodeId));
-  let version = documents.get<{ version: number }>(metaCollection, 'membership')?.version ?? 1;
+  const stored = documents.get<StoredVersion>(metaCollection, 'membership');
+  let version = stored?.version ?? 1;
+  let lineage: Lineage = stored?.lineage ?? [];
   let sorted: Membership | undefined;
   let ordered: readonly NodeRecord[] | undefined;
   const changes = new Emitter<RegistryChange>();
@@ -89,7 +101,9 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
     nextVersion: number,
     alongside: readonly DocumentChange[],
     added: readonly Revocation[] = [],
+    foreign: Lineage = [],
   ): void {
+    const nextLineage = nextVersion === version ? lineage : joinLineages(joinLineages(lineage, foreign), [{ start, version: nextVersion }]);
     const puts = records.map((record): DocumentChange => ({
       kind: 'put',
       collection: nodesCollection,
@@ -98,12 +112,13 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
     }));
     documents.commit([
       ...puts,
-      { kind: 'put', collection: metaCollection, key: 'membership', document: { format: 1, version: nextVersion } },
+      { kind: 'put', collection: metaCollection, key: 'membership', document: { format: 1, version: nextVersion, lineage: nextLineage } },
       ...added.map((document): DocumentChange => ({ kind: 'put', collection: revocationsCollection, key: document.nodeId, document })),
       ...alongside,
     ]);
     const told = records.map((record): RegistryChange => ({ version: nextVersion, before: nodes.get(record.entry.id), after: record }));
     version = nextVersion;
+    lineage = nextLineage;
     sorted = undefined;
     ordered = undefined;
     if (added.length > 0) revocations = [...revocations, ...added].sort((left, right) => (left.nodeId < right.nodeId ? -1 : 1));
@@ -122,6 +137,7 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
         version,
         nodes: [...nodes.values()].map((record) => record.entry).sort((left, right) => (left.id < right.id ? -1 : 1)),
         revocations,
+        ...(lineage.length > 0 && { lineage }),
       };
       return sorted;
     },
@@ -161,7 +177,7 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
     update: (id, patch, alongside = []) => {
       const before = nodes.get(id);
       if (!before) throw new Error(`node ${id} is not in the registry`);
-      const { record, visible } = patched(before, patch, version + 1, Math.floor(clock.nowMs()));
+      const { record, visible } = patched(before, patch, { start, version: version + 1 }, Math.floor(clock.nowMs()));
       if (record === before && alongside.length === 0) return before;
       commit([record], visible ? version + 1 : version, alongside);
       return record;
@@ -171,16 +187,21 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
       if (fresh.length === 0) return;
       const nowMs = Math.floor(clock.nowMs());
       const added = fresh.map((nodeId): Revocation => ({ nodeId, reason: reason.slice(0, 200), atMs: nowMs }));
-      const records = fresh.map((id) => patched(nodes.get(id) as NodeRecord, { state: 'removed' }, version + 1, nowMs, true).record);
+      const next = { start, version: version + 1 };
+      const records = fresh.map((id) => patched(nodes.get(id) as NodeRecord, { state: 'removed' }, next, nowMs, true).record);
       commit(records, version + 1, [], added);
     },
     takeOver: (held) => {
-      const merged = mergeLists({ version, records: [...nodes.values()], revocations }, held, Math.floor(clock.nowMs()));
+      const mark = newestMark(held.lineage);
+      if (mark !== undefined && namesMark(lineage, mark)) return undefined;
+      const isForgotten = mark !== undefined && containsMark(lineage, mark);
+      const merged = mergeLists({ version, start, records: [...nodes.values()], revocations }, held, Math.floor(clock.nowMs()));
       const { added, removed, changed } = merged;
-      const isNews = added + removed + changed + merged.revocations.length > 0;
-      // An older list may lack what happened since; one of the same version is made the same.
-      if (!isNews && (held.version < version || (held.version === version && merged.records.length === 0))) return undefined;
-      commit(merged.records, merged.version, [], merged.revocations);
+      const isNews = (mark !== undefined && !isForgotten) || added + removed + changed + merged.revocations.length > 0;
+      // An older list may lack what happened since; one of the same version is made the same. What a full lineage has forgotten may be of another
+      // history all the same: then somebody or something in it is not known here.
+      if (!isNews && (isForgotten || held.version < version || (held.version === version && merged.records.length === 0))) return undefined;
+      commit(merged.records, merged.version, [], merged.revocations, held.lineage);
       return { added, removed, changed };
     },
     onChange: (listener) => changes.on(listener),
@@ -190,7 +211,7 @@ export function openRegistry(deps: { clock: Clock; documents: DocumentStore; clu
 function patched(
   before: NodeRecord,
   patch: NodePatch,
-  nextVersion: number,
+  next: ListMark,
   nowMs: number,
   force = false,
 ): { record: NodeRecord; visible: boolean } {
@@ -199,13 +220,12 @@ function patched(
   const state = patch.state ?? before.entry.state;
   const weight = patch.weightOverride === undefined ? before.entry.weightOverride : (patch.weightOverride ?? undefined);
   const drainPaused = patch.drainPaused ?? before.entry.drainPaused ?? false;
-  const visible =
-    force ||
-    drainPaused !== (before.entry.drainPaused ?? false) ||
-    weight !== before.entry.weightOverride ||
-    state !== before.entry.state ||
-    !same(parameters, before.entry.parameters) ||
-    !same(addresses, before.entry.addresses);
+  const told: ToldPart[] = [];
+  if (!same(parameters, before.entry.parameters)) told.push('parameters');
+  if (!same(addresses, before.entry.addresses)) told.push('addresses');
+  if (weight !== before.entry.weightOverride) told.push('weight');
+  if ((state === 'draining') !== (before.entry.state === 'draining')) told.push('drain');
+  const visible = force || told.length > 0 || drainPaused !== (before.entry.drainPaused ?? false) || state !== before.entry.state;
   const instanceId = patch.instanceId ?? before.instanceId;
   const certificateExpiresAtMs = patch.certificateExpiresAtMs ?? before.certificateExpiresAtMs;
   if (!visible && instanceId === before.instanceId && certificateExpiresAtMs === before.certificateExpiresAtMs)
@@ -216,9 +236,10 @@ function patched(
     ...(weight === undefined ? {} : { weightOverride: weight }),
     ...(drainPaused ? { drainPaused: true as const } : {}),
   };
-  const entry = visible ? { ...weighted, parameters, addresses, state, changedInVersion: nextVersion } : before.entry;
+  const entry = visible ? { ...weighted, parameters, addresses, state, changedInVersion: next.version } : before.entry;
   const stateSinceMs = state === before.entry.state ? before.stateSinceMs : nowMs;
-  return { record: { ...before, entry, instanceId, certificateExpiresAtMs, stateSinceMs }, visible };
+  const changes = told.length === 0 ? {} : { changes: { ...before.changes, ...Object.fromEntries(told.map((part) => [part, next])) } };
+  return { record: { ...before, ...changes, entry, instanceId, certificateExpiresAtMs, stateSinceMs }, visible };
 }
 
 function same(left: Record<string, unknown>, right: Record<string, unknown>): boolean {

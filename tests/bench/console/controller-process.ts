@@ -34,7 +34,7 @@ async function start({ nodes, dataDirectory, pagesDirectory }: ControllerOrder):
   const identity = { clock, random, documents, pki, passwordHasher };
   const { secrets } = await openIdentity(identity, { clusterName: 'bench', hosts: ['127.0.0.1'], initialPassword: password });
   cloud = await createSimulatedCloud(nodes, pki, secrets);
-  const registry = openRegistry({ clock, documents, clusterId: secrets.clusterId });
+  const registry = openRegistry({ clock, random, documents, clusterId: secrets.clusterId });
   for (const node of cloud.nodes) registry.add(node);
   const service = createControllerService({
     ...identity,
