@@ -50,6 +50,10 @@ export const eventTexts = {
     kind: 'drain.cancelled',
     text: '{actor} cancelled the drain of {name}: it takes copies again. The rings are without it; "mcos ring create" takes it in again.',
   },
+  drainCancelledElsewhere: {
+    kind: 'drain.cancelled',
+    text: 'The drain of {name} is over: the list of Cloud Services that was taken over says that it was cancelled. It takes copies again.',
+  },
   drainFinished: {
     kind: 'drain.finished',
     text: '{name} is drained: {blobs} copies with {bytes} are elsewhere, no record names it, and the rings of epoch {epoch} are without it. It can be removed.',

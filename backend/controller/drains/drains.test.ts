@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 /** A Controller's part in drains, with nodes that say what a test wants them to say. */
-function setUp() {
+function setUp(indexes: readonly number[] = [0, 1, 2, 3]) {
   const clock = createManualClock();
   const documents = createMemoryDocumentStore();
   const events: string[] = [];
@@ -33,7 +33,7 @@ function setUp() {
   let whileCounting = (): void => undefined;
   let left = { blobs: 4, bytes: 400 };
   let stored = { blobs: 4, bytes: 400 };
-  const members = [0, 1, 2, 3].map((index) => ({ id: newNode(index).id, name: `node-${index}`, zone: `z${index % 3}`, weight: 10 }));
+  const members = indexes.map((index) => ({ id: newNode(index).id, name: `node-${index}`, zone: `z${index % 3}`, weight: 10 }));
   const proposal = (epoch: number, list: typeof members): EpochCertificate => ({
     format: 1,
     proposal: {
@@ -56,7 +56,7 @@ function setUp() {
   const open = (): { registry: Registry; drains: Drains } => {
     const registry = openRegistry({ clock, random: createSystemRandom(), documents, clusterId: 'c'.repeat(16) });
     if (registry.records().length === 0)
-      for (const index of [0, 1, 2, 3]) {
+      for (const index of indexes) {
         registry.add(newNode(index));
         registry.update(newNode(index).id, { state: 'healthy' });
       }
@@ -196,6 +196,35 @@ describe('a drain', () => {
     expect(world.node(registry).entry.drainPaused).toBeUndefined();
     expect(drains.pause(world.node(registry), 'anna')).toMatchObject({ ok: false, failure: { code: 'NotFound' } });
     expect(await drains.remove(world.node(registry), 'anna')).toMatchObject({ ok: false, failure: { code: 'NodeStillNeeded' } });
+  });
+
+  it('is over, and told to be, when a list that was taken over says so; but a fence tells of itself', async () => {
+    const world = setUp();
+    const { drains, registry } = world.open();
+    const { id } = world.node(registry).entry;
+    unwrap(drains.begin(world.node(registry), 'anna'));
+    registry.update(id, { state: 'healthy' });
+    await world.clock.advance(3_000);
+    expect(drains.of(id)?.state).toBe('cancelled');
+    expect(world.events).toEqual(['drain.started', 'drain.cancelled']);
+    unwrap(drains.begin(world.node(registry), 'anna'));
+    registry.revoke([id], 'stolen');
+    await world.clock.advance(3_000);
+    expect(drains.of(id)?.state).toBe('cancelled');
+    expect(world.events).toEqual(['drain.started', 'drain.cancelled', 'drain.started']);
+  });
+
+  it('is told of once when an administrator cancels it while the step of another one takes its time', async () => {
+    const world = setUp([0, 1, 2, 3, 4]);
+    const { drains, registry } = world.open();
+    const [first, second] = [1, 3].map((index) => registry.get(newNode(index).id) as NodeRecord);
+    unwrap(drains.begin(first as NodeRecord, 'anna'));
+    unwrap(drains.begin(second as NodeRecord, 'anna'));
+    await world.clock.advance(3_000);
+    world.onceWhileCounting(() => void unwrap(drains.cancel(registry.get(newNode(3).id) as NodeRecord, 'binh')));
+    await world.clock.advance(20_000);
+    expect(drains.of(newNode(3).id)?.state).toBe('cancelled');
+    expect(world.events).toEqual(['drain.started', 'drain.started', 'drain.cancelled']);
   });
 
   it('drains a dead node from the other copies, but not one that is merely silent for a moment', async () => {

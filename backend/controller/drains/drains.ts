@@ -230,9 +230,13 @@ export function createDrains(deps: DrainsDeps): Drains {
 
   async function step(record: DrainRecord): Promise<void> {
     const state = seenOf(record.nodeId);
-    // Fenced, or a list that was taken over says that the drain was cancelled.
-    if (registry.get(record.nodeId)?.entry.state !== 'draining') {
+    // Changed while the step of another one took its time: its turn comes again.
+    if (store.get(record.nodeId) !== record) return;
+    const listed = registry.get(record.nodeId)?.entry.state;
+    if (listed !== 'draining') {
       save({ ...record, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) });
+      // Whoever was fenced or removed has been told of already. Otherwise a list that was taken over says that the drain is over.
+      if (listed !== 'removed') tell(record, eventText('drainCancelledElsewhere', { name: nameOf(record.nodeId) }), 'warning');
       return;
     }
     const startedMs = clock.monotonicMs();
