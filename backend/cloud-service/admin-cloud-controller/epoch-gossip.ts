@@ -30,11 +30,15 @@ const patienceMs = 5_000;
  * Carries epoch certificates and lists from node to node, so that a decided change and a list that a
  * push has missed get everywhere without the Controller.
  *
- * Invariant: at most one message to a peer at a time.
+ * Invariants: at most one message to a peer at a time; no list is sent again to a peer that holds less than it after it was sent.
  */
 export class EpochGossip {
   readonly #deps: EpochGossipDeps;
   readonly #talking = new Set<string>();
+  /** By peer: the version that it did not take. At most one for every peer. */
+  readonly #refused = new Map<string, number>();
+  /** The newest list of another history that the log tells of: every peer may send it. */
+  #toldRefusal = 0;
   readonly #handler: Disposable;
   readonly #watch: Disposable;
   #listSinceMs: number;
@@ -63,19 +67,28 @@ export class EpochGossip {
     const { current } = epochs;
     const isBehind = current !== null && compareRegimes(regimeToldBy(seen), regimeOf(current.certificate)) < 0;
     const certificate = isBehind ? current.certificate : undefined;
-    const list = settled && seen.membershipVersion < membership.version ? membership.whole() : undefined;
+    const lacksList = settled && seen.membershipVersion < membership.version && this.#refused.get(nodeId) !== membership.version;
+    const list = lacksList ? membership.whole() : undefined;
     if ((certificate === undefined && list === undefined) || this.#talking.has(nodeId)) return;
     this.#talking.add(nodeId);
     try {
-      await transport.request(
+      const reply = await transport.request(
         nodeId,
         peerChannels.epoch,
         encodeJson({ ...(certificate && { certificate }), ...(list && { membership: list }) } satisfies News),
         { timeoutMs: 5_000 },
       );
+      if (list !== undefined && reply.kind === 'reply') this.#noteAnswer(nodeId, list.version, decodeJson(reply.payload));
     } finally {
       this.#talking.delete(nodeId);
     }
+  }
+
+  /** Whoever still holds less has its reasons, and has told its log of them. */
+  #noteAnswer(nodeId: string, sent: number, answer: unknown): void {
+    const { membershipVersion } = (answer ?? {}) as { readonly membershipVersion?: unknown };
+    if (typeof membershipVersion === 'number' && membershipVersion < sent) this.#refused.set(nodeId, sent);
+    else this.#refused.delete(nodeId);
   }
 
   async #take(from: string, news: News | null | undefined): Promise<void> {
@@ -83,11 +96,24 @@ export class EpochGossip {
     if (news?.membership !== undefined) {
       const applied = await membership.apply(news.membership);
       if (!applied.ok) logger.warn({ from, code: applied.failure.code }, `a list from a peer was refused: ${applied.failure.message}`);
+      else if (applied.value.kind === 'other-history') this.#tellOtherHistory(from, news.membership);
     }
     if (news?.certificate !== undefined) {
       const adopted = await epochs.adopt(news.certificate, 'peer', from);
       if (!adopted.ok)
         logger.warn({ from, code: adopted.failure.code }, `an epoch certificate from a peer was refused: ${adopted.failure.message}`);
     }
+  }
+
+  #tellOtherHistory(from: string, list: unknown): void {
+    const { membership, logger } = this.#deps;
+    const { version } = list as { readonly version: number };
+    if (version <= this.#toldRefusal) return;
+    this.#toldRefusal = version;
+    const held = membership.version;
+    logger.warn(
+      { from, version, held },
+      'a list of Cloud Services from a peer does not follow from ours; the Controller brings both together',
+    );
   }
 }
