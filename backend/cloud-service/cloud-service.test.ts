@@ -90,18 +90,25 @@ describe('Cloud Service', () => {
 
   it('tells its log once that it is fenced, and ends its start with the reason, whether the Controller can be asked or not', async () => {
     const lines: string[] = [];
-    const logger = createPinoLogger({ level: 'error', destination: { write: (line) => lines.push(line) } });
+    const logger = createPinoLogger({ level: 'debug', destination: { write: (line) => lines.push(line) } });
     const two = await startCluster({ size: 2, automaticRings: false, logger });
     const told = await two.startNode(1, { token: await tokenOf(two) });
     const away = await two.startNode(2, { token: await tokenOf(two) });
     await away.stop();
-    for (const name of ['cloud-1', 'cloud-2']) await two.api('POST', `/nodes/${name}/fence`, {});
-    // One heard of it while it ran; the other was away and hears it from the Controller.
+    await two.api('POST', '/nodes/cloud-1/fence', {});
+    // It hears of it twice: from the list that says so, and, because nobody answers it, from the Controller, which it asks why.
+    const { port } = new URL(told.service.addresses.cluster);
+    const { membershipVersion } = await two.api<{ membershipVersion: number }>('GET', '/cluster');
     await eventually(async () => {
-      const { port } = new URL(told.service.addresses.cluster);
-      return (await healthOf(Number(port))).includes('"fenced"');
+      const held = /^mcos_node_membership_version (\d+)$/m.exec(await healthOf(Number(port), '/metrics'))?.[1];
+      return Number(held) >= membershipVersion && (await healthOf(Number(port))).includes('"fenced"');
     });
+    await eventually(() =>
+      Promise.resolve(lines.some((line) => line.includes('"code":"Revoked"') && line.includes('asked for a newer list'))),
+    );
     expect(lines.filter((line) => line.includes(`This node (${told.service.nodeId}) was fenced or removed`))).toHaveLength(1);
+    // The other one was away, and hears it from the Controller when it starts.
+    await two.api('POST', '/nodes/cloud-2/fence', {});
     await told.stop();
     await expect(two.startNode(2)).rejects.toMatchObject({ failure: { code: 'Revoked' } });
     await two.stopController();
