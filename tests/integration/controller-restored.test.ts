@@ -38,11 +38,13 @@ describe('a Controller that is restored from a copy older than what its nodes kn
   const shown = async (to: TestController): Promise<NodeView[]> => to.admin.get<NodeView[]>('/nodes');
   const stateOf = async (to: TestController, name: string): Promise<string | undefined> =>
     (await shown(to)).find(({ parameters }) => parameters.name === name)?.state;
+  const weightOf = async (to: TestController, name: string): Promise<number | undefined> =>
+    (await shown(to)).find(({ parameters }) => parameters.name === name)?.weightOverride;
   const versionAt = (name: string): Promise<number> => nodeFigure(`https://127.0.0.1:${portOf(name)}`, 'mcos_node_membership_version');
   const servesAt = async (name: string): Promise<boolean> =>
     (await nodeFigure(`https://127.0.0.1:${portOf(name)}`, 'mcos_node_serving')) === 1;
 
-  it('takes over who joined and who was fenced since, and what it is told then takes effect', async () => {
+  it('takes over who joined, who was fenced and what was changed since, and what it is told then takes effect', async () => {
     directory = await temporaryDirectory('controller-restored');
     const data = join(directory.path, 'controller');
     const first = await startController(directory.path, basePort, ['--expect-nodes', '3']);
@@ -58,17 +60,22 @@ describe('a Controller that is restored from a copy older than what its nodes kn
     controller = second;
     await joinNode(second, 'e');
     await second.admin.send('POST', '/nodes/d/fence');
+    await second.admin.send('PUT', '/nodes/c/weight', { weight: 7 });
     await startAgain('b');
     await startAgain('c');
     await untilHealthy(second, ['a', 'b', 'c', 'e']);
     const { membershipVersion } = await second.admin.get<ClusterView>('/cluster');
-    await until('e to hold the list', async () => (await versionAt('e')) >= membershipVersion, patienceMs);
+    await until(
+      'all to hold the list',
+      async () => (await Promise.all(['a', 'b', 'c', 'e'].map(versionAt))).every((held) => held >= membershipVersion),
+      patienceMs,
+    );
     await second.admin.close();
     await second.process.stop();
     await rm(data, { recursive: true });
     await cp(copy, data, { recursive: true });
 
-    // They come back when the restored Controller has gone on by itself: it has called all of them suspect.
+    // They come back when the restored Controller has gone on by itself past the version that they hold: it has called all of them suspect, and more.
     await Promise.all([...nodes.values()].map((node) => node.stop()));
     const restored = await startController(directory.path, basePort);
     controller = restored;
@@ -77,15 +84,18 @@ describe('a Controller that is restored from a copy older than what its nodes kn
       async () => (await shown(restored)).filter(({ state }) => state === 'suspect' || state === 'down').length === 4,
       patienceMs,
     );
+    const version = async (): Promise<number> => (await restored.admin.get<ClusterView>('/cluster')).membershipVersion;
+    for (let weight = 1; (await version()) <= membershipVersion; weight++) await restored.admin.send('PUT', '/nodes/a/weight', { weight });
+    await restored.admin.send('PUT', '/nodes/a/weight', { weight: 9 });
+    expect(await version()).toBeGreaterThan(membershipVersion);
     await Promise.all(['e', 'a', 'b', 'c'].map(startAgain));
     await untilHealthy(restored, ['a', 'b', 'c', 'e']);
+    expect(await Promise.all(['a', 'c'].map((name) => weightOf(restored, name)))).toEqual([9, 7]);
     expect(await stateOf(restored, 'd')).toBe('removed');
     const events = await restored.admin.get<EventView[]>('/events/history?limit=200');
     expect(events.filter(({ kind }) => kind === 'node.list').map(({ message }) => message)).toEqual([
       expect.stringMatching(/It took over 1 Cloud Services, 1 removals and \d+ other changes/),
     ]);
-    const version = async (): Promise<number> => (await restored.admin.get<ClusterView>('/cluster')).membershipVersion;
-    expect(await version()).toBeGreaterThan(membershipVersion);
     await until(
       'every node to hold the list of the restored Controller',
       async () => {
