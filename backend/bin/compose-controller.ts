@@ -12,6 +12,9 @@ import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemRandom } from '../adapters/system/system-random.ts';
 import { isLoopback } from '../base/loopback.ts';
 import { createControllerService, type ControllerService } from '../controller/controller-service.ts';
+import { passedOn } from '../contracts/passed-on.ts';
+import type { Sentence } from '../contracts/spoken.ts';
+import { storageSentence } from '../contracts/storage-texts.ts';
 import type { LogLevel } from './log-level.ts';
 import { softwareVersion } from './software-version.ts';
 
@@ -44,7 +47,7 @@ export interface ComposedController {
   /** The cluster's certificate for clients, written beside the data at start. */
   readonly caFile: string;
   /** Resolves when its disk has failed: it cannot go on. */
-  readonly ended: Promise<{ reason: string }>;
+  readonly ended: Promise<{ reason: string; spoken?: Sentence }>;
   /** Gives the data directory back, after `service.stop()`. */
   release(): Promise<void>;
 }
@@ -83,7 +86,10 @@ export async function composeController(options: ControllerOptions): Promise<Com
   return {
     service,
     caFile: join(directory.path, 'ca.pem'),
-    ended: documents.failed.then(({ message }) => ({ reason: `The store of documents failed: ${message}` })),
+    ended: documents.failed.then((failure) => {
+      const spoken = storageSentence('documentsFailed', { reason: passedOn(failure) });
+      return { reason: spoken.sentence, spoken };
+    }),
     release: async () => {
       certificate?.close();
       await documents.close();

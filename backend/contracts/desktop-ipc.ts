@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import type { Outcome } from '../base/outcome.ts';
+import { Sentence } from './spoken.ts';
 import type { DesktopChannel } from './desktop-channels.ts';
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
@@ -36,7 +37,7 @@ export const ControllerState = Type.Union([
   exactly({ kind: Type.Literal('stopped') }),
   exactly({ kind: Type.Literal('starting') }),
   exactly({ kind: Type.Literal('running'), consoleUrl: Type.String(), clusterUrl: Type.String() }),
-  exactly({ kind: Type.Literal('failed'), reason: Type.String() }),
+  exactly({ kind: Type.Literal('failed'), reason: Type.String(), spoken: Type.Optional(Sentence) }),
 ]);
 export type ControllerState = Static<typeof ControllerState>;
 
@@ -46,6 +47,8 @@ export const TrialState = exactly({
   running: Type.Integer(),
   wanted: Type.Integer(),
   reason: Type.Union([Type.String(), Type.Null()]),
+  /** The reason for translations; missing where it is passed on. */
+  spoken: Type.Optional(Sentence),
 });
 export type TrialState = Static<typeof TrialState>;
 

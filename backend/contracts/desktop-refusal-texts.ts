@@ -31,6 +31,11 @@ export const desktopRefusalTexts = {
   noFeed: 'No address is set that tells the newest version. Set one first; until then nobody is asked.',
   oddFeed: '{feed} does not tell the newest version ({reason}). Check the address.',
   notOpened: 'Only https addresses are opened in the browser.',
+  portTaken:
+    'Another process listens on port {port} of this computer already, perhaps another Controller. Stop it, then start this one again.',
+  endedByDefect: 'It ended because of a defect: {reason}',
+  trialNotStarted: 'The local Cloud Services could not be started: {reason}',
+  trialEnded: '{name} has ended.',
   defect: 'A defect in the app; its log has the particulars.',
 } as const;
 

@@ -5,6 +5,7 @@ export const storageTexts = {
   // stores as a whole
   blobsFailed: 'The store of blobs in {directory} failed: {reason}',
   namesFailed: 'The store of names failed: {reason}',
+  documentsFailed: 'The store of documents failed: {reason}',
   blobsBroken: 'The store of blobs in {directory} takes nothing any more ({reason}). Check the disk, then restart.',
   noRoomForBlobs: 'No space left for blobs in {directory}: delete objects, or add space or another node.',
   noRoomFor: 'No space left for {path}: free some space, or delete objects, and try again.',

@@ -43,7 +43,7 @@ export function createConnectionSwitch(deps: {
       if (state.kind === 'running') return success({ url: state.consoleUrl });
       return failed(
         state.kind === 'failed'
-          ? failure('Unreachable', state.reason)
+          ? { ...failure('Unreachable', state.reason), ...(state.spoken && { spoken: state.spoken }) }
           : spokenFailure('Unreachable', desktopRefusalSentence('notRunning', {})),
       );
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FailureError } from '../../backend/base/outcome.ts';
 import { failure } from '../../backend/contracts/errors.ts';
-import { createControllerHost, reasonOf, type ControllerHost, type RunningController } from './controller-host.ts';
+import { unusable } from '../../backend/adapters/storage/data-directory.ts';
+import { createControllerHost, whyOf, type ControllerHost, type RunningController } from './controller-host.ts';
 
 interface Harness {
   readonly host: ControllerHost;
@@ -49,7 +50,11 @@ describe('the Controller in the app', () => {
   it('tells why it did not start, and starts when the reason is gone', async () => {
     const all = harness();
     all.problem = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE', port: 7400 });
-    expect(await all.host.start()).toEqual({ kind: 'failed', reason: expect.stringContaining('port 7400') });
+    expect(await all.host.start()).toEqual({
+      kind: 'failed',
+      reason: expect.stringContaining('port 7400'),
+      spoken: expect.objectContaining({ sentenceKey: 'desktopRefusal.portTaken', sentenceValues: { port: '7400' } }),
+    });
     all.problem = null;
     expect(await all.host.restart()).toMatchObject({ kind: 'running' });
   });
@@ -58,11 +63,24 @@ describe('the Controller in the app', () => {
     const all = harness();
     await all.host.start();
     await all.host.crashed(new Error('boom'));
-    expect(all.host.state).toEqual({ kind: 'failed', reason: 'It ended because of a defect: boom' });
+    expect(all.host.state).toMatchObject({
+      kind: 'failed',
+      reason: 'It ended because of a defect: boom',
+      spoken: { sentenceKey: 'desktopRefusal.endedByDefect', sentenceValues: { reason: 'boom' } },
+    });
     expect(all.running).toBe(0);
     expect(all.logged[0]).toContain('controller-host.test.ts');
     expect(await all.host.restart()).toMatchObject({ kind: 'running' });
     expect(all.states).toEqual(['starting', 'running', 'failed', 'starting', 'running']);
+  });
+
+  it('tells of a data directory that is read-only for translations as well, with what the system says', async () => {
+    const all = harness();
+    const error = Object.assign(new Error("EROFS: read-only file system, mkdir '/data'"), { code: 'EROFS' });
+    all.problem = new FailureError(unusable('/data', error));
+    expect(await all.host.start()).toMatchObject({
+      spoken: { sentenceKey: 'storage.directoryReadOnly', sentenceReason: { sentenceKey: 'system.EROFS' } },
+    });
   });
 
   it('shows the reason when it cannot go on by itself', async () => {
@@ -80,6 +98,6 @@ describe('the Controller in the app', () => {
   });
 
   it('passes sentences of expected failures on', () => {
-    expect(reasonOf(new FailureError(failure('DataDirectoryInUse', 'Held by process 7.')))).toBe('Held by process 7.');
+    expect(whyOf(new FailureError(failure('DataDirectoryInUse', 'Held by process 7.')))).toMatchObject({ sentence: 'Held by process 7.' });
   });
 });

@@ -1,5 +1,9 @@
 import { FailureError } from '../../backend/base/outcome.ts';
 import type { ControllerState } from '../../backend/contracts/desktop-ipc.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
+import { passedOn } from '../../backend/contracts/passed-on.ts';
+import type { Sentence } from '../../backend/contracts/spoken.ts';
+import { systemReason } from '../../backend/contracts/system-texts.ts';
 
 /** A started Controller, as the host needs it. */
 export interface RunningController {
@@ -7,7 +11,7 @@ export interface RunningController {
   readonly clusterUrl: string;
   readonly caCertificatePem: string;
   /** Resolves when it cannot go on (a broken disk). */
-  readonly ended: Promise<{ readonly reason: string }>;
+  readonly ended: Promise<{ readonly reason: string; readonly spoken?: Sentence }>;
   stop(): Promise<void>;
 }
 
@@ -55,16 +59,16 @@ export function createControllerHost(options: {
     try {
       const started = await options.start(given);
       running = started;
-      void started.ended.then(({ reason }) =>
+      void started.ended.then(({ reason, spoken }) =>
         inTurn(async () => {
-          if (running === started) await stopNow({ kind: 'failed', reason });
+          if (running === started) await stopNow({ kind: 'failed', reason, ...(spoken && { spoken }) });
         }),
       );
       return become({ kind: 'running', consoleUrl: started.consoleUrl, clusterUrl: started.clusterUrl });
     } catch (error) {
-      const reason = reasonOf(error);
-      options.log(`the Controller did not start: ${reason}`);
-      return become({ kind: 'failed', reason });
+      const why = whyOf(error);
+      options.log(`the Controller did not start: ${why.sentence}`);
+      return become(failedBy(why));
     }
   }
 
@@ -74,7 +78,7 @@ export function createControllerHost(options: {
     try {
       await stopping?.stop();
     } catch (error) {
-      options.log(`the Controller did not stop cleanly: ${reasonOf(error)}`);
+      options.log(`the Controller did not stop cleanly: ${whyOf(error).sentence}`);
     }
     become(next);
   }
@@ -92,7 +96,7 @@ export function createControllerHost(options: {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       options.log(`something failed that nobody expected: ${text}`);
       return inTurn(async () => {
-        if (running !== null) await stopNow({ kind: 'failed', reason: `It ended because of a defect: ${reasonOf(error)}` });
+        if (running !== null) await stopNow(failedBy(desktopRefusalSentence('endedByDefect', { reason: whyOf(error) })));
       });
     },
     restart: () =>
@@ -103,11 +107,15 @@ export function createControllerHost(options: {
   };
 }
 
+function failedBy(why: Sentence): ControllerState {
+  return { kind: 'failed', reason: why.sentence, ...(why.sentenceKey === '' ? {} : { spoken: why }) };
+}
+
 /** The sentence for a person; what the system says of a port is put into words. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof FailureError) return error.failure.message;
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error)
-    return `Another process listens on port ${String(error.port)} of this computer already, perhaps another Controller. Stop it, then start this one again.`;
-  return error.message;
+export function whyOf(error: unknown): Sentence {
+  if (error instanceof FailureError) return passedOn(error.failure);
+  if (!(error instanceof Error)) return passedOn({ message: String(error) });
+  if (!('code' in error) || typeof error.code !== 'string') return passedOn({ message: error.message });
+  if (error.code === 'EADDRINUSE' && 'port' in error) return desktopRefusalSentence('portTaken', { port: String(error.port) });
+  return systemReason(error.message, error.code);
 }

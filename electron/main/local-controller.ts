@@ -39,7 +39,9 @@ export function createLocalController(deps: {
     const state = await host.start({ initialPassword: password });
     if (state.kind !== 'running')
       return failed(
-        state.kind === 'failed' ? failure('Conflict', state.reason) : spokenFailure('Conflict', desktopRefusalSentence('notStarted', {})),
+        state.kind === 'failed'
+          ? { ...failure('Conflict', state.reason), ...(state.spoken && { spoken: state.spoken }) }
+          : spokenFailure('Conflict', desktopRefusalSentence('notStarted', {})),
       );
     const checked = await checkLogin({ url: state.consoleUrl }, { username, password });
     if (checked.ok) return checked;

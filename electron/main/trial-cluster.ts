@@ -3,7 +3,10 @@ import { placeOf } from '../../backend/bin/demo/places.ts';
 import { FailureError } from '../../backend/base/outcome.ts';
 import type { NodeView, TokenCreated } from '../../backend/contracts/admin-api.ts';
 import type { TrialState } from '../../backend/contracts/desktop-ipc.ts';
-import { failure } from '../../backend/contracts/errors.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
+import { spokenFailure } from '../../backend/contracts/errors.ts';
+import { passedOn } from '../../backend/contracts/passed-on.ts';
+import type { Sentence } from '../../backend/contracts/spoken.ts';
 
 /** One Cloud Service in a process of its own. */
 export interface TrialProcess {
@@ -42,10 +45,16 @@ export function createTrialCluster(options: {
 }): TrialCluster {
   const processes = new Set<TrialProcess>();
   let kind: TrialState['kind'] = 'stopped';
-  let reason: string | null = null;
+  let reason: Sentence | null = null;
 
-  const state = (): TrialState => ({ kind, running: processes.size, wanted: trialNodes, reason });
-  const become = (next: TrialState['kind'], why: string | null = null): TrialState => {
+  const state = (): TrialState => ({
+    kind,
+    running: processes.size,
+    wanted: trialNodes,
+    reason: reason?.sentence ?? null,
+    ...(reason !== null && reason.sentenceKey !== '' && { spoken: reason }),
+  });
+  const become = (next: TrialState['kind'], why: Sentence | null = null): TrialState => {
     kind = next;
     reason = why;
     options.onChange();
@@ -67,7 +76,7 @@ export function createTrialCluster(options: {
     processes.add(process);
     void process.exited.then(() => {
       processes.delete(process);
-      if (kind === 'running') become(processes.size === 0 ? 'stopped' : 'running', `${name} has ended.`);
+      if (kind === 'running') become(processes.size === 0 ? 'stopped' : 'running', desktopRefusalSentence('trialEnded', { name }));
     });
     await process.ready;
     options.onChange();
@@ -90,10 +99,14 @@ export function createTrialCluster(options: {
         for (let index = 0; index < trialNodes && state().kind === 'starting'; index++) await startOne(index, clusterUrl, known);
         return state().kind === 'starting' ? become('running') : state();
       } catch (error) {
-        become('failed', error instanceof Error ? error.message : String(error));
+        // What a process has said last, or what the Controller refuses.
+        const why = passedOn(
+          error instanceof FailureError ? error.failure : { message: error instanceof Error ? error.message : String(error) },
+        );
+        become('failed', why);
         await stopAll();
         if (error instanceof FailureError) throw error;
-        throw new FailureError(failure('Conflict', `The local Cloud Services could not be started: ${reason ?? ''}`));
+        throw new FailureError(spokenFailure('Conflict', desktopRefusalSentence('trialNotStarted', { reason: why })));
       }
     },
     stop: async () => {

@@ -26,5 +26,10 @@ export const vietnameseDesktopRefusals: Readonly<Record<keyof typeof desktopRefu
   noFeed: 'Chưa đặt địa chỉ cho biết bản mới nhất. Trước hết hãy đặt địa chỉ; từ giờ đến đó không hỏi ai cả.',
   oddFeed: '{feed} không cho biết bản mới nhất ({reason}). Hãy kiểm tra địa chỉ.',
   notOpened: 'Chỉ mở địa chỉ https trong trình duyệt.',
+  portTaken:
+    'Một tiến trình khác đã dùng cổng {port} của máy này, có thể là một Controller khác. Hãy dừng nó, rồi khởi động lại Controller này.',
+  endedByDefect: 'Nó đã kết thúc vì một lỗi phần mềm: {reason}',
+  trialNotStarted: 'Không khởi động được các Cloud Service trên máy này: {reason}',
+  trialEnded: '{name} đã kết thúc.',
   defect: 'Có lỗi phần mềm trong ứng dụng; nhật ký của nó có chi tiết.',
 };

@@ -4,6 +4,7 @@ import type { storageTexts } from '../storage-texts.ts';
 export const vietnameseStorage: Readonly<Record<keyof typeof storageTexts, string>> = {
   blobsFailed: 'Kho blob ở {directory} bị lỗi: {reason}',
   namesFailed: 'Kho tên bị lỗi: {reason}',
+  documentsFailed: 'Kho tài liệu bị lỗi: {reason}',
   blobsBroken: 'Kho blob ở {directory} không nhận gì nữa ({reason}). Hãy kiểm tra ổ đĩa rồi khởi động lại.',
   noRoomForBlobs: 'Hết chỗ cho blob ở {directory}: hãy xóa bớt đối tượng, thêm chỗ hoặc thêm một nút.',
   noRoomFor: 'Hết chỗ cho {path}: hãy giải phóng chỗ hoặc xóa bớt đối tượng rồi thử lại.',
