@@ -1,8 +1,10 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openSqliteDocumentStore } from '../../backend/adapters/storage/sqlite-document-store.ts';
 import type { McosProcess } from '../../backend/bin/demo/mcos-process.ts';
 import type { ClusterView, EventView, NodeView } from '../../backend/contracts/admin-api.ts';
+import type { NodeRecord } from '../../backend/controller/registry/node-record.ts';
 import { createToken, restartNode, startController, startNode, untilHealthy, type TestController } from './support/cluster.ts';
 import { temporaryDirectory } from './support/demo.ts';
 import { nodeFigure } from './support/node-metrics.ts';
@@ -111,5 +113,32 @@ describe('a Controller that is restored from a copy older than what its nodes kn
     // Whoever was on the list only since the copy can come back as well.
     await startAgain('e');
     await untilHealthy(restored, ['e']);
+  });
+
+  it('hears of a node that runs on where it is really reached, when its list has that wrong', async () => {
+    directory = await temporaryDirectory('controller-told-wrong');
+    const first = await startController(directory.path, basePort);
+    controller = first;
+    await joinNode(first, 'a');
+    const addressOf = async (to: TestController): Promise<string | undefined> => (await shown(to))[0]?.addresses.s3;
+    const address = await addressOf(first);
+    await first.admin.close();
+    await first.process.stop();
+    const documents = openSqliteDocumentStore(join(directory.path, 'controller', 'controller.sqlite'));
+    const version = 1 + (documents.get<{ version: number }>('controller', 'membership')?.version ?? 0);
+    const altered = documents.list<NodeRecord>('nodes').map(({ key, document }) => {
+      const addresses = { ...document.entry.addresses, s3: 'http://127.0.0.1:9' };
+      return { key, document: { ...document, entry: { ...document.entry, addresses, changedInVersion: version } } };
+    });
+    documents.commit([
+      ...altered.map(({ key, document }) => ({ kind: 'put' as const, collection: 'nodes', key, document })),
+      { kind: 'put', collection: 'controller', key: 'membership', document: { format: 1, version } },
+    ]);
+    documents.close();
+
+    const second = await startController(directory.path, basePort);
+    controller = second;
+    await until('the right address', async () => (await addressOf(second)) === address, patienceMs);
+    expect((await second.admin.get<ClusterView>('/cluster')).membershipVersion).toBeGreaterThan(version);
   });
 });
