@@ -13,6 +13,8 @@ export const admissionTexts = {
   badAddress: '{member} {typed} {reason}. Give an address where the other nodes reach this one (--advertise).',
   joinsBusy: 'Too many joins with this key wait already. Try again in a second.',
   unreadableRequest: 'The certificate request cannot be read: {reason}. Send a PKCS#10 request in PEM.',
+  badRequest: 'The certificate request {parts}. Send a PKCS#10 request in PEM with an ECDSA P-256 key.',
+  badHost: '"{host}" is neither a DNS name nor an IP address. Give host names without port or path.',
   diskFullAtJoin:
     'The disk of the Controller has no space left, so this Cloud Service was not let in. Nothing was registered, and the join token is as good as before. Free space where the Controller keeps its data (its log names the file).',
   diskFullAtAnnounce:
@@ -37,5 +39,14 @@ export const addressTexts = {
   unspecifiedIpv6: 'the unspecified address',
 } as const;
 
+/** What is wrong with a request for a certificate, within them. */
+export const certificateRequestTexts = {
+  unreadable: 'cannot be read ({reason})',
+  otherKey: 'has a key of another kind ({kind})',
+  unchecked: 'has a signature that cannot be checked ({reason})',
+  unsigned: 'is not signed by the key in it',
+} as const;
+
+export const certificateRequestSentence = sentencesOf('certificateRequest', certificateRequestTexts);
 export const admissionSentence = sentencesOf('admission', admissionTexts);
 export const addressSentence = sentencesOf('address', addressTexts);

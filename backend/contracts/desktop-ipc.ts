@@ -68,7 +68,7 @@ export const DesktopInfo = exactly({
   platform: Type.String(),
   secrets: SecretsBackend,
   /** Why it is not the keychain; null when it is. */
-  secretsReason: Type.Union([Type.String(), Type.Null()]),
+  secretsReason: Type.Union([Sentence, Type.Null()]),
   dataDirectory: Type.String(),
   logFile: Type.String(),
 });

@@ -31,6 +31,10 @@ export const desktopRefusalTexts = {
   noFeed: 'No address is set that tells the newest version. Set one first; until then nobody is asked.',
   oddFeed: '{feed} does not tell the newest version ({reason}). Check the address.',
   notOpened: 'Only https addresses are opened in the browser.',
+  noKeychain: 'The keychain cannot be used: {reason}.',
+  noKeychainNorEncryption: 'The keychain cannot be used: {reason}. Encryption by the app cannot be used either: {parts}.',
+  noEncryption: 'the system offers no encryption to this app',
+  openEncryption: 'the system would encrypt with a key that is no secret ({backend})',
   portTaken:
     'Another process listens on port {port} of this computer already, perhaps another Controller. Stop it, then start this one again.',
   endedByDefect: 'It ended because of a defect: {reason}',

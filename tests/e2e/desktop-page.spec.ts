@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import type { ConnectionsView, DesktopBridge, DesktopInfo, DesktopSettings } from '../../backend/contracts/desktop-ipc.ts';
+import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import { visitThroughApp } from '../desktop/support/app-page.ts';
 import { ensurePages } from '../../scripts/build-pages.ts';
 import { fixturePassword, startConsoleFixture, type ConsoleFixture } from './fixtures/console-server.ts';
@@ -28,7 +29,7 @@ const state = (view: ConnectionsView): State => ({
     version: '1.2.3',
     platform: 'linux',
     secrets: 'file',
-    secretsReason: 'The keychain cannot be used: no bus.',
+    secretsReason: desktopRefusalSentence('noKeychain', { reason: 'no bus' }),
     dataDirectory: '/home/a/.config/MCOS',
     logFile: '/home/a/desktop.log',
   },

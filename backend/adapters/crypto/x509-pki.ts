@@ -4,7 +4,9 @@ import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { FailureError } from '../../base/outcome.ts';
 import type { CertificateSubject, Pki } from '../../base/pki.ts';
-import { failure } from '../../contracts/errors.ts';
+import { admissionSentence, certificateRequestSentence } from '../../contracts/admission-texts.ts';
+import { spokenFailure } from '../../contracts/errors.ts';
+import type { Sentence } from '../../contracts/spoken.ts';
 import { certificateFacts, identityUri, parseCertificate } from './certificate-facts.ts';
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -113,17 +115,15 @@ async function createRequest(keyPem: string): Promise<string> {
   return request.toString('pem');
 }
 
-function malformed(what: string): FailureError {
-  return new FailureError(
-    failure('InvalidArgument', `The certificate request ${what}. Send a PKCS#10 request in PEM with an ECDSA P-256 key.`),
-  );
+function malformed(what: Sentence): FailureError {
+  return new FailureError(spokenFailure('InvalidArgument', admissionSentence('badRequest', {}, what)));
 }
 
 function parseRequest(pem: string): x509.Pkcs10CertificateRequest {
   try {
     return new x509.Pkcs10CertificateRequest(pem);
   } catch (error) {
-    throw malformed(`cannot be read (${error instanceof Error ? error.message : String(error)})`);
+    throw malformed(certificateRequestSentence('unreadable', { reason: messageOf(error) }));
   }
 }
 
@@ -131,14 +131,14 @@ async function provenPublicKey(requestPem: string): Promise<x509.PublicKey> {
   const request = parseRequest(requestPem);
   const algorithm = request.publicKey.algorithm as { name?: string; namedCurve?: string };
   if (algorithm.name !== 'ECDSA' || algorithm.namedCurve !== 'P-256')
-    throw malformed(`has a key of another kind (${algorithm.name ?? 'unknown'} ${algorithm.namedCurve ?? ''})`);
+    throw malformed(certificateRequestSentence('otherKey', { kind: `${algorithm.name ?? 'unknown'} ${algorithm.namedCurve ?? ''}` }));
   let proven: boolean;
   try {
     proven = await request.verify();
   } catch (error) {
-    throw malformed(`has a signature that cannot be checked (${error instanceof Error ? error.message : String(error)})`);
+    throw malformed(certificateRequestSentence('unchecked', { reason: messageOf(error) }));
   }
-  if (!proven) throw malformed('is not signed by the key in it');
+  if (!proven) throw malformed(certificateRequestSentence('unsigned', {}));
   return request.publicKey;
 }
 
@@ -174,12 +174,13 @@ async function issue(
 function alternativeNames(subject: CertificateSubject): x509.JsonGeneralNames {
   const hosts = [...new Set(subject.hosts)].map((host) => host.replace(/^\[(.*)\]$/, '$1'));
   const unusable = hosts.find((host) => isIP(host) === 0 && !/^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/.test(host));
-  if (unusable !== undefined)
-    throw new FailureError(
-      failure('InvalidArgument', `"${unusable}" is neither a DNS name nor an IP address. Give host names without port or path.`),
-    );
+  if (unusable !== undefined) throw new FailureError(spokenFailure('InvalidArgument', admissionSentence('badHost', { host: unusable })));
   return [
     { type: 'url', value: identityUri(subject) },
     ...hosts.map((host) => (isIP(host) === 0 ? { type: 'dns' as const, value: host } : { type: 'ip' as const, value: host })),
   ];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import type { addressTexts, admissionTexts } from '../admission-texts.ts';
+import type { addressTexts, admissionTexts, certificateRequestTexts } from '../admission-texts.ts';
 
 /** Why the Controller does not let a Cloud Service in, in Vietnamese, by the ids of `admissionTexts`. */
 export const vietnameseAdmission: Readonly<Record<keyof typeof admissionTexts, string>> = {
@@ -13,12 +13,22 @@ export const vietnameseAdmission: Readonly<Record<keyof typeof admissionTexts, s
   badAddress: '{member} {typed} {reason}. Hãy cho một địa chỉ mà các nút khác tới được nút này (--advertise).',
   joinsBusy: 'Đang có quá nhiều lần tham gia với khóa này phải đợi. Hãy thử lại sau một giây.',
   unreadableRequest: 'Không đọc được yêu cầu cấp chứng chỉ: {reason}. Hãy gửi một yêu cầu PKCS#10 dạng PEM.',
+  badRequest: 'Yêu cầu cấp chứng chỉ {parts}. Hãy gửi một yêu cầu PKCS#10 dạng PEM với khóa ECDSA P-256.',
+  badHost: '"{host}" không phải là tên DNS hay địa chỉ IP. Hãy cho tên máy không kèm cổng hay đường dẫn.',
   diskFullAtJoin:
     'Đĩa của Controller đã hết chỗ, nên Cloud Service này chưa được cho vào. Chưa ghi nhận gì, và mã tham gia vẫn dùng được như trước. Hãy giải phóng chỗ ở nơi Controller giữ dữ liệu (nhật ký của nó nêu tên tệp).',
   diskFullAtAnnounce:
     'Đĩa của Controller đã hết chỗ, nên lời báo chưa được nhận. Nó tự được lặp lại, và Cloud Service này vẫn phục vụ. Hãy giải phóng chỗ ở nơi Controller giữ dữ liệu (nhật ký của nó nêu tên tệp).',
   diskFullAtRenewal:
     'Đĩa của Controller đã hết chỗ, nên chưa cấp chứng chỉ. Chứng chỉ tự được xin lại, và chứng chỉ hiện nay vẫn dùng được. Hãy giải phóng chỗ ở nơi Controller giữ dữ liệu (nhật ký của nó nêu tên tệp).',
+};
+
+/** What is wrong with a request for a certificate, in Vietnamese, by the ids of `certificateRequestTexts`. */
+export const vietnameseCertificateRequests: Readonly<Record<keyof typeof certificateRequestTexts, string>> = {
+  unreadable: 'không đọc được ({reason})',
+  otherKey: 'có khóa thuộc loại khác ({kind})',
+  unchecked: 'có chữ ký không kiểm tra được ({reason})',
+  unsigned: 'không được ký bằng khóa trong nó',
 };
 
 /** What is wrong with an address, in Vietnamese, by the ids of `addressTexts`. */

@@ -26,6 +26,10 @@ export const vietnameseDesktopRefusals: Readonly<Record<keyof typeof desktopRefu
   noFeed: 'Chưa đặt địa chỉ cho biết bản mới nhất. Trước hết hãy đặt địa chỉ; từ giờ đến đó không hỏi ai cả.',
   oddFeed: '{feed} không cho biết bản mới nhất ({reason}). Hãy kiểm tra địa chỉ.',
   notOpened: 'Chỉ mở địa chỉ https trong trình duyệt.',
+  noKeychain: 'Không dùng được kho khóa của máy này: {reason}.',
+  noKeychainNorEncryption: 'Không dùng được kho khóa của máy này: {reason}. Ứng dụng cũng không tự mã hóa được: {parts}.',
+  noEncryption: 'hệ thống không cho ứng dụng này mã hóa',
+  openEncryption: 'hệ thống sẽ mã hóa bằng một khóa không bí mật ({backend})',
   portTaken:
     'Một tiến trình khác đã dùng cổng {port} của máy này, có thể là một Controller khác. Hãy dừng nó, rồi khởi động lại Controller này.',
   endedByDefect: 'Nó đã kết thúc vì một lỗi phần mềm: {reason}',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addressTexts, admissionTexts } from '../admission-texts.ts';
+import { addressTexts, admissionTexts, certificateRequestTexts } from '../admission-texts.ts';
 import { callTexts, identityTexts } from '../call-texts.ts';
 import { drainStateTexts, drainTexts, removalTexts } from '../drain-texts.ts';
 import { epochRefusalTexts } from '../epoch-refusal-texts.ts';
@@ -41,6 +41,7 @@ const tables: Readonly<Record<string, Table>> = {
   fileRefusal: fileRefusalTexts,
   epochRefusal: epochRefusalTexts,
   admission: admissionTexts,
+  certificateRequest: certificateRequestTexts,
   address: addressTexts,
   serving: servingTexts,
   storage: storageTexts,

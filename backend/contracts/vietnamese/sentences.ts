@@ -1,5 +1,5 @@
 import type { Texts } from '../texts.ts';
-import { vietnameseAddresses, vietnameseAdmission } from './admission.ts';
+import { vietnameseAddresses, vietnameseAdmission, vietnameseCertificateRequests } from './admission.ts';
 import { vietnameseDrain, vietnameseDrainStates, vietnameseRemoval } from './drain.ts';
 import { vietnameseEpochRefusals } from './epoch-refusals.ts';
 import { vietnameseEvents } from './events.ts';
@@ -51,6 +51,7 @@ export const vietnameseSentences: Texts = {
   fileRefusal: { ...vietnameseFileRefusals },
   epochRefusal: { ...vietnameseEpochRefusals },
   admission: { ...vietnameseAdmission },
+  certificateRequest: { ...vietnameseCertificateRequests },
   address: { ...vietnameseAddresses },
   serving: { ...vietnameseServing },
   storage: { ...vietnameseStorage },

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 const backend = join(import.meta.dirname, '../..');
 /** Where most of what people are refused is said. */
 const places = [
+  'adapters/crypto',
   'adapters/network',
   'adapters/storage',
   'cloud-service/admin-cloud-controller',

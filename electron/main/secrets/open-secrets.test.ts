@@ -47,7 +47,7 @@ describe('where passwords are kept', () => {
   it('is a file that the system encrypts where it does not', async () => {
     const secrets = await open(noBus, 'gnome_libsecret');
     expect(secrets.store.backend).toBe('encrypted-file');
-    expect(secrets.reason).toContain('Cannot autolaunch D-Bus');
+    expect(secrets.reason?.sentence).toContain('Cannot autolaunch D-Bus');
     await roundTrip(secrets);
     expect(await readFile(join(directory, 'secrets.encrypted.json'), 'utf8')).not.toContain('"secret"');
   });
@@ -55,13 +55,13 @@ describe('where passwords are kept', () => {
   it('is a plain file rather than an encryption whose key is no secret, and says so', async () => {
     const secrets = await open(noBus, 'basic_text');
     expect(secrets.store.backend).toBe('file');
-    expect(secrets.reason).toContain('a key that is no secret');
+    expect(secrets.reason?.sentence).toContain('a key that is no secret');
     await roundTrip(secrets);
     expect((await stat(join(directory, 'secrets.json'))).mode & 0o777).toBe(0o600);
   });
 
   it('does not trust a keychain that forgets', async () => {
     const forgetful: Keytar = { ...keytar(), getPassword: async () => null };
-    expect((await open(async () => forgetful)).reason).toContain('does not give back');
+    expect((await open(async () => forgetful)).reason?.sentence).toContain('does not give back');
   });
 });

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { desktopRefusalSentence } from '../../../backend/contracts/desktop-refusal-texts.ts';
+import type { Sentence } from '../../../backend/contracts/spoken.ts';
 import type { Electron } from '../electron-port.ts';
 import { fileSecrets, plainCoding } from './file-secrets.ts';
 import { openKeychain, type Keytar } from './keychain.ts';
@@ -8,7 +10,7 @@ import type { SecretStore } from './secret-store.ts';
 export interface OpenedSecrets {
   readonly store: SecretStore;
   /** Why it is not the keychain; null when it is. */
-  readonly reason: string | null;
+  readonly reason: Sentence | null;
 }
 
 /**
@@ -23,13 +25,16 @@ export async function openSecrets(options: {
 }): Promise<OpenedSecrets> {
   const keychain = await openKeychain(options.loadKeytar ?? loadKeytar);
   if (keychain.store !== null) return { store: keychain.store, reason: null };
-  const noKeychain = `The keychain cannot be used: ${keychain.reason}.`;
+  const { reason } = keychain;
   const encrypted = safeStorageCoding(options.electron, options.platform);
   if (encrypted.coding !== null)
-    return { store: fileSecrets(join(options.directory, 'secrets.encrypted.json'), encrypted.coding), reason: noKeychain };
+    return {
+      store: fileSecrets(join(options.directory, 'secrets.encrypted.json'), encrypted.coding),
+      reason: desktopRefusalSentence('noKeychain', { reason }),
+    };
   return {
     store: fileSecrets(join(options.directory, 'secrets.json'), plainCoding),
-    reason: `${noKeychain} Encryption by the app cannot be used either: ${encrypted.reason}.`,
+    reason: desktopRefusalSentence('noKeychainNorEncryption', { reason }, encrypted.reason),
   };
 }
 

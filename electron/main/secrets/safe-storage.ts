@@ -1,3 +1,5 @@
+import { desktopRefusalSentence } from '../../../backend/contracts/desktop-refusal-texts.ts';
+import type { Sentence } from '../../../backend/contracts/spoken.ts';
 import type { Electron } from '../electron-port.ts';
 import type { SecretCoding } from './file-secrets.ts';
 
@@ -8,13 +10,13 @@ import type { SecretCoding } from './file-secrets.ts';
 export function safeStorageCoding(
   electron: Pick<Electron, 'safeStorage'>,
   platform: NodeJS.Platform,
-): { readonly coding: SecretCoding } | { readonly coding: null; readonly reason: string } {
+): { readonly coding: SecretCoding } | { readonly coding: null; readonly reason: Sentence } {
   const { safeStorage } = electron;
-  if (!safeStorage.isEncryptionAvailable()) return { coding: null, reason: 'the system offers no encryption to this app' };
+  if (!safeStorage.isEncryptionAvailable()) return { coding: null, reason: desktopRefusalSentence('noEncryption', {}) };
   if (platform === 'linux') {
     const backend = safeStorage.getSelectedStorageBackend();
     if (backend === 'basic_text' || backend === 'unknown')
-      return { coding: null, reason: `the system would encrypt with a key that is no secret (${backend})` };
+      return { coding: null, reason: desktopRefusalSentence('openEncryption', { backend }) };
   }
   return {
     coding: {

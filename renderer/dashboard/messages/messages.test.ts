@@ -10,6 +10,7 @@ const parts = ['adapters', 'cloud-service', 'contracts', 'register'];
 /** Told to administrators alone. */
 const toldToOthers = new Set([
   'admission',
+  'certificateRequest',
   'epochRefusal',
   'resolve',
   'ringPart',
