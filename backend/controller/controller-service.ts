@@ -309,7 +309,7 @@ async function assemble(deps: ControllerServiceDependencies, initial: ClusterSec
         rings.noteStatus(nodeId, status);
         const name = registry.get(nodeId)?.entry.parameters.name;
         if (status.latencies) latencies.take(nodeId, status.latencies, Math.floor(clock.nowMs()));
-        if (status.healing !== undefined && name !== undefined) healingWatch.look(nodeId, name, status.healing);
+        if (status.healing !== undefined && name !== undefined) healingWatch.look(nodeId, name, status.instanceId, status.healing);
         streams.measured();
       }),
     );

@@ -106,7 +106,7 @@ export function createReplicaCalls(deps: {
       return decodeReply(answer.payload);
     } catch (error) {
       if (!(error instanceof MalformedBytes)) throw error;
-      logger.warn({ node, error: error.message }, 'A peer sent a register reply that cannot be read.');
+      logger.warn({ peer: node, error: error.message }, 'A peer sent a register reply that cannot be read.');
       return { kind: 'silent' };
     }
   }

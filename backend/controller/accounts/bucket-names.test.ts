@@ -60,6 +60,14 @@ describe('names of buckets in what a node holds', () => {
     expect(await names.complete([object('b1')])).toEqual([object('b1')]);
   });
 
+  it('are those of the bucket that is there now, not of one that was', async () => {
+    const { clock, asked, names } = setUp();
+    expect(await names.byId('photos/')).toBe('b1/');
+    asked.answer = success([{ ...photos, id: 'b2' }]);
+    await clock.advance(10_000);
+    expect(await names.byId('photos/')).toBe('b2/');
+  });
+
   it('are what a search begins with, whether the node knows them or not', async () => {
     const { names } = setUp();
     expect(await names.byId('photos/2025/')).toBe('b1/2025/');

@@ -15,7 +15,7 @@ const askAgainMs = 10_000;
 const mostRemembered = 10_000;
 
 /**
- * Remembers the names of buckets, which never change while the bucket exists.
+ * Remembers the names of buckets, which never change while the bucket exists; one that is made anew under the same name has another id.
  *
  * Invariants: at most 10,000 are remembered, the oldest go first; all buckets are asked for at most once in ten seconds, and by one
  * question at a time. A question that fails costs the names, never the list.
@@ -30,10 +30,9 @@ export function createBucketNames(deps: { readonly clock: Clock; readonly accoun
     const buckets = await accounts.listBuckets();
     askedAtMs = clock.monotonicMs();
     if (!buckets.ok) return;
-    for (const { id, name } of buckets.value) {
-      nameById.delete(id);
-      nameById.set(id, name);
-    }
+    const present = new Set(buckets.value.map(({ name }) => name));
+    for (const [id, name] of nameById) if (present.has(name)) nameById.delete(id);
+    for (const { id, name } of buckets.value) nameById.set(id, name);
     for (const id of nameById.keys()) {
       if (nameById.size <= mostRemembered) break;
       nameById.delete(id);
@@ -61,9 +60,9 @@ export function createBucketNames(deps: { readonly clock: Clock; readonly accoun
       const end = prefix.indexOf('/');
       if (end < 0) return undefined;
       const name = prefix.slice(0, end);
-      const find = (): string | undefined => [...nameById].find(([, known]) => known === name)?.[0];
-      if (find() === undefined) await askUnlessJustAsked();
-      const id = find();
+      // Also where one is known: it may be of a bucket that is gone by now.
+      await askUnlessJustAsked();
+      const id = [...nameById].find(([, known]) => known === name)?.[0];
       return id === undefined ? undefined : `${id}${prefix.slice(end)}`;
     },
   };

@@ -54,12 +54,12 @@ describe('events about healing', () => {
         { state: 'running', copiesMissing: 9, copiesRestored, partitions: 8, partitionsDone: 2, bytesPerSecond: 5, secondsLeft: 7.5 },
         copiesRestored,
       );
-    watch.look('id', 'n0', running(0));
+    watch.look('id', 'n0', 'start-1', running(0));
     for (let step = 0; step < 20; step++) {
       nowMs += 2_000;
-      watch.look('id', 'n0', running(step));
+      watch.look('id', 'n0', 'start-1', running(step));
     }
-    watch.look('id', 'n0', status({}, 20));
+    watch.look('id', 'n0', 'start-1', status({}, 20));
     expect(events.map((event) => event.kind)).toEqual(['healing.started', 'healing.progress', 'healing.progress', 'healing.finished']);
     expect(events[1]?.data).toMatchObject({
       restored: 7,
@@ -75,9 +75,9 @@ describe('events about healing', () => {
   it('tell of blobs without a readable copy once, though each walk counts anew', () => {
     const events: { kind: string }[] = [];
     const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory());
-    watch.look('id', 'n0', status({ unreadable: 2 }, 0));
-    watch.look('id', 'n0', status({ state: 'running', lastWalk: { copiesFailed: 0, unreadable: 2 } }, 0));
-    watch.look('id', 'n0', status({ unreadable: 2 }, 0));
+    watch.look('id', 'n0', 'start-1', status({ unreadable: 2 }, 0));
+    watch.look('id', 'n0', 'start-1', status({ state: 'running', lastWalk: { copiesFailed: 0, unreadable: 2 } }, 0));
+    watch.look('id', 'n0', 'start-1', status({ unreadable: 2 }, 0));
     expect(events.map(({ kind }) => kind)).toEqual(['healing.unreadable']);
   });
 
@@ -86,16 +86,16 @@ describe('events about healing', () => {
     const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory());
     const broken = { what: 'record', name: 'photos/k', reason: 'SyntaxError: no JSON' };
     const other = { ...broken, name: 'photos/other' };
-    watch.look('id', 'n0', status({ state: 'running', passedOver: [broken] }, 0));
-    watch.look('id', 'n0', status({ passedOver: [broken, other] }, 0));
+    watch.look('id', 'n0', 'start-1', status({ state: 'running', passedOver: [broken] }, 0));
+    watch.look('id', 'n0', 'start-1', status({ passedOver: [broken, other] }, 0));
     // A walk that has not come to it yet, then one that has.
-    watch.look('id', 'n0', status({ state: 'running' }, 0));
-    watch.look('id', 'n0', status({ passedOver: [broken, other] }, 0));
+    watch.look('id', 'n0', 'start-1', status({ state: 'running' }, 0));
+    watch.look('id', 'n0', 'start-1', status({ passedOver: [broken, other] }, 0));
     expect(events.map(({ data }) => data?.['name'])).toEqual(['photos/k', 'photos/other']);
     expect(events[0]).toMatchObject({ kind: 'healing.passed-over', severity: 'error', subject: 'n0', data: { nodeId: 'id', ...broken } });
     expect(events[0]?.message).toBe('n0 cannot look after the record "photos/k" and passes over it: SyntaxError: no JSON');
-    watch.look('id', 'n0', status({}, 0));
-    watch.look('id', 'n0', status({ passedOver: [broken] }, 0));
+    watch.look('id', 'n0', 'start-1', status({}, 0));
+    watch.look('id', 'n0', 'start-1', status({ passedOver: [broken] }, 0));
     expect(events).toHaveLength(3);
   });
 
@@ -104,15 +104,39 @@ describe('events about healing', () => {
     const events: { kind: string; data?: Record<string, unknown> }[] = [];
     const start = () => createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory(documents));
     const broken = { what: 'record', name: 'photos/k', reason: 'SyntaxError: no JSON' };
-    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 20));
+    start().look('id', 'n0', 'start-1', status({ passedOver: [broken], unreadable: 1 }, 20));
     const told = events.splice(0).map(({ kind }) => kind);
     expect(told).toEqual(['healing.finished', 'healing.unreadable', 'healing.passed-over']);
-    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 20));
+    start().look('id', 'n0', 'start-1', status({ passedOver: [broken], unreadable: 1 }, 20));
     expect(events).toEqual([]);
-    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 23));
+    start().look('id', 'n0', 'start-1', status({ passedOver: [broken], unreadable: 1 }, 23));
     expect(events.map(({ kind, data }) => [kind, data?.['copies']])).toEqual([['healing.finished', 3]]);
-    // A new start of the node's process: its counters began again.
-    start().look('id', 'n0', status({ passedOver: [broken], unreadable: 1 }, 2));
-    expect(events.findLast(({ kind }) => kind === 'healing.finished')?.data).toMatchObject({ copies: 2 });
+  });
+
+  it('count from zero at another start of the node, also where the new counters have passed the old ones, and tell no finding twice', () => {
+    const documents = createMemoryDocumentStore();
+    const events: { kind: string; data?: Record<string, unknown> }[] = [];
+    const start = () => createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory(documents));
+    const broken = { what: 'record', name: 'photos/k', reason: 'SyntaxError: no JSON' };
+    start().look('id', 'n0', 'start-1', status({ passedOver: [broken], unreadable: 1 }, 20));
+    events.length = 0;
+    start().look('id', 'n0', 'start-2', status({ passedOver: [broken], unreadable: 1 }, 35));
+    expect(events.map(({ kind, data }) => [kind, data?.['copies'], data?.['bytes']])).toEqual([['healing.finished', 35, 350]]);
+  });
+
+  it('stay few and small, whatever a node says while a walk goes on', () => {
+    const documents = createMemoryDocumentStore();
+    const events: { kind: string }[] = [];
+    const watch = createHealingWatch({ append: (event) => void events.push(event) }, { monotonicMs: () => 0 }, memory(documents));
+    for (let look = 0; look < 200; look++) {
+      const passedOver = Array.from({ length: 8 }, (_, index) => ({
+        what: 'record',
+        name: `${look} ${index} ${'x'.repeat(1_000)}`,
+        reason: 'r',
+      }));
+      watch.look('id', 'n0', 'start-1', status({ state: 'running', passedOver }, 0));
+    }
+    expect(events.length).toBeLessThan(100);
+    expect(JSON.stringify(documents.get('told-healing', 'id')).length).toBeLessThan(40_000);
   });
 });

@@ -10,8 +10,17 @@ import type { ToldMemory } from './told-memory.ts';
 /** While copies are being restored, how far it is is told so often. */
 const progressEveryMs = 15_000;
 
+/**
+ * So many passed over are remembered of a node; it names far fewer in a walk (`mostPassedOver`). Whoever names more and more is not
+ * believed before a walk of it has ended.
+ */
+const mostRemembered = 64;
+const longestId = 300;
+
 /** What has been told of a node's healing, as it is kept. */
 export interface ToldHealing {
+  /** The start of the node's process that counted so. */
+  readonly instanceId: string;
   readonly restored: number;
   readonly restoredBytes: number;
   readonly damaged: number;
@@ -27,24 +36,22 @@ type Told = { -readonly [Member in keyof ToldHealing]: ToldHealing[Member] };
 
 /**
  * Turns what the nodes tell of their healing into events: once when it starts, now and then how far it is, once when it
- * ends, once for every finding. Counters that fell belong to a new start of the process.
+ * ends, once for every finding, restarts of the Controller included. Another start of the node's process counts from zero.
  */
 export function createHealingWatch(
   events: Pick<EventLog, 'append'>,
   clock: Pick<Clock, 'monotonicMs'>,
   memory: ToldMemory<ToldHealing>,
-): { look(nodeId: string, name: string, status: HealingStatus): void } {
+): { look(nodeId: string, name: string, instanceId: string, status: HealingStatus): void } {
   /** Monotonic times of the last word about walks under way. */
   const progressToldAtMs = new Map<string, number>();
   return {
-    look: (nodeId, name, { healer, scrub, totals }) => {
-      const told: Told = { ...(memory.of(nodeId) ?? firstTold(scrub.lastCompletedAtMs)) };
+    look: (nodeId, name, instanceId, { healer, scrub, totals }) => {
+      const told: Told = { ...(memory.of(nodeId) ?? firstTold(instanceId, scrub.lastCompletedAtMs)) };
+      if (told.instanceId !== instanceId) Object.assign(told, { ...counters, instanceId });
       const before = new Set(told.passedOver);
       const tell = (said: EventText, severity: EventView['severity'], data: Record<string, unknown>): void =>
         events.append({ ...said, severity, subject: name, data: { nodeId, ...data } });
-      if (totals.copiesRestored < told.restored || totals.damaged < told.damaged || totals.swept < told.swept)
-        Object.assign(told, firstTold(told.scrubbedAtMs));
-
       if (healer.state === 'running' && healer.copiesMissing > 0 && told.healer === 'idle') {
         told.healer = 'walking';
         progressToldAtMs.set(nodeId, clock.monotonicMs());
@@ -77,11 +84,15 @@ export function createHealingWatch(
       // A walk that begins counts from 0: what it finds again has been told.
       told.unreadable = unhealedOf(healer).unreadable;
       const passed = healer.passedOver ?? [];
-      for (const one of passed.filter((each) => !before.has(idOf(each)))) {
+      const room = mostRemembered - (healer.state === 'running' ? before.size : 0);
+      for (const one of passed.filter((each) => !before.has(idOf(each))).slice(0, Math.max(0, room))) {
         tell(eventText('healingPassedOver', { name, reason: one.reason }, spokenOf(one)), 'error', { ...one });
       }
       // While a walk is under way, what it has not come to yet stays told.
-      told.passedOver = [...new Set([...passed.map(idOf), ...(healer.state === 'running' ? told.passedOver : [])])];
+      told.passedOver = [...new Set([...passed.map(idOf), ...(healer.state === 'running' ? told.passedOver : [])])].slice(
+        0,
+        mostRemembered,
+      );
       if (totals.damaged > told.damaged) {
         const blobs = totals.damaged - told.damaged;
         tell(eventText('blobDamaged', { name, blobs }), 'warning', { blobs });
@@ -107,9 +118,11 @@ function spokenOf({ what, name }: PassedOver): Spoken {
 }
 
 function idOf({ what, name }: PassedOver): string {
-  return `${what} ${name}`;
+  return `${what} ${name}`.slice(0, longestId);
 }
 
-function firstTold(scrubbedAtMs: number | null): Told {
-  return { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, unreadable: 0, passedOver: [], scrubbedAtMs, healer: 'idle' };
+const counters = { restored: 0, restoredBytes: 0, damaged: 0, swept: 0, healer: 'idle' } as const;
+
+function firstTold(instanceId: string, scrubbedAtMs: number | null): Told {
+  return { ...counters, instanceId, unreadable: 0, passedOver: [], scrubbedAtMs };
 }

@@ -18,7 +18,8 @@ interface KeptDocument<Told> {
  * speed that drifts and every copy that was ever restored.
  *
  * Invariant: what is in memory is what was told, whether the disk took it or not. A disk that took nothing costs a repetition after
- * the next start, and is no reason to stop watching.
+ * the next start, and is no reason to stop watching. A Controller that is killed within the 20 ms in which an event waits for its
+ * commit loses that event, as it loses any other.
  */
 export function openToldMemory<Told>(
   deps: { readonly documents: DocumentStore; readonly logger: Logger },

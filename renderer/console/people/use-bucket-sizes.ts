@@ -1,5 +1,5 @@
 import { onBeforeUnmount, shallowReactive, watch, type Ref } from 'vue';
-import type { BucketContents } from '../../../backend/contracts/cluster-messages.ts';
+import type { BucketContents, BucketView } from '../../../backend/contracts/cluster-messages.ts';
 import { ApiError } from '../../shared/api-client.ts';
 import { useSessionStore } from '../stores/session.ts';
 
@@ -19,17 +19,21 @@ const mostAtOnce = 2;
  * How much is in the first of the buckets that are shown: one question each, two at a time, while the view is open. A question that
  * fails leaves its bucket without a figure; whoever opens the bucket is told why.
  */
-export function useBucketSizes(shown: Readonly<Ref<readonly string[]>>): { of(name: string): BucketSize | undefined } {
+export function useBucketSizes(shown: Readonly<Ref<readonly BucketView[]>>): {
+  of(bucket: BucketView): BucketSize | undefined;
+  /** They are counted anew: something has changed. */
+  forget(): void;
+} {
   const { api } = useSessionStore();
   const sizes = shallowReactive(new Map<string, BucketSize>());
   const asked = new Set<string>();
   let underWay = 0;
   let isOpen = true;
 
-  async function ask(name: string): Promise<void> {
+  async function ask({ id, name }: BucketView): Promise<void> {
     try {
       const { objects, bytes, next } = await api.get<BucketContents>(`buckets/${encodeURIComponent(name)}/contents`);
-      sizes.set(name, { objects, bytes, state: next === null ? 'all' : 'more' });
+      sizes.set(id, { objects, bytes, state: next === null ? 'all' : 'more' });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
@@ -37,11 +41,11 @@ export function useBucketSizes(shown: Readonly<Ref<readonly string[]>>): { of(na
 
   function goOn(): void {
     while (isOpen && underWay < mostAtOnce) {
-      const name = shown.value.slice(0, mostCounted).find((each) => !asked.has(each));
-      if (name === undefined) return;
-      asked.add(name);
+      const bucket = shown.value.slice(0, mostCounted).find(({ id }) => !asked.has(id));
+      if (bucket === undefined) return;
+      asked.add(bucket.id);
       underWay += 1;
-      void ask(name).finally(() => {
+      void ask(bucket).finally(() => {
         underWay -= 1;
         goOn();
       });
@@ -50,5 +54,11 @@ export function useBucketSizes(shown: Readonly<Ref<readonly string[]>>): { of(na
 
   watch(shown, goOn, { immediate: true });
   onBeforeUnmount(() => (isOpen = false));
-  return { of: (name) => sizes.get(name) };
+  return {
+    of: ({ id }) => sizes.get(id),
+    forget: () => {
+      asked.clear();
+      goOn();
+    },
+  };
 }
