@@ -54,6 +54,10 @@ export const eventTexts = {
     kind: 'drain.cancelled',
     text: 'The drain of {name} is over: the list of Cloud Services that was taken over says that it was cancelled. It takes copies again.',
   },
+  drainGivenUp: {
+    kind: 'drain.cancelled',
+    text: 'The drain of {name} is over: it was given up when the rings were recovered, and its certificate is refused.',
+  },
   drainFinished: {
     kind: 'drain.finished',
     text: '{name} is drained: {blobs} copies with {bytes} are elsewhere, no record names it, and the rings of epoch {epoch} are without it. It can be removed.',

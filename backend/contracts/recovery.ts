@@ -18,7 +18,7 @@ export const RecoveryView = Type.Object({
   changing: Type.Boolean(),
   /** Some partition has too few replicas that serve, its others being lost or stuck: its names cannot be read or written. */
   needed: Type.Boolean(),
-  /** Members of the rings that are down, or refused. */
+  /** Members of the rings that are down, or refused, or are being drained and reached by nobody. */
   lostNodes: Type.Array(Type.Object({ nodeId: NodeId, name: Type.String(), state: NodeState, evidence: Type.String() })),
   /**
    * Members that answer and hold all that they ever held, but serve nobody: their last start cannot be recorded, because half or more of the

@@ -27,7 +27,7 @@ export function addRecoverCommand(ring: Command): void {
       await withAdmin(options, async (admin) => {
         const view = await admin.get<RecoveryView>('/rings/recovery');
         if (options.acceptDataLoss !== true) return print(options, view, describeRecovery);
-        if (view.lostNodes.length === 0) throw new CommandError('Conflict', 'No member of the rings is down: there is nothing to give up.');
+        if (view.lostNodes.length === 0) throw new CommandError('Conflict', 'No member of the rings is lost: there is nothing to give up.');
         const clusterName = options.clusterName ?? (await typedName(view));
         const giveUp = sortedNames(view);
         const first = await giveUpNodes(admin, clusterName, giveUp);

@@ -30,6 +30,7 @@ export const vietnameseEvents: Readonly<Record<EventTextId, string>> = {
     '{actor} đã hủy việc rút {name}: nó lại nhận bản sao. Các vòng không có nó; "mcos ring create" sẽ đưa nó vào trở lại.',
   drainCancelledElsewhere:
     'Việc rút {name} đã kết thúc: danh sách Cloud Service vừa được nhận cho biết nó đã bị hủy. {name} lại nhận bản sao.',
+  drainGivenUp: 'Việc rút {name} đã kết thúc: nó đã bị từ bỏ khi các vòng được khôi phục, và chứng chỉ của nó bị từ chối.',
   drainFinished:
     '{name} đã rút xong: {blobs} bản sao với {bytes} đã ở nơi khác, không bản ghi nào nhắc tới nó, và các vòng của kỷ nguyên {epoch} không có nó. Có thể gỡ nó.',
 

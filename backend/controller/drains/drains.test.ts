@@ -27,6 +27,7 @@ function setUp(indexes: readonly number[] = [0, 1, 2, 3]) {
   const clock = createManualClock();
   const documents = createMemoryDocumentStore();
   const events: string[] = [];
+  const said: string[] = [];
   /** Since when by the wall clock. */
   const silent = new Map<string, number>();
   /** Runs while a node counts. */
@@ -115,7 +116,12 @@ function setUp(indexes: readonly number[] = [0, 1, 2, 3]) {
         }),
         answers: (id) => !silent.has(id),
       },
-      events: { append: ({ kind }) => void events.push(kind) },
+      events: {
+        append: ({ kind, message }) => {
+          events.push(kind);
+          said.push(message);
+        },
+      },
       rpc: rpc as ClusterRpcClient,
     });
     started.push(drains);
@@ -127,6 +133,15 @@ function setUp(indexes: readonly number[] = [0, 1, 2, 3]) {
     clock,
     open,
     events,
+    said,
+    recoverWithout: (id: string) => {
+      const { proposal: before } = certificate;
+      const without = proposal(
+        before.epoch + 1,
+        before.members.filter((member) => member.id !== id),
+      );
+      certificate = { ...without, proposal: { ...without.proposal, recovery: { givenUp: [id], certificate: '', signature: '' } } };
+    },
     silent,
     node,
     onceWhileCounting: (task: () => void) => {
@@ -212,6 +227,22 @@ describe('a drain', () => {
     await world.clock.advance(3_000);
     expect(drains.of(id)?.state).toBe('cancelled');
     expect(world.events).toEqual(['drain.started', 'drain.cancelled', 'drain.started']);
+  });
+
+  it('is over, and told to be, when the node is given up with the rings recovered without it', async () => {
+    const world = setUp();
+    const { drains, registry } = world.open();
+    const { id } = world.node(registry).entry;
+    unwrap(drains.begin(world.node(registry), 'anna'));
+    await world.clock.advance(2_000);
+    world.recoverWithout(id);
+    registry.revoke([id], 'given up');
+    await world.clock.advance(20_000);
+    expect(drains.of(id)).toMatchObject({ state: 'cancelled', inRings: false, note: null });
+    expect(world.events).toEqual(['drain.started', 'drain.cancelled']);
+    expect(world.said.at(-1)).toBe(
+      'The drain of node-3 is over: it was given up when the rings were recovered, and its certificate is refused.',
+    );
   });
 
   it('is told of once when an administrator cancels it while the step of another one takes its time', async () => {

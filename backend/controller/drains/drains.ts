@@ -11,6 +11,7 @@ import { failure, spokenFailure } from '../../contracts/errors.ts';
 import { nodeStateSentence, refusalSentence } from '../../contracts/refusal-texts.ts';
 import { failureNote, spokenNote, type Note } from '../../contracts/note.ts';
 import { eventText, type EventText } from '../../contracts/event-texts.ts';
+import { givenUpBy } from '../../epochs/recovery.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import { refusalOf } from '../health/trouble.ts';
@@ -88,6 +89,7 @@ export function createDrains(deps: DrainsDeps): Drains {
 
   const nameOf = (nodeId: string): string => registry.get(nodeId)?.entry.parameters.name ?? nodeId;
   const isMember = (nodeId: string): boolean => rings.certificate?.proposal.members.some(({ id }) => id === nodeId) ?? false;
+  const isGivenUp = (nodeId: string): boolean => rings.certificate !== undefined && givenUpBy(rings.certificate.proposal).has(nodeId);
   const ringsChange = (): boolean => rings.running || (rings.certificate !== undefined && rings.certificate.phase !== 'active');
 
   const inAnotherState = (id: 'nothingToPause' | 'notPaused', { nodeId, state }: DrainRecord): Outcome<never> =>
@@ -235,8 +237,10 @@ export function createDrains(deps: DrainsDeps): Drains {
     const listed = registry.get(record.nodeId)?.entry.state;
     if (listed !== 'draining') {
       save({ ...record, state: 'cancelled', finishedAtMs: Math.floor(clock.nowMs()) });
+      const name = nameOf(record.nodeId);
       // Whoever was fenced or removed has been told of already. Otherwise a list that was taken over says that the drain is over.
-      if (listed !== 'removed') tell(record, eventText('drainCancelledElsewhere', { name: nameOf(record.nodeId) }), 'warning');
+      if (isGivenUp(record.nodeId)) tell(record, eventText('drainGivenUp', { name }), 'warning');
+      else if (listed !== 'removed') tell(record, eventText('drainCancelledElsewhere', { name }), 'warning');
       return;
     }
     const startedMs = clock.monotonicMs();

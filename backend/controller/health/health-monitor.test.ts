@@ -156,6 +156,30 @@ describe('the health monitor', () => {
     monitor.stop();
   });
 
+  it('knows of a node that is being drained, too, whether anybody reaches it, though that does not end the drain', async () => {
+    const { clock, monitor, registry, cut, cutForPeers, ids, stateOf } = setUp(4);
+    monitor.start();
+    await clock.advance(3_000);
+    const [victim] = ids as [string];
+    registry.update(victim, { state: 'draining' });
+    expect(monitor.isUnreachable(victim)).toBe(false);
+    cut.add(victim);
+    await clock.advance(20_000);
+    // Its peers reach it still: the fault is the Controller's own line.
+    expect(monitor.isUnreachable(victim)).toBe(false);
+    cutForPeers.add(victim);
+    await clock.advance(20_000);
+    expect(monitor.isUnreachable(victim)).toBe(true);
+    expect(stateOf(0)).toBe('draining');
+    cut.delete(victim);
+    await clock.advance(3_000);
+    expect(monitor.isUnreachable(victim)).toBe(false);
+    for (const id of ids) cut.add(id);
+    await clock.advance(60_000);
+    expect(monitor.isUnreachable(victim)).toBe(false);
+    monitor.stop();
+  });
+
   it('leaves a node suspect that its peers still reach', async () => {
     const { clock, monitor, cut, ids, stateOf } = setUp(5);
     monitor.start();

@@ -17,7 +17,7 @@ import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import { openToldMemory } from '../events/told-memory.ts';
 import { createDriftWatch, type ToldDrifts } from './drift-watch.ts';
-import { judge, missesUntilSuspect, notProbed } from './judge.ts';
+import { isUnreachable, judge, missesUntilSuspect, notProbed } from './judge.ts';
 import { createObservedReports, type ObservedOf } from './observed-reports.ts';
 import { createServingWatch } from './serving-watch.ts';
 import { createPeerReports } from './peer-reports.ts';
@@ -57,6 +57,8 @@ export interface HealthMonitor {
   standing(nodeId: string): Standing;
   /** Whether the node's last probe was answered, since this Controller started. */
   answers(nodeId: string): boolean;
+  /** Whether it has missed probes enough, and no peer reaches it either: it is down then, or would be if it was not being drained. */
+  isUnreachable(nodeId: string): boolean;
   /** A node answered a probe. */
   onStatus(listener: (nodeId: string, status: StatusAnswer) => void): Disposable;
 }
@@ -261,6 +263,10 @@ export function createHealthMonitor(deps: {
       return { missedProbes: entry?.missedProbes ?? 0, status: entry?.status };
     },
     answers,
+    isUnreachable: (nodeId) => {
+      const entry = watched.get(nodeId);
+      return entry !== undefined && isUnreachable(observationsOf(nodeId, entry));
+    },
     onStatus: (listener) => statuses.on(({ nodeId, status }) => listener(nodeId, status)),
   };
 }

@@ -47,7 +47,7 @@ export function judge(current: NodeState, seen: Observations): Judgement {
   const evidence = evidenceOf(seen);
   // Health must not end a drain or a first probe; both keep their state until an answer or an administrator decides.
   if (current === 'draining') return { state: current, evidence };
-  if (seen.missedProbes >= missesUntilDown && isUnreachable(seen)) return { state: 'down', evidence };
+  if (isUnreachable(seen)) return { state: 'down', evidence };
   if (current === 'joining' || current === 'down') return { state: current, evidence };
   return { state: seen.missedProbes >= missesUntilSuspect ? 'suspect' : current, evidence };
 }
@@ -60,7 +60,9 @@ function refuses(refusal: Refusal): Spoken {
   };
 }
 
-function isUnreachable(seen: Observations): boolean {
+/** What makes a node down, and says of one that is being drained (which stays `draining`) that it is as good as that. Pure. */
+export function isUnreachable(seen: Observations): boolean {
+  if (seen.missedProbes < missesUntilDown) return false;
   if (seen.otherNodes === 0) return true;
   return seen.otherNodesAnswering > 0 && seen.peersAsked > 0 && seen.peersThatReachIt === 0;
 }

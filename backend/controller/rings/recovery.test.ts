@@ -7,7 +7,8 @@ import type { NodeRecord } from '../registry/node-record.ts';
 import { computeRings } from './plan.ts';
 import { createRecovery, type Recovery, type RecoveryDeps } from './recovery.ts';
 
-type Seen = 'serving' | 'waiting' | 'fenced' | 'down' | 'waited, but does not answer now';
+type Seen =
+  'serving' | 'waiting' | 'fenced' | 'down' | 'drained and dead' | 'drained, its peers reach it' | 'waited, but does not answer now';
 
 interface Scene {
   readonly nodes: Readonly<Record<string, Seen>>;
@@ -17,7 +18,17 @@ interface Scene {
   readonly before?: readonly string[];
 }
 
-const servingOf = { serving: 'serving', waiting: 'waiting-for-boot-record', fenced: 'fenced', down: 'serving' } as const;
+const servingOf = {
+  serving: 'serving',
+  waiting: 'waiting-for-boot-record',
+  fenced: 'fenced',
+  down: 'serving',
+  'drained and dead': 'serving',
+  'drained, its peers reach it': 'serving',
+  'waited, but does not answer now': 'waiting-for-boot-record',
+} as const;
+const stateOf = (seen: Seen): NodeRecord['entry']['state'] =>
+  seen === 'down' ? 'down' : seen.startsWith('drained') ? 'draining' : 'healthy';
 const waits = '1 of 2 other nodes have recorded this start; 2 are needed.';
 
 /** A cluster in which every node but those of `before` is a member of the rings, and what was given up in it. */
@@ -41,7 +52,7 @@ function sceneOf({ nodes, givenUp = [], before }: Scene): { readonly recovery: R
   const leaving = before && computeRings(proposalOf(before, 1), 'ab'.repeat(16), null);
   const given: string[][] = [];
   const record = (id: string): NodeRecord | undefined =>
-    nodes[id] && ({ entry: { id, parameters: { name: id }, state: nodes[id] === 'down' ? 'down' : 'healthy' } } as NodeRecord);
+    nodes[id] && ({ entry: { id, parameters: { name: id }, state: stateOf(nodes[id]) } } as NodeRecord);
   const recovery = createRecovery({
     clusterName: 'mcos',
     registry: { get: record } as RecoveryDeps['registry'],
@@ -55,11 +66,10 @@ function sceneOf({ nodes, givenUp = [], before }: Scene): { readonly recovery: R
       },
     },
     health: {
-      answers: (id) => nodes[id] !== 'down' && nodes[id] !== 'waited, but does not answer now',
+      answers: (id) => nodes[id] === 'serving' || nodes[id] === 'waiting' || nodes[id] === 'fenced',
+      isUnreachable: (id) => nodes[id] === 'down' || nodes[id] === 'drained and dead',
       of: (id) => {
-        const seen = nodes[id] ?? 'down';
-        const serving = seen === 'waited, but does not answer now' ? 'waiting-for-boot-record' : servingOf[seen];
-        const status = { serving, servingReason: waits } as StatusAnswer;
+        const status = { serving: servingOf[nodes[id] ?? 'down'], servingReason: waits } as StatusAnswer;
         return { evidence: { sentence: 'evidence' }, status } as ReturnType<RecoveryDeps['health']['of']>;
       },
     },
@@ -118,6 +128,34 @@ describe('a member that waits for its start to be recorded', () => {
     const nodes = { a: 'waiting', b: 'serving', c: 'down', d: 'serving', e: 'serving' } as const;
     expect((await viewOf({ nodes })).stuckNodes).toEqual([]);
     expect(names((await viewOf({ nodes, before: ['a', 'b', 'c'] })).stuckNodes)).toEqual(['a']);
+  });
+});
+
+describe('a member that is being drained', () => {
+  it('is lost as well when its machine dies, and keeps others waiting', async () => {
+    const { recovery, given } = sceneOf({ nodes: { a: 'waiting', b: 'serving', c: 'drained and dead' } });
+    const view = unwrap(await recovery.view());
+    expect(view.needed).toBe(true);
+    expect(view.lostNodes).toEqual([{ nodeId: 'c', name: 'c', state: 'draining', evidence: 'evidence' }]);
+    expect(names(view.stuckNodes)).toEqual(['a']);
+    expect(await recovery.start('admin', giveUp('mcos', ['c']))).toMatchObject({ ok: true });
+    expect(given).toEqual([['c']]);
+  });
+
+  it('takes the majority with it like any other', async () => {
+    const { recovery, given } = sceneOf({ nodes: { a: 'serving', b: 'drained and dead', c: 'drained and dead' } });
+    const view = unwrap(await recovery.view());
+    expect(view.needed).toBe(true);
+    for (const { partitions, majorityLost } of view.rings) expect(majorityLost).toBe(partitions);
+    expect(await recovery.start('admin', giveUp('mcos', ['b', 'c']))).toMatchObject({ ok: true });
+    expect(given).toEqual([['b', 'c']]);
+  });
+
+  it('is not given up while it answers, or its peers reach it', async () => {
+    const { recovery, given } = sceneOf({ nodes: { a: 'waiting', b: 'serving', c: 'drained, its peers reach it' } });
+    expect(unwrap(await recovery.view())).toMatchObject({ needed: false, lostNodes: [], stuckNodes: [] });
+    expect(await recovery.start('admin', giveUp('mcos', ['c']))).toMatchObject({ ok: false, failure: { code: 'Conflict' } });
+    expect(given).toEqual([]);
   });
 });
 

@@ -19,7 +19,7 @@ export interface RecoveryDeps {
   readonly clusterName: string;
   readonly registry: Registry;
   readonly rings: Pick<Rings, 'certificate' | 'active' | 'leaving' | 'recover'>;
-  readonly health: Pick<HealthMonitor, 'of' | 'answers'>;
+  readonly health: Pick<HealthMonitor, 'of' | 'answers' | 'isUnreachable'>;
   readonly nodeCalls: Pick<NodeCalls, 'call'>;
 }
 
@@ -52,7 +52,12 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   function lostNodes(): readonly NodeRecord[] {
     return members()
       .flatMap((id) => registry.get(id) ?? [])
-      .filter(({ entry }) => entry.state === 'down' || entry.state === 'removed');
+      .filter(isLost);
+  }
+
+  /** Silence does not end a drain, so a dead node that is being drained never becomes down; it is lost all the same. */
+  function isLost({ entry: { id, state } }: NodeRecord): boolean {
+    return state === 'down' || state === 'removed' || (state === 'draining' && health.isUnreachable(id));
   }
 
   /** Members that wait in vain: they speak for no partition until the lost ones are back, or given up. */
