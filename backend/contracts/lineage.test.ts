@@ -29,4 +29,12 @@ describe('a lineage', () => {
     expect(containsMark(lineage, made(99, 40))).toBe(false);
     expect(containsMark(all.slice(0, 3), made(99, 1))).toBe(false);
   });
+
+  it('contains both of two that have one number, though a full one has room only for one of them', () => {
+    const later = Array.from({ length: keptStarts - 1 }, (_, index) => made(50 + index, 20 + index));
+    const [left, right] = [made(1, 10), made(2, 10)];
+    const lineage = joinLineages([left], [right, ...later]);
+    expect(lineage).toEqual([right, ...later]);
+    expect([left, right].map((mark) => containsMark(lineage, mark))).toEqual([true, true]);
+  });
 });

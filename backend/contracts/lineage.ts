@@ -35,10 +35,13 @@ export function namesMark(lineage: Lineage, { start, version }: ListMark): boole
   return lineage.some((mark) => mark.start === start && mark.version >= version);
 }
 
-/** Whether it has, as far as it can tell: what is older than every start that a full lineage still names counts as contained. */
+/**
+ * Whether it has, as far as it can tell: what is no newer than the oldest mark that a full lineage still names counts as contained. Two histories may
+ * have given that number twice, and only one of the two marks had room.
+ */
 export function containsMark(lineage: Lineage, mark: ListMark): boolean {
   const oldest = lineage[0];
-  const isForgotten = lineage.length >= keptStarts && oldest !== undefined && mark.version < oldest.version;
+  const isForgotten = lineage.length >= keptStarts && oldest !== undefined && mark.version <= oldest.version;
   return isForgotten || namesMark(lineage, mark);
 }
 
