@@ -40,7 +40,7 @@ function setUp() {
       },
       changed,
       whole: () => ({ version: node.version }) as MembershipUpdate,
-      apply: () => Promise.resolve(success({ kind: node.applied, version: node.version })),
+      applyFromPeer: () => Promise.resolve(success({ kind: node.applied, version: node.version })),
     },
   });
   const seen = (): Promise<void> => gossip.onSeen(peer, { epoch: 1, phase: 'active', membershipVersion: node.held });
@@ -60,10 +60,10 @@ describe('lists from peer to peer', () => {
     gossip.dispose();
   });
 
-  it('that do not follow from the own one are told of once', async () => {
+  it('that do not show that they follow from the own one are told of once', async () => {
     const { warnings, gossip, listFrom } = setUp();
     for (const version of [12, 12, 11, 12]) await listFrom(version);
-    expect(warnings).toEqual([expect.stringContaining('does not follow from ours')]);
+    expect(warnings).toEqual([expect.stringContaining('does not show that it follows from ours')]);
     await listFrom(13);
     expect(warnings).toHaveLength(2);
     gossip.dispose();

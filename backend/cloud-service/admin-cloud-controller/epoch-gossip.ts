@@ -14,10 +14,10 @@ export interface EpochGossipDeps {
   readonly logger: Logger;
   readonly transport: PeerTransport;
   readonly epochs: EpochState;
-  readonly membership: Pick<MembershipList, 'version' | 'changed' | 'whole' | 'apply'>;
+  readonly membership: Pick<MembershipList, 'version' | 'changed' | 'whole' | 'applyFromPeer'>;
 }
 
-/** What goes over channel `epoch`: news for whoever is behind. Certificates and lists are signed, so who carries them does not matter. */
+/** What goes over channel `epoch`: news for whoever is behind. Both are signed, lineages of lists beside them: whoever carries them can leave out no more than these. */
 interface News {
   readonly certificate?: unknown;
   readonly membership?: unknown;
@@ -37,7 +37,7 @@ export class EpochGossip {
   readonly #talking = new Set<string>();
   /** By peer: the version that it did not take. At most one for every peer. */
   readonly #refused = new Map<string, number>();
-  /** The newest list of another history that the log tells of: every peer may send it. */
+  /** The newest list, of another history perhaps, that the log tells of: every peer may send it. */
   #toldRefusal = 0;
   readonly #handler: Disposable;
   readonly #watch: Disposable;
@@ -94,7 +94,7 @@ export class EpochGossip {
   async #take(from: string, news: News | null | undefined): Promise<void> {
     const { epochs, membership, logger } = this.#deps;
     if (news?.membership !== undefined) {
-      const applied = await membership.apply(news.membership);
+      const applied = await membership.applyFromPeer(news.membership);
       if (!applied.ok) logger.warn({ from, code: applied.failure.code }, `a list from a peer was refused: ${applied.failure.message}`);
       else if (applied.value.kind === 'other-history') this.#tellOtherHistory(from, news.membership);
     }
@@ -113,7 +113,7 @@ export class EpochGossip {
     const held = membership.version;
     logger.warn(
       { from, version, held },
-      'a list of Cloud Services from a peer does not follow from ours; the Controller brings both together',
+      'a list of Cloud Services from a peer does not show that it follows from ours; what the Controller sends settles it',
     );
   }
 }

@@ -139,6 +139,22 @@ describe('MembershipList', () => {
     expect(list.whole()).not.toHaveProperty('lineage');
   });
 
+  it('takes a list without a lineage from peers only while it holds none with one, and from the Controller always', async () => {
+    const { authority, list } = await setUp();
+    const nodes = [one, two];
+    const revocations: [] = [];
+    const earlier = async (version: number) => authority.update({ version, nodes, revocations });
+    expect(unwrap(await list.applyFromPeer(await earlier(3)))).toEqual({ kind: 'applied', version: 3 });
+    const start = 'a'.repeat(8);
+    unwrap(await list.applyFromPeer(await authority.update({ version: 4, nodes, revocations, lineage: [{ start, version: 4 }] })));
+    const other = await authority.update({ version: 6, nodes, revocations, lineage: [{ start: 'b'.repeat(8), version: 6 }] });
+    const { lineage: _lineage, ...stripped } = other;
+    for (const update of [other, stripped]) expect(unwrap(await list.applyFromPeer(update))).toEqual({ kind: 'other-history', version: 4 });
+    const later = await authority.update({ version: 7, nodes, revocations, lineage: [{ start, version: 7 }] });
+    expect(unwrap(await list.applyFromPeer(later))).toEqual({ kind: 'applied', version: 7 });
+    expect(unwrap(await list.apply(await earlier(8)))).toEqual({ kind: 'applied', version: 8 });
+  });
+
   it('refuses revoked and removed nodes', async () => {
     const { authority, list } = await setUp();
     const revocations = [{ nodeId: testNodeId(1), reason: 'lost', atMs: 1 }];

@@ -22,7 +22,7 @@ export type AppliedUpdate =
   | { readonly kind: 'applied' | 'stale'; readonly version: number }
   /** The update builds on a version that is not here: ask for the difference from `version`. */
   | { readonly kind: 'gap'; readonly version: number }
-  /** A list that does not follow from the one here: a restored Controller has not heard of that one yet. Left alone. */
+  /** A list that does not follow from the one here, or does not show it: a restored Controller has not heard of that one yet, say. Left alone. */
   | { readonly kind: 'other-history'; readonly version: number };
 
 export interface MembershipListDeps {
@@ -32,12 +32,15 @@ export interface MembershipListDeps {
   readonly controllerCertificatePem: () => string;
 }
 
+type Sender = 'controller' | 'peer';
+
 const checker = createMessageChecker('membership update', MembershipUpdate);
 
 /**
  * The Cloud Service list as this node holds it.
  *
  * Invariants: the version never falls, restarts included; each list follows from the one before, so that nothing that was known is lost;
+ * no peer takes the lineage away from a list that has one;
  * who is on the list stays on it, and who was removed or fenced stays so;
  * every list held was signed by the Controller (its digest covers the whole list, so differences cannot drift); what `changed` tells
  * is durable.
@@ -95,14 +98,23 @@ export class MembershipList {
     };
   }
 
-  /** Takes an update over, one after another. Failures: `InvalidArgument`, `WrongCluster`. */
+  /** Takes an update of the Controller over, which it has sent itself; one after another. Failures: `InvalidArgument`, `WrongCluster`. */
   apply(body: unknown): Promise<Outcome<AppliedUpdate>> {
-    const result = this.#applying.then(() => this.#applyNow(body));
+    return this.#applyInTurn(body, 'controller');
+  }
+
+  /** The same with one that a peer passes on. */
+  applyFromPeer(body: unknown): Promise<Outcome<AppliedUpdate>> {
+    return this.#applyInTurn(body, 'peer');
+  }
+
+  #applyInTurn(body: unknown, sender: Sender): Promise<Outcome<AppliedUpdate>> {
+    const result = this.#applying.then(() => this.#applyNow(body, sender));
     this.#applying = result.catch(() => undefined);
     return result;
   }
 
-  async #applyNow(body: unknown): Promise<Outcome<AppliedUpdate>> {
+  async #applyNow(body: unknown, sender: Sender): Promise<Outcome<AppliedUpdate>> {
     const checked = checker.check(body);
     if (!checked.ok) return checked;
     const update = checked.value;
@@ -122,7 +134,7 @@ export class MembershipList {
     if (!(await this.#isSigned(update))) {
       return failed(failure('WrongCluster', `The list of version ${update.version} is not signed by this cluster's Controller.`));
     }
-    if (!this.#isFollowedBy(list)) return success({ kind: 'other-history', version: this.version });
+    if (!this.#isFollowedBy(list, sender)) return success({ kind: 'other-history', version: this.version });
     const { signature, lineage } = update;
     const stored: StoredMembership = { format: 1, list, listDigest, signature, ...(lineage && { lineageSignature: lineage.signature }) };
     this.#deps.documents.commit([{ kind: 'put', collection: 'membership', key: 'list', document: stored }]);
@@ -153,9 +165,13 @@ export class MembershipList {
   }
 
   /** Nobody, and no removal, is ever missing in a later list; where both have lineages, these tell of every other change as well. */
-  #isFollowedBy(list: Membership): boolean {
+  #isFollowedBy(list: Membership, sender: Sender): boolean {
     const mark = newestMark(this.#stored?.list.lineage);
-    if (mark !== undefined && list.lineage !== undefined && !containsMark(list.lineage, mark)) return false;
+    if (mark !== undefined) {
+      // The list's signature does not say whether it has a lineage: peers of earlier releases do not keep it, and others can leave it out.
+      if (list.lineage === undefined && sender === 'peer') return false;
+      if (list.lineage !== undefined && !containsMark(list.lineage, mark)) return false;
+    }
     const revoked = new Set(list.revocations.map(({ nodeId }) => nodeId));
     const states = new Map(list.nodes.map(({ id, state }) => [id, state]));
     const keeps = ({ id, state }: NodeEntry): boolean => states.has(id) && (state !== 'removed' || states.get(id) === 'removed');

@@ -110,6 +110,67 @@ describe('a registry from an older copy', () => {
     expect(entryOf(old, 1)).not.toHaveProperty('weightOverride');
   });
 
+  it('follows the others when it hears of an older list of theirs first', () => {
+    const { registry, copy } = registryWithCopy();
+    for (const index of [1, 2]) registry.add(newNode(index));
+    const old = copy();
+    registry.add(newNode(3));
+    registry.update(idOf(1), { weightOverride: 5 });
+    registry.update(idOf(2), { weightOverride: 5 });
+    const { membership: older } = registry;
+    const moved = { ...newNode(3).addresses, cluster: 'https://10.0.0.3:7410' };
+    registry.update(idOf(1), { weightOverride: 7 });
+    registry.update(idOf(2), { weightOverride: 7 });
+    registry.update(idOf(3), { weightOverride: 7, addresses: moved });
+    expect(old.takeOver(older)).toEqual({ added: 1, removed: 0, changed: 2 });
+    old.update(idOf(2), { weightOverride: 9 });
+    expect(old.takeOver(registry.membership)).toEqual({ added: 0, removed: 0, changed: 2 });
+    expect([1, 2, 3].map((index) => entryOf(old, index)?.weightOverride)).toEqual([7, 9, 7]);
+    expect(entryOf(old, 3)?.addresses).toEqual(moved);
+  });
+
+  const withoutLineage = ({ lineage: _lineage, ...list }: Membership): Membership => list;
+
+  it('keeps what it has decided itself, though whoever holds the other list does not show its lineage', () => {
+    const { registry, copy } = registryWithCopy();
+    for (const index of [1, 2]) registry.add(newNode(index));
+    const old = copy();
+    for (const index of [1, 2]) for (const weightOverride of [6, 7]) registry.update(idOf(index), { weightOverride });
+    old.update(idOf(1), { weightOverride: 9 });
+    expect(old.version).toBeLessThan(registry.version);
+    expect(old.takeOver(withoutLineage(registry.membership))).toEqual({ added: 0, removed: 0, changed: 1 });
+    expect([1, 2].map((index) => entryOf(old, index)?.weightOverride)).toEqual([9, 7]);
+  });
+
+  it('of a release without lineages follows its nodes, whatever order their lists come in, and the list of a release with lineages above these', () => {
+    const { registry, documents, open } = registryWithCopy();
+    for (const index of [1, 2, 3]) registry.add(newNode(index));
+    const copied = copyOfList(documents);
+    copied.commit([{ kind: 'put', collection: 'controller', key: 'membership', document: { format: 1, version: registry.version } }]);
+    const old = open(copied);
+    const lists: Membership[] = [];
+    for (const weightOverride of [5, 6, 7]) {
+      for (const index of [1, 2, 3]) registry.update(idOf(index), { weightOverride });
+      if (weightOverride === 6) registry.add(newNode(4));
+      lists.push(registry.membership);
+    }
+    const weights = () => [1, 2, 3, 4].map((index) => entryOf(old, index)?.weightOverride);
+    const [older, newer, newest] = lists.map((list, index) => (index < 2 ? withoutLineage(list) : list)) as [
+      Membership,
+      Membership,
+      Membership,
+    ];
+    expect(old.takeOver(older)).toEqual({ added: 0, removed: 0, changed: 3 });
+    old.update(idOf(1), { weightOverride: 9 });
+    for (const state of ['suspect', 'healthy', 'down', 'healthy'] as const) old.update(idOf(2), { state });
+    expect(old.takeOver(newer)).toEqual({ added: 1, removed: 0, changed: 2 });
+    expect(weights()).toEqual([9, 6, 6, undefined]);
+    expect(old.takeOver(older)).toBeUndefined();
+    expect(old.takeOver(newest)).toEqual({ added: 0, removed: 0, changed: 2 });
+    expect(weights()).toEqual([9, 7, 7, undefined]);
+    expect(old.takeOver(newer)).toBeUndefined();
+  });
+
   it('keeps a drain that was begun here at a version below the other list', () => {
     const { registry, copy } = registryWithCopy();
     for (const index of [1, 2]) registry.add(newNode(index));
@@ -199,53 +260,65 @@ describe('a registry from an older copy', () => {
       };
       const steps = fc.array(step, { maxLength: 8 });
       await fc.assert(
-        fc.asyncProperty(steps, steps, steps, steps, async (before, stepsThere, stepsHere, stepsAfter) => {
-          const { registry, documents, open } = registryWithCopy();
-          registry.add(newNode(0));
-          live(documents, open, before);
-          const copied = copyOfList(documents);
-          const { version: copyVersion } = open(documents);
-          const { registry: there } = live(documents, open, stepsThere);
-          const { registry: here, changed } = live(copied, open, stepsHere);
-          const lists: Membership[] = [there.membership, here.membership];
+        fc.asyncProperty(
+          steps,
+          fc.array(fc.tuple(steps, steps), { minLength: 1, maxLength: 3 }),
+          steps,
+          async (before, rounds, stepsAfter) => {
+            const { registry, documents, open } = registryWithCopy();
+            registry.add(newNode(0));
+            live(documents, open, before);
+            const copied = copyOfList(documents);
+            let { version: heard } = open(documents);
+            const changedHere = new Set<string>();
+            const holders: MembershipList[] = [];
+            // One list after another of the same history is heard of, and in between both go on.
+            for (const [stepsThere, stepsHere] of rounds) {
+              const { registry: there } = live(documents, open, stepsThere);
+              const { registry: here, changed } = live(copied, open, stepsHere);
+              for (const part of changed) changedHere.add(part);
+              const lists: Membership[] = [there.membership, here.membership];
 
-          // Whoever knows something that is not known here leaves the list of this Controller alone.
-          const wary = await holding(there.membership);
-          for (const since of [there.version, 0]) {
-            const offered = unwrap(await wary.apply(await authority.update(here.membership, Math.min(since, here.version))));
-            if (there.version > copyVersion) expect(offered.kind).not.toBe('applied');
-          }
+              // Whoever knows something that is not known here leaves the list of this Controller alone.
+              const wary = await holding(there.membership);
+              for (const since of [there.version, 0]) {
+                const offered = unwrap(await wary.apply(await authority.update(here.membership, Math.min(since, here.version))));
+                if (there.version > heard) expect(offered.kind).not.toBe('applied');
+              }
 
-          const taken = here.takeOver(there.membership);
-          expect(taken === undefined).toBe(there.version === copyVersion);
-          const merged = here.membership;
-          for (const entry of merged.nodes) {
-            const [theirs, own] = lists.map(({ nodes }) => nodes.find(({ id }) => id === entry.id));
-            if (entry.state === 'removed' || theirs === undefined || own === undefined) continue;
-            const later = (part: string): NodeEntry => (changed.has(`${entry.id} ${part}`) ? own : theirs);
-            expect(entry.weightOverride).toBe(later('weight').weightOverride);
-            expect(entry.addresses).toEqual(later('addresses').addresses);
-            expect(entry.state === 'draining').toBe(own.state === 'draining' && later('drain').state === 'draining');
-          }
-          const holders = [];
-          for (const list of lists) {
-            const holder = await holding(list);
-            const led = unwrap(await holder.apply(await authority.update(merged, list.version)));
-            expect(led.kind).toBe(list.version === merged.version ? 'stale' : 'applied');
-            expect(holder.whole()).toMatchObject({ version: merged.version, changed: merged.nodes, revocations: merged.revocations });
-            for (const { id, state } of list.nodes) {
-              expect(holder.node(id)).toBeDefined();
-              if (state === 'removed') expect(holder.isRefused(id)).toBe(true);
+              const taken = here.takeOver(there.membership);
+              expect(taken === undefined).toBe(there.version === heard);
+              heard = there.version;
+              const merged = here.membership;
+              for (const entry of merged.nodes) {
+                const [theirs, own] = lists.map(({ nodes }) => nodes.find(({ id }) => id === entry.id));
+                if (entry.state === 'removed' || theirs === undefined || own === undefined) continue;
+                const later = (part: string): NodeEntry => (changedHere.has(`${entry.id} ${part}`) ? own : theirs);
+                expect(entry.weightOverride).toBe(later('weight').weightOverride);
+                expect(entry.addresses).toEqual(later('addresses').addresses);
+                expect(entry.state === 'draining').toBe(own.state === 'draining' && later('drain').state === 'draining');
+              }
+              for (const list of lists) {
+                const holder = await holding(list);
+                const led = unwrap(await holder.apply(await authority.update(merged, list.version)));
+                expect(led.kind).toBe(list.version === merged.version ? 'stale' : 'applied');
+                expect(holder.whole()).toMatchObject({ version: merged.version, changed: merged.nodes, revocations: merged.revocations });
+                for (const { id, state } of list.nodes) {
+                  expect(holder.node(id)).toBeDefined();
+                  if (state === 'removed') expect(holder.isRefused(id)).toBe(true);
+                }
+                holders.push(holder);
+              }
             }
-            holders.push(holder);
-          }
-          // It goes on from there, over starts, and nobody takes that for another history.
-          const { registry: after } = live(copied, open, stepsAfter);
-          for (const holder of holders) {
-            const led = unwrap(await holder.apply(await authority.update(after.membership, merged.version)));
-            expect(led.kind).toBe(after.version === merged.version ? 'stale' : 'applied');
-          }
-        }),
+            // It goes on from there, over starts, and nobody takes that for another history.
+            const { registry: after } = live(copied, open, stepsAfter);
+            for (const holder of holders) {
+              const { version } = holder;
+              const led = unwrap(await holder.apply(await authority.update(after.membership, version)));
+              expect(led.kind).toBe(after.version === version ? 'stale' : 'applied');
+            }
+          },
+        ),
         { numRuns: Number(process.env['MCOS_HISTORIES'] ?? 60) },
       );
     },

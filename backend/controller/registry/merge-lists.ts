@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../contracts/canonical-json.ts';
-import { containsMark } from '../../contracts/lineage.ts';
+import { containsMark, newestMark, type ListMark } from '../../contracts/lineage.ts';
 import type { Membership, NodeEntry, Revocation } from '../../contracts/membership.ts';
 import type { NodeRecord, ToldPart } from './node-record.ts';
 
@@ -21,11 +21,12 @@ export interface MergedLists extends ListDifference {
 
 export interface OwnList {
   readonly version: number;
-  /** Of the Controller, which makes the merged version. */
-  readonly start: string;
   readonly records: readonly NodeRecord[];
   readonly revocations: readonly Revocation[];
 }
+
+/** In place of a start: a release without lineages has made the list that a part was taken from, so only its number can be compared. */
+const unknownStart = '';
 
 /**
  * Brings together the Controller's own list and one that a node holds and that the own one does not follow from, signed by the same
@@ -33,14 +34,15 @@ export interface OwnList {
  *
  * Whoever joined in either has joined; whoever was removed in either is removed. Of the parameters, the addresses, the weight and the drain of
  * a node each is taken by itself: as `held` has it where `held` contains the last change that was made here, and as it is here otherwise,
- * because that change is the later one. How nodes fare is the Controller's own affair; a drain that only `held` knows of is begun again.
+ * because that change is the later one. What is taken keeps the mark of the list it comes from, so that a later list of that history has the later
+ * word on it again. How nodes fare is the Controller's own affair; a drain that only `held` knows of is begun again.
  *
  * Invariant: every entry that differs from either list is marked as changed in the new version, so that the difference from either leads to the
  * same list.
  */
 export function mergeLists(own: OwnList, held: Membership, nowMs: number): MergedLists {
   const version = Math.max(own.version, held.version) + 1;
-  const mark = { start: own.start, version };
+  const origin = newestMark(held.lineage) ?? { start: unknownStart, version: held.version };
   const revoked = new Set([...own.revocations, ...held.revocations].map(({ nodeId }) => nodeId));
   const reasons = new Map(own.revocations.map((revocation) => [revocation.nodeId, revocation]));
   /** Revocations travel with the entry of their node. */
@@ -65,7 +67,8 @@ export function mergeLists(own: OwnList, held: Membership, nowMs: number): Merge
     else if (!same(merged, entry)) changed += 1;
     if (same(merged, entry) && theirs !== undefined && same(merged, theirs) && !hasOtherReason.has(entry.id)) continue;
     const stateSinceMs = merged.state === entry.state ? record.stateSinceMs : nowMs;
-    const changes = taken.length === 0 ? {} : { changes: { ...record.changes, ...Object.fromEntries(taken.map((part) => [part, mark])) } };
+    const changes =
+      taken.length === 0 ? {} : { changes: { ...record.changes, ...Object.fromEntries(taken.map((part) => [part, origin])) } };
     records.push({ ...record, ...changes, entry: { ...merged, changedInVersion: version }, stateSinceMs });
   }
   for (const theirs of heldById.values()) {
@@ -79,7 +82,7 @@ export function mergeLists(own: OwnList, held: Membership, nowMs: number): Merge
       instanceId: '',
       certificateExpiresAtMs: 0,
       stateSinceMs: nowMs,
-      changes: { parameters: mark, addresses: mark, weight: mark, drain: mark },
+      changes: { parameters: origin, addresses: origin, weight: origin, drain: origin },
     });
     added += 1;
   }
@@ -102,9 +105,10 @@ function takeParts(
     if (isTaken) taken.push(part);
     return isTaken;
   };
-  function isKnownThere(mark: NonNullable<NodeRecord['changes']>[ToldPart]): boolean {
-    // A release without lineages has signed it: then its number must do.
-    if (held.lineage === undefined) return held.version > own.version;
+  function isKnownThere(mark: ListMark | undefined): boolean {
+    if (mark?.start === unknownStart) return held.version > mark.version;
+    // A release without lineages has signed it, or its holder left the lineage out: its number must do, but not against what was changed here for certain.
+    if (held.lineage === undefined) return mark === undefined && held.version > own.version;
     return mark === undefined || containsMark(held.lineage, mark);
   }
   let merged: NodeEntry = entry;

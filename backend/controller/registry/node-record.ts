@@ -15,6 +15,9 @@ export interface NodeRecord {
   readonly certificateExpiresAtMs: number;
   /** Wall clock, for show. */
   readonly stateSinceMs: number;
-  /** In which version each part was last changed here; missing where it is as it was when the node joined, or when a release without marks kept it. */
+  /**
+   * In which version each part was last changed here, or the version of the list of others that it was taken from; missing where it is as it was when
+   * the node joined, or when a release without marks kept it.
+   */
   readonly changes?: Readonly<Partial<Record<ToldPart, ListMark>>>;
 }

@@ -195,7 +195,7 @@ export function openRegistry(deps: { clock: Clock; random: Random; documents: Do
       const mark = newestMark(held.lineage);
       if (mark !== undefined && namesMark(lineage, mark)) return undefined;
       const isForgotten = mark !== undefined && containsMark(lineage, mark);
-      const merged = mergeLists({ version, start, records: [...nodes.values()], revocations }, held, Math.floor(clock.nowMs()));
+      const merged = mergeLists({ version, records: [...nodes.values()], revocations }, held, Math.floor(clock.nowMs()));
       const { added, removed, changed } = merged;
       const isNews = (mark !== undefined && !isForgotten) || added + removed + changed + merged.revocations.length > 0;
       // An older list may lack what happened since; one of the same version is made the same. What a full lineage has forgotten may be of another

@@ -232,7 +232,7 @@ export class RingNode {
       ownPing: () => ({ membershipVersion: 1, epoch: 0, ...epochs.regime, freeBytes: 1, serving: this.#serves(running) }),
       onSeen: (node, message) => void gossip.onSeen(node, message),
     });
-    const membership = { version: 1, changed: new Emitter<Membership>(), whole: () => undefined, apply: unused };
+    const membership = { version: 1, changed: new Emitter<Membership>(), whole: () => undefined, applyFromPeer: unused };
     const gossip = new EpochGossip({ clock, logger, transport, epochs, membership });
     peers.start();
     changes.start(client);
