@@ -82,7 +82,7 @@ export const StatusAnswer = Type.Object({
   nodeId: NodeId,
   instanceId: Type.String(),
   softwareVersion: Type.String(),
-  membershipVersion: Type.Integer(),
+  membershipVersion: Type.Integer({ minimum: 0 }),
   /** Of the list of that version; absent in earlier releases. */
   membershipDigest: Type.Optional(Hex64),
   epoch: Type.Integer(),
@@ -130,7 +130,7 @@ export const StatusAnswer = Type.Object({
 export type StatusAnswer = Static<typeof StatusAnswer>;
 
 /** `membership-push` (controller): body MembershipUpdate. Answer: the version now held, and its digest (absent in earlier releases). */
-export const MembershipPushAnswer = Type.Object({ version: Type.Integer(), digest: Type.Optional(Hex64) });
+export const MembershipPushAnswer = Type.Object({ version: Type.Integer({ minimum: 0 }), digest: Type.Optional(Hex64) });
 export type MembershipPushAnswer = Static<typeof MembershipPushAnswer>;
 
 /** `rings-confirm` (controller): compute the proposal's rings, store nothing. */

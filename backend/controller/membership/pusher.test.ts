@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { unwrap } from '../../base/outcome.ts';
+import { createSystemRandom } from '../../adapters/system/system-random.ts';
+import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { success, unwrap } from '../../base/outcome.ts';
 import type { MembershipList } from '../../cloud-service/admin-cloud-controller/membership-list.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { MembershipUpdate } from '../../contracts/membership.ts';
+import { openRegistry, type Registry } from '../registry/registry.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createMemoryDocumentStore } from '../testing/memory-document-store.ts';
 import { newNode } from '../testing/new-node.ts';
 import { registryAndCopy, restoredController } from '../testing/restored-controller.ts';
+import { createMembershipPusher } from './pusher.ts';
 
 const idOf = (index: number): string => newNode(index).id;
 const everybody = [1, 2, 3, 4] as const;
@@ -171,6 +178,67 @@ describe('a restored Controller and a node that knows more', () => {
     node.silent.clear();
     await seconds(6);
     expect(list.isRefused(idOf(3))).toBe(true);
+    pusher.stop();
+  });
+});
+
+describe('a node that says another version each time', () => {
+  /** Pushes to one node, which says that it holds `held`; tells which differences were made for it. */
+  function setUp() {
+    const clock = createManualClock();
+    const registry = openRegistry({
+      clock,
+      random: createSystemRandom(),
+      documents: createMemoryDocumentStore(),
+      clusterId: 'ab'.repeat(16),
+    });
+    registry.add(newNode(1));
+    for (let weightOverride = 1; weightOverride <= 60; weightOverride++) registry.update(idOf(1), { weightOverride });
+    const made: number[] = [];
+    const node = { held: 0 };
+    const pusher = createMembershipPusher({
+      ...{ clock, logger: silentLogger, registry },
+      random: { fraction: () => 0.5, bytes: (length) => new Uint8Array(length) },
+      signedList: {
+        digest: () => Promise.resolve('0'.repeat(64)),
+        updateSince: (sinceVersion) => {
+          made.push(sinceVersion);
+          return Promise.resolve({ version: registry.version, sinceVersion, listDigest: '0'.repeat(64) } as MembershipUpdate);
+        },
+      },
+      rpc: { call: () => Promise.resolve(success({ version: node.held })) } as unknown as ClusterRpcClient,
+      countPush: () => undefined,
+      onOtherHistory: () => Promise.resolve(),
+    });
+    const sayNext = async (version: number): Promise<void> => {
+      node.held = version;
+      await clock.advance(6_000);
+    };
+    return { clock, registry, made, pusher, sayNext };
+  }
+
+  it('is given the whole list, made once, where there are no such versions', async () => {
+    const { registry, made, pusher, sayNext } = setUp();
+    registry.update(idOf(1), { weightOverride: 100 });
+    for (let version = -1; version > -50; version--) await sayNext(version);
+    pusher.noteVersion(idOf(1), -3);
+    await sayNext(-100);
+    expect(made).toEqual([0]);
+    pusher.stop();
+  });
+
+  it('leaves no more than some differences behind', async () => {
+    const { registry, made, pusher, sayNext } = setUp();
+    const say = async (version: number): Promise<void> => {
+      pusher.noteVersion(idOf(1), version);
+      await sayNext(version);
+    };
+    for (const version of [50, 50, 50]) await say(version);
+    expect(made.filter((since) => since === 50)).toHaveLength(1);
+    for (let version = 1; version < 50; version++) await say(version);
+    await say(50);
+    expect(made.filter((since) => since === 50)).toHaveLength(2);
+    expect(registry.version).toBeGreaterThan(50);
     pusher.stop();
   });
 });

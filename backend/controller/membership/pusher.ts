@@ -14,6 +14,8 @@ const concurrency = 32;
 const pushTimeoutMs = 5_000;
 const firstRetryMs = 150;
 const longestRetryMs = 5_000;
+/** Nodes are behind by few different versions at a time. One that says another each time must not fill the memory. */
+const keptDifferences = 32;
 const checkAnswer = validator(MembershipPushAnswer, 'answer to a membership push');
 
 /** Pushes the list to every node as the difference from the version that the node acknowledged. */
@@ -34,7 +36,8 @@ interface PushState {
 
 /**
  * Invariants: at most one push a node and `concurrency` in all are under way; a node that is behind
- * is queued, sending, or waiting for its retry; changes within 50 ms travel together.
+ * is queued, sending, or waiting for its retry; changes within 50 ms travel together; memory holds the newest version only, and of it no more
+ * than `keptDifferences` updates.
  */
 export function createMembershipPusher(deps: {
   clock: Clock;
@@ -103,10 +106,13 @@ export function createMembershipPusher(deps: {
 
   function encode(sinceVersion: number): Promise<{ update: MembershipUpdate; bytes: number }> {
     if (encoded?.version !== registry.version) encoded = { version: registry.version, bySince: new Map() };
-    let found = encoded.bySince.get(sinceVersion);
+    const { bySince } = encoded;
+    let found = bySince.get(sinceVersion);
     if (!found) {
+      const [oldest] = bySince.keys();
+      if (oldest !== undefined && bySince.size >= keptDifferences) bySince.delete(oldest);
       found = deps.signedList.updateSince(sinceVersion).then((update) => ({ update, bytes: Buffer.byteLength(JSON.stringify(update)) }));
-      encoded.bySince.set(sinceVersion, found);
+      bySince.set(sinceVersion, found);
     }
     return found;
   }
@@ -167,7 +173,7 @@ export function createMembershipPusher(deps: {
       const state = stateOf(nodeId);
       // A version above the own one was made in another history, and says nothing of what the node has acknowledged of this one.
       if (stopped || state.kind === 'sending' || state.kind === 'queued' || version > registry.version) return;
-      state.acknowledged = version;
+      state.acknowledged = Math.max(0, version);
       // It answers: there is no reason to wait for the retry, only for the changes that travel together.
       if (coalescing !== undefined || state.acknowledged >= registry.version) return;
       state.retryMs = firstRetryMs;
