@@ -132,6 +132,10 @@ export const eventTexts = {
     kind: 'node.list',
     text: 'The Controller was started from an older copy of its data: {name} holds version {held} of the list of Cloud Services, the Controller had {own}. It took over {added} Cloud Services, {removed} removals and {changed} other changes, and goes on from there. Drains and join tokens are as in the copy.',
   },
+  listNotFetched: {
+    kind: 'node.list',
+    text: '{name} holds a list of Cloud Services that is not known here and that could not be fetched for a minute. Until it is, no fence and no other change of the list takes effect there: {reason}',
+  },
   auditBroken: {
     kind: 'audit.broken',
     text: 'The audit log was changed outside the Controller: from entry {firstBroken} on (of {entries}) its hashes do not follow. Compare it with a backup.',

@@ -76,6 +76,8 @@ export const vietnameseEvents: Readonly<Record<EventTextId, string>> = {
   loginsLocked: 'Đăng nhập với tên {name} từ {address} bị khóa sau quá nhiều lần sai.',
   listTakenOver:
     'Controller đã khởi động từ một bản sao dữ liệu cũ hơn: {name} giữ phiên bản {held} của danh sách Cloud Service, còn Controller có {own}. Nó đã nhận thêm {added} Cloud Service, {removed} lần gỡ và {changed} thay đổi khác rồi đi tiếp từ đó. Các lần rút và mã tham gia vẫn như trong bản sao.',
+  listNotFetched:
+    '{name} giữ một danh sách Cloud Service mà ở đây không biết, và suốt một phút qua không lấy về được. Cho đến khi lấy được, không lần cách ly nào và không thay đổi nào khác của danh sách có hiệu lực ở đó: {reason}',
   auditBroken:
     'Nhật ký kiểm toán đã bị sửa từ bên ngoài Controller: từ mục {firstBroken} trở đi (trên {entries} mục) các mã băm không nối tiếp nhau. Hãy so với bản sao lưu.',
 };

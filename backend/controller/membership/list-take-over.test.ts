@@ -26,7 +26,11 @@ async function setUp() {
   registry.add(newNode(1));
   const events = openEventLog({ clock, documents, logger: silentLogger });
   const told: string[] = [];
-  events.onEvent(({ kind }) => told.push(kind));
+  const messages: string[] = [];
+  events.onEvent(({ kind, message }) => {
+    told.push(kind);
+    messages.push(message);
+  });
   const asked: string[] = [];
   /** `slow`: whose call is answered only when the test says so. */
   const slow = new Map<string, (answer: Outcome<unknown>) => void>();
@@ -57,7 +61,7 @@ async function setUp() {
     other.add(newNode(2));
     return { ...other.membership, version };
   };
-  return { authority, clock, slow, registry, events, told, asked, node, signedList, takeOver, elsewhere };
+  return { authority, clock, slow, registry, events, told, messages, asked, node, signedList, takeOver, elsewhere };
 }
 
 describe('lists that this Controller has not made', () => {
@@ -77,7 +81,8 @@ describe('lists that this Controller has not made', () => {
     await takeOver.look(one, { membershipVersion: version + 10 });
     expect(registry.version).toBe(version + 11);
     events.stop();
-    expect(told).toEqual(['node.list', 'node.list']);
+    // Nothing was new in the second one.
+    expect(told).toEqual(['node.list']);
   });
 
   it('are left alone when somebody else has signed them, when they belong elsewhere, or when they were changed', async () => {
@@ -123,6 +128,59 @@ describe('lists that this Controller has not made', () => {
     expect(await lookFor(12)).toBe(4);
     node.answer = success(await authority.update(registry.membership));
     expect(await lookFor(59)).toBe(1);
+  });
+
+  it('are told of when something was new in them, or when the administrator has to begin a drain again', async () => {
+    const { authority, clock, registry, told, node, takeOver } = await setUp();
+    const look = async (state: 'healthy' | 'draining'): Promise<void> => {
+      const version = registry.version + 5;
+      const nodes = registry.membership.nodes.map((entry) => ({ ...entry, state }));
+      node.answer = success(
+        await authority.update({ ...registry.membership, nodes, version, lineage: [{ start: 'a'.repeat(8), version }] }),
+      );
+      await takeOver.look(one, { membershipVersion: version });
+      expect(registry.version).toBe(version + 1);
+      await clock.advance(1_000);
+    };
+    await look('healthy');
+    expect(told).toEqual([]);
+    await look('draining');
+    expect(told).toEqual(['node.list']);
+    registry.update(one, { state: 'draining' });
+    await look('draining');
+    expect(told).toEqual(['node.list']);
+  });
+
+  it('are told of once when they could not be fetched for a minute, and again when that begins anew', async () => {
+    const { authority, clock, registry, messages, node, takeOver, elsewhere } = await setUp();
+    const lookFor = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        await takeOver.look(one, { membershipVersion: registry.version + 5 });
+        await clock.advance(1_000);
+      }
+    };
+    const timeout = failed(failure('Timeout', 'It did not answer in time.'));
+    node.answer = timeout;
+    await lookFor(58);
+    expect(messages).toEqual([]);
+    await lookFor(120);
+    const expected = expect.stringMatching(/could not be fetched for a minute.*It did not answer in time\.$/) as string;
+    expect(messages).toEqual([expected]);
+    // It was away for so long that nobody asked it.
+    await clock.advance(600_000);
+    await lookFor(58);
+    expect(messages).toHaveLength(1);
+    await lookFor(5);
+    expect(messages).toEqual([expected, expected]);
+    node.answer = success(await authority.update(elsewhere(registry.version + 5)));
+    await lookFor(4);
+    expect(messages).toHaveLength(3);
+    await clock.advance(60_000);
+    node.answer = timeout;
+    await lookFor(58);
+    expect(messages).toHaveLength(3);
+    await lookFor(5);
+    expect(messages).toEqual([expected, expected, expect.anything(), expected]);
   });
 
   it('of slow nodes do not keep those of others waiting, and no more than a few are asked for at once', async () => {

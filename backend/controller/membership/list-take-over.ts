@@ -9,11 +9,13 @@ import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { failure } from '../../contracts/errors.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import { MembershipUpdate, type Membership } from '../../contracts/membership.ts';
+import { passedOn } from '../../contracts/passed-on.ts';
 import { sha256Hex } from '../digest.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Registry } from '../registry/registry.ts';
 import { validator } from '../validate.ts';
 import type { SignedList } from './signed-list.ts';
+import { UnfetchedLists } from './unfetched-lists.ts';
 
 const callTimeoutMs = 10_000;
 /** A list in which nothing was new is not fetched from the same node again before. */
@@ -62,12 +64,13 @@ export function createListTakeOver(deps: {
   pki: Pki;
   controllerCertificatePem: () => string;
 }): ListTakeOver {
-  const { logger, registry, rpc } = deps;
+  const { logger, registry, rpc, events } = deps;
   const abort = new AbortController();
   const slots = new Semaphore(fetchesAtOnce, Number.MAX_SAFE_INTEGER);
   const running = new Map<string, Promise<void>>();
   /** By node: which list of it came to nothing, and until when it is left alone. At most one for every node of the registry. */
   const inVain = new Map<string, { readonly list: string; readonly untilMs: number }>();
+  const unfetched = new UnfetchedLists(deps.clock);
 
   async function fetchList({ nodeId, url }: ListHolder): Promise<Outcome<Membership>> {
     const target = { url, expected: { kind: 'node', nodeId } } as const;
@@ -85,20 +88,35 @@ export function createListTakeOver(deps: {
     return isSigned ? success(list) : failed(failure('WrongCluster', `Its list of version ${version} is not signed by this Controller.`));
   }
 
+  /** A drain that was begun since the copy: it is not taken over, so the administrator has to begin it again. */
+  function hasOtherDrain({ nodes }: Membership): boolean {
+    return nodes.some(({ id, state }) => {
+      const own = registry.get(id)?.entry.state;
+      return state === 'draining' && own !== 'draining' && own !== 'removed';
+    });
+  }
+
   async function run(holder: ListHolder): Promise<'taken-over' | 'nothing-new' | 'not-compared'> {
     const { nodeId, name } = holder;
     const fetched = await fetchList(holder);
     if (abort.signal.aborted) return 'not-compared';
     if (!fetched.ok) {
       logger.warn({ nodeId, code: fetched.failure.code }, `the list of a node could not be taken over: ${fetched.failure.message}`);
+      // Nothing is held up by whoever is not on the list.
+      if (registry.get(nodeId) !== undefined && unfetched.failed(nodeId)) {
+        const said = eventText('listNotFetched', { name, reason: passedOn(fetched.failure) });
+        events.append({ ...said, severity: 'error', subject: name, data: { nodeId, code: fetched.failure.code } });
+      }
       return 'not-compared';
     }
+    unfetched.fetched(nodeId);
     const before = registry.version;
     const taken = registry.takeOver(fetched.value);
     if (taken === undefined) return 'nothing-new';
     const held = fetched.value.version;
     const said = eventText('listTakenOver', { name, held: String(held), own: String(before), ...taken });
-    deps.events.append({ ...said, severity: 'warning', subject: name, data: { nodeId, held, own: before } });
+    if (taken.added + taken.removed + taken.changed > 0 || hasOtherDrain(fetched.value))
+      events.append({ ...said, severity: 'warning', subject: name, data: { nodeId, held, own: before } });
     logger.warn({ nodeId, held, own: before, ...taken, version: registry.version }, said.message);
     return 'taken-over';
   }
