@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sentence } from '../../backend/contracts/spoken.ts';
 import { projectRoot } from '../../scripts/run-step.ts';
 import { temporaryDirectory } from './support/demo.ts';
 
@@ -16,7 +17,7 @@ if (!canRun) console.log(`left out: the real keychain (not here: ${[...missing, 
 
 interface Said {
   readonly backend: string;
-  readonly reason: string | null;
+  readonly reason: Sentence | null;
   readonly found: string | null;
   readonly afterwards: string | null;
 }
@@ -62,6 +63,6 @@ describe("the app's passwords with the real keytar", () => {
       DISPLAY: undefined,
     });
     expect(said).toMatchObject({ backend: 'file', found: 'hunter2', afterwards: null });
-    expect(said.reason).toContain('The keychain cannot be used');
+    expect(said.reason?.sentence).toContain('The keychain cannot be used');
   });
 });
