@@ -72,7 +72,7 @@ export function firstOf(said: readonly [Spoken, ...Spoken[]]): readonly [Spoken,
   return [first, ...named, ...(more === 0 ? [] : [ringPartSentence('others', { others: more })])];
 }
 
-/** Names of nodes, the first few and how many more there are not named. Pure. */
-export function firstNames(names: readonly string[]): string {
-  return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ['…'] : [])].join(', ');
+/** Names of nodes, the first few and a sign that there are more. Pure. */
+export function firstNames(names: readonly string[], most = mostNamed): string {
+  return [...names.slice(0, most), ...(names.length > most ? ['…'] : [])].join(', ');
 }

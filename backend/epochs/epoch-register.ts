@@ -8,7 +8,7 @@ import type { EpochAcknowledgement, EpochBallot, EpochCertificate, EpochPhase, E
 import { epochRefusalSentence } from '../contracts/epoch-refusal-texts.ts';
 import { spokenFailure } from '../contracts/errors.ts';
 import { passedOn } from '../contracts/passed-on.ts';
-import { ringPartSentence } from '../contracts/ring-texts.ts';
+import { firstOf, ringPartSentence } from '../contracts/ring-texts.ts';
 import type { Spoken } from '../contracts/spoken.ts';
 import { compareEpochBallots, noEpochBallot } from './epoch-ballot.ts';
 import { askMany, type EpochCalls } from './epoch-calls.ts';
@@ -188,6 +188,6 @@ class EpochRound {
 }
 
 function firstTroubles(troubles: readonly Spoken[]): Spoken {
-  const [first, ...others] = troubles.slice(0, 5);
-  return first === undefined ? passedOn({ message: '' }) : ringPartSentence('several', {}, first, ...others);
+  const [first, ...others] = troubles;
+  return first === undefined ? passedOn({ message: '' }) : ringPartSentence('several', {}, ...firstOf([first, ...others]));
 }

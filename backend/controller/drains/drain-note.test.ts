@@ -24,6 +24,7 @@ it.each<[string, Partial<NoteFacts['named']>, string[], string]>([
   ['fromOthers', { named: some, own: null }, [], 'made from the others'],
   ['unreadableLists', { unreadableLists: 3 }, [], '3 lists of blobs'],
   ['silent', { settled: false, silent: ['a', 'b'] }, [], 'no answer yet from A, B.'],
+  ['silent', { settled: false, silent: [...'abcdefg'] }, [], 'no answer yet from A, B, C, D, E, ….'],
   ['notAnswering', { own: null }, [], 'does not answer just now'],
   ['beingRemoved', { own: { stored: some, takesCopies: false } }, [], '2 blobs on its disk'],
 ])('one that waits says for what, and by which text: %s', (id, changes, troubled, text) => {

@@ -1,5 +1,6 @@
 import { drainSentence } from '../../contracts/drain-texts.ts';
 import { spokenNote, type Note } from '../../contracts/note.ts';
+import { firstNames } from '../../contracts/ring-texts.ts';
 import type { Sentence } from '../../contracts/spoken.ts';
 import type { NamedInCluster } from './named-copies.ts';
 
@@ -13,8 +14,6 @@ export interface NoteFacts {
   readonly nameOf: (nodeId: string) => string;
 }
 
-const mostNamed = 5;
-
 /** What a drain that copies is waiting for; null: it goes on. Pure. */
 export function drainNote(facts: NoteFacts): Note | null {
   const spoken = waitsFor(facts);
@@ -23,13 +22,11 @@ export function drainNote(facts: NoteFacts): Note | null {
 
 function waitsFor({ name, named, troubled, isDead, nameOf }: NoteFacts): Sentence | null {
   const { own } = named;
-  if (named.named.blobs > 0 && troubled.length > 0)
-    return drainSentence('copiesFailed', { names: troubled.slice(0, mostNamed).join(', ') });
+  if (named.named.blobs > 0 && troubled.length > 0) return drainSentence('copiesFailed', { names: firstNames(troubled) });
   if (named.onlyThere.blobs > 0 && own === null) return drainSentence('onlyThere', { blobs: named.onlyThere.blobs, name });
   if (named.named.blobs > 0) return own === null ? drainSentence('fromOthers', {}) : null;
   if (named.unreadableLists > 0) return drainSentence('unreadableLists', { lists: named.unreadableLists });
-  if (!named.settled && named.silent.length > 0)
-    return drainSentence('silent', { names: named.silent.slice(0, mostNamed).map(nameOf).join(', ') });
+  if (!named.settled && named.silent.length > 0) return drainSentence('silent', { names: firstNames(named.silent.map(nameOf)) });
   if (own === null) return isDead ? null : drainSentence('notAnswering', {});
   return own.stored.blobs > 0 ? drainSentence('beingRemoved', { blobs: own.stored.blobs }) : null;
 }

@@ -5,6 +5,7 @@ import { spokenFailure } from '../../contracts/errors.ts';
 import type { NodeState } from '../../contracts/membership.ts';
 import { passedOn } from '../../contracts/passed-on.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
+import { firstNames } from '../../contracts/ring-texts.ts';
 import type { Sentence, Spoken } from '../../contracts/spoken.ts';
 import type { DrainRecord } from './drain-store.ts';
 import type { NamedInCluster } from './named-copies.ts';
@@ -84,5 +85,5 @@ function copyReasons(
   if (unreadableLists > 0) reasons.push(removalSentence('unreadableLists', { lists: unreadableLists }));
   if (reasons.length > 0) return reasons;
   if (silent.length === 0) return [removalSentence('olderRecords', {})];
-  return [removalSentence('silent', { names: silent.slice(0, 5).map(nameOf).join(', ') })];
+  return [removalSentence('silent', { names: firstNames(silent.map(nameOf)) })];
 }

@@ -8,7 +8,7 @@ import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
 import { eventText, refusedEvent } from '../../contracts/event-texts.ts';
 import { failureNote } from '../../contracts/note.ts';
-import { firstOf, ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
+import { firstNames, firstOf, ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
 import { valuesOf } from '../../contracts/compose-text.ts';
 import { passedOn } from '../../contracts/passed-on.ts';
 import type { Spoken } from '../../contracts/spoken.ts';
@@ -238,7 +238,7 @@ function fail(deps: FirstEpochDependencies, trouble: Trouble): void {
   forgetAttempt(deps);
   const { code, details } = trouble.failure;
   deps.progress.enter('failed', trouble.failure);
-  const subject = trouble.members.map((id) => deps.registry.get(id)?.entry.parameters.name ?? id).join(', ');
+  const subject = firstNames(trouble.members.map((id) => deps.registry.get(id)?.entry.parameters.name ?? id));
   deps.events.append({
     ...refusedEvent(trouble.failure),
     severity: 'error',

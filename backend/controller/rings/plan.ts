@@ -3,7 +3,7 @@ import { failed, success } from '../../base/outcome.ts';
 import type { RingPlan } from '../../contracts/admin-api.ts';
 import type { EpochMember, EpochProposal } from '../../contracts/epoch.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
-import { ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
+import { firstOf, ringFailureSentence, ringPartSentence } from '../../contracts/ring-texts.ts';
 import type { Sentence, Spoken } from '../../contracts/spoken.ts';
 import type { NodeEntry } from '../../contracts/membership.ts';
 import { buildRingSet } from '../../ring/build-ring-set.ts';
@@ -85,13 +85,14 @@ export function isReadyForRings(node: ListedNode): boolean {
 }
 
 function tooFewHealthy(healthy: number, nodes: PlanInput['nodes']): Sentence {
-  const [first, ...others] = nodes.filter(isLeftOut).slice(0, 5).map(sayLeftOut);
+  const [first, ...others] = nodes.filter(isLeftOut).map(sayLeftOut);
   const fewest = fewestMembers;
   if (first === undefined)
     return healthy === 1 ? ringFailureSentence('oneHealthy', { fewest }) : ringFailureSentence('tooFewHealthy', { fewest, healthy });
+  const said = firstOf([first, ...others]);
   return healthy === 1
-    ? ringFailureSentence('oneHealthyOf', { fewest }, first, ...others)
-    : ringFailureSentence('tooFewHealthyOf', { fewest, healthy }, first, ...others);
+    ? ringFailureSentence('oneHealthyOf', { fewest }, ...said)
+    : ringFailureSentence('tooFewHealthyOf', { fewest, healthy }, ...said);
 }
 
 function sayLeftOut({ entry: { state, parameters }, answers, refusal }: ListedNode): Spoken {

@@ -171,3 +171,12 @@ it('is refused for another cluster, and for others than are lost', async () => {
   expect(await recovery.start('admin', giveUp('mcos', ['b']))).toMatchObject({ ok: false, failure: { code: 'PlanOutdated' } });
   expect(given).toEqual([]);
 });
+
+it('names of a thousand others that are lost the first that were not named, and shows that there are more', async () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `n${String(index).padStart(2, '0')}`);
+  const { recovery } = sceneOf({ nodes: { a: 'serving', ...Object.fromEntries(ids.map((id): [string, Seen] => [id, 'down'])) } });
+  const refused = await recovery.start('admin', giveUp('mcos', ids.slice(0, -1)));
+  expect(refused).toMatchObject({ ok: false, failure: { code: 'PlanOutdated', details: { lost: ids } } });
+  if (!refused.ok)
+    expect(refused.failure.message).toContain('that are lost now are n39, n00, n01, n02, n03, n04, n05, n06, n07, n08, …, not n00,');
+});

@@ -4,6 +4,7 @@ import type { RingChangeView } from '../../contracts/admin-api.ts';
 import { ObjectsHeldAnswer, type StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
+import { firstNames } from '../../contracts/ring-texts.ts';
 import type { RecoveryRequest, RecoveryView } from '../../contracts/recovery.ts';
 import { recordersOf } from '../../epochs/recovery.ts';
 import type { NodeCalls } from '../accounts/node-calls.ts';
@@ -24,6 +25,8 @@ export interface RecoveryDeps {
 }
 
 const mostNames = 1_000;
+/** In the refusal to give up others than are lost. */
+const mostNamed = 10;
 const namesPerPage = 1_000;
 /** Of each node; what lies beyond is told as "more". */
 const mostPages = 100;
@@ -148,10 +151,16 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       if (!isNeeded()) return failed(spokenFailure('Conflict', refusalSentence('nothingLost', {})));
       const names = lost.map(({ entry }) => entry.parameters.name).sort();
       if (names.join() !== [...giveUp].sort().join()) {
-        const said = refusalSentence('otherLost', { lost: names.join(', '), names: [...giveUp].sort().join(', ') });
+        const said = refusalSentence('otherLost', { lost: unlikeFirst(names, giveUp), names: unlikeFirst([...giveUp].sort(), names) });
         return failed(spokenFailure('PlanOutdated', said, { lost: names }));
       }
       return rings.recover(startedBy, lost.map(({ entry }) => entry.id).sort());
     },
   };
+}
+
+/** As many as are worth reading, those in front that the others are without. Pure. */
+function unlikeFirst(names: readonly string[], others: readonly string[]): string {
+  const known = new Set(others);
+  return firstNames([...names.filter((name) => !known.has(name)), ...names.filter((name) => known.has(name))], mostNamed);
 }

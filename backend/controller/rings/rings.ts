@@ -6,7 +6,7 @@ import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import type { EpochCertificate } from '../../contracts/epoch.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
-import { ringFailureSentence } from '../../contracts/ring-texts.ts';
+import { firstNames, ringFailureSentence } from '../../contracts/ring-texts.ts';
 import { eventText } from '../../contracts/event-texts.ts';
 import type { RingSet } from '../../ring/ring.ts';
 import { failureNote } from '../../contracts/note.ts';
@@ -245,7 +245,7 @@ export function createRings(deps: RingsDependencies): Rings {
   async function endWithout(startedBy: string, givenUp: readonly string[]): Promise<Outcome<RingChangeView>> {
     const ended = await changes.giveUp(givenUp, stopping.signal);
     if (!ended.ok) return ended;
-    const names = givenUp.map((id) => registry.get(id)?.entry.parameters.name ?? id).join(', ');
+    const names = firstNames(givenUp.map((id) => registry.get(id)?.entry.parameters.name ?? id));
     const said = eventText('ringsEndWithout', { actor: startedBy, names, epoch: String(progress.view?.epoch ?? 0) });
     events.append({ ...said, severity: 'warning', subject: null, data: { givenUp: [...givenUp] } });
     if (driving === undefined && !stopping.signal.aborted) drive(() => changes.resume(stopping.signal));

@@ -3,6 +3,7 @@ import { failed, success } from '../../base/outcome.ts';
 import type { WeightOverrides } from '../../contracts/admin-api.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
 import { refusalSentence } from '../../contracts/refusal-texts.ts';
+import { firstNames } from '../../contracts/ring-texts.ts';
 import type { Registry } from '../registry/registry.ts';
 
 const mostPlansRemembered = 64;
@@ -15,7 +16,7 @@ export function weightsById(registry: Registry, weights: WeightOverrides): Outco
   const known = Object.entries(weights).map(([name, weight]) => ({ name, weight, record: registry.byName(name) }));
   const unknown = known.filter(({ record }) => record === undefined || record.entry.state === 'removed').map(({ name }) => name);
   if (unknown.length > 0) {
-    const said = refusalSentence('unknownWeights', { names: unknown.slice(0, 10).join(', ') });
+    const said = refusalSentence('unknownWeights', { names: firstNames(unknown, 10) });
     return failed(spokenFailure('NotFound', said, { names: unknown.slice(0, 100) }));
   }
   return success(new Map(known.map(({ record, weight }) => [record?.entry.id ?? '', weight])));
