@@ -12,7 +12,8 @@ export interface Failure<Code extends string = string> {
   readonly spoken?: SpokenMessage;
 }
 
-interface SpokenMessage {
+/** As the contracts have it: `Sentence` (contracts/spoken.ts). */
+export interface SpokenMessage {
   sentence: string;
   sentenceKey: string;
   sentenceValues: Record<string, string | number>;

@@ -1,3 +1,4 @@
+import { boundedSentence } from './bounded-sentence.ts';
 import type { Failure } from '../base/outcome.ts';
 import type { Sentence } from './spoken.ts';
 
@@ -81,9 +82,9 @@ export function failure(code: ErrorCode, message: string, details?: Record<strin
   return details === undefined ? { code, message } : { code, message, details };
 }
 
-/** A failure whose message has translations. */
+/** A failure whose message has translations; never more of them than others take over. */
 export function spokenFailure(code: ErrorCode, spoken: Sentence, details?: Record<string, unknown>): CatalogueFailure {
-  return { ...failure(code, spoken.sentence, details), spoken };
+  return { ...failure(code, spoken.sentence, details), spoken: boundedSentence(spoken) };
 }
 
 /** HTTP status of a code; 500 for one that is not in the catalogue. */

@@ -1,5 +1,6 @@
 import { FailureError } from '../../backend/base/outcome.ts';
 import { failure, spokenFailure } from '../../backend/contracts/errors.ts';
+import { isSentence } from '../../backend/contracts/is-sentence.ts';
 import type { ErrorBody } from '../../backend/contracts/error-body.ts';
 import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import type { ApiProxy } from './api-proxy.ts';
@@ -18,6 +19,6 @@ export function callApiThrough(proxy: ApiProxy): CallApi {
     if (answer.ok) return told;
     if (answer.status === 401) throw new FailureError(spokenFailure('NotAuthenticated', desktopRefusalSentence('notLoggedIn', {})));
     const { message = `status ${answer.status}`, spoken } = told.error ?? {};
-    throw new FailureError({ ...failure('Conflict', message), ...(spoken !== undefined && { spoken }) });
+    throw new FailureError({ ...failure('Conflict', message), ...(isSentence(spoken) && { spoken }) });
   };
 }

@@ -2,6 +2,7 @@ import { failed, success, type Outcome } from '../../backend/base/outcome.ts';
 import { desktopRefusalSentence } from '../../backend/contracts/desktop-refusal-texts.ts';
 import type { ErrorBody } from '../../backend/contracts/error-body.ts';
 import { errorCatalogue, failure, spokenFailure, type ErrorCode } from '../../backend/contracts/errors.ts';
+import { isSentence } from '../../backend/contracts/is-sentence.ts';
 import { createApiProxy, type ApiProxy, type ApiTarget } from './api-proxy.ts';
 
 /** Name and password of an admin. */
@@ -28,7 +29,7 @@ export async function logInThrough(proxy: ApiProxy, { username, password }: Logi
   if (told?.error?.message === undefined)
     return failed(spokenFailure(known, desktopRefusalSentence('oddLogin', { status: String(answer.status) })));
   const { message, spoken } = told.error;
-  return failed({ ...failure(known, String(message)), ...(spoken !== undefined && { spoken }) });
+  return failed({ ...failure(known, String(message)), ...(isSentence(spoken) && { spoken }) });
 }
 
 /** Whether this login is right there, leaving no session behind. Its failures are those of `logInThrough`. */

@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import type { ErrorBody } from '../../backend/contracts/error-body.ts';
+import { isSentence } from '../../backend/contracts/is-sentence.ts';
 import type { Sentence } from '../../backend/contracts/spoken.ts';
 
 /**
@@ -18,7 +19,7 @@ export class ApiError extends Error {
     this.code = code;
     this.status = status;
     this.details = more.details ?? {};
-    this.spoken = more.spoken ?? undefined;
+    this.spoken = isSentence(more.spoken) ? more.spoken : undefined;
   }
 }
 

@@ -14,6 +14,14 @@ import { ApiError } from './api-client.ts';
 import { useProblemText, type ProblemText } from './problem-text.ts';
 import type { Texts } from './texts.ts';
 
+it('what is no sentence, or an endless one, is not taken over from the answer', () => {
+  const spoken = { sentence: 'S.', sentenceKey: 'refusal.isDrained', sentenceValues: { name: 'n1' } };
+  const of = (told: unknown) => new ApiError('Conflict', 'S.', 409, { spoken: told as typeof spoken }).spoken;
+  expect(of(spoken)).toEqual(spoken);
+  expect(of({ ...spoken, sentenceParts: 'x' })).toBeUndefined();
+  expect(of({ ...spoken, sentenceParts: Array(100).fill(spoken) })).toBeUndefined();
+});
+
 const problemOf = (problem: Parameters<typeof errorBodyOf>[0]): ApiError =>
   new ApiError(problem.code, problem.message, 409, errorBodyOf(problem).error);
 

@@ -82,6 +82,22 @@ it('what somebody else said is marked as English within', async () => {
   ]);
 });
 
+it('any number of English reasons stands in one text, each where it belongs', async () => {
+  const reasons = Array.from({ length: 300 }, (_, index) => `reason ${index}`);
+  const parts = reasons.map((reason) => ringPartSentence('said', { name: 'n', reason }));
+  const whole = { ...ringPartSentence('several', {}, ...(parts as [(typeof parts)[number]])) };
+  const told = await partsOf('vi', () => useSaid()(whole));
+  expect(told.filter(({ lang }) => lang === 'en').map(({ text }) => text)).toEqual(reasons);
+  expect(told.map(({ text }) => text).join('')).toBe(reasons.map((reason) => `n: ${reason}`).join('; '));
+});
+
+it('the signs that stand for English within are never shown, whoever sends them', async () => {
+  const name = 'a\uE000b\uE001c\uE0000\uE001';
+  const told = await said('vi', eventText('tokenRefused', { name, reason: `first \uE0001\uE001` }));
+  expect(told.map(({ text }) => text).join('')).toBe('a\uFFFDb\uFFFDc\uFFFD0\uFFFD không được cho vào: first \uFFFD1\uFFFD');
+  expect(told.filter(({ lang }) => lang === 'en')).toHaveLength(1);
+});
+
 it('a reason that has a text of its own is told in the language of the page, however deep it stands', async () => {
   const refused = callSentence('notListed', { id: 'n5' });
   const told = ringPartSentence('said', { name: 'han-1', reason: refused });

@@ -20,9 +20,13 @@ export interface SaidPart {
   readonly lang: 'en' | undefined;
 }
 
-/** Stands for what is to be said in English, the first, second, ... of a text; nothing that is said has these signs. */
-const firstMark = 0xe000;
-const marks = /([\uE000-\uE0FF])/;
+/** Stand around the number of what is to be said in English within a text; whatever is said has these signs taken out. */
+const opens = '\uE000';
+const closes = '\uE001';
+const marks = /\uE000(\d+)\uE001/;
+const signs = /[\uE000\uE001]/g;
+/** Where a text of the page has what is said. */
+const place = opens;
 
 /** What an event says, in the language of the page. */
 export function useEventText(): (event: Omit<Said, 'sentence'> & { readonly message: string }) => readonly SaidPart[] {
@@ -37,30 +41,30 @@ export function useEventText(): (event: Omit<Said, 'sentence'> & { readonly mess
 export function useSaid(): (said: Said) => readonly SaidPart[] {
   const { t, te, locale } = useI18n();
   const written = (name: string, value: string | number): string => {
-    if (typeof value === 'string') return withPercentages(value, locale.value);
+    if (typeof value === 'string') return withPercentages(withoutSigns(value), locale.value);
     const format = { size: formatBytes, speed: formatSpeed, count: formatCount, word: String }[measureOf(name, value)];
     return format(value, locale.value);
   };
   return (whole) => {
     if (locale.value === 'en') return [{ text: whole.sentence, lang: 'en' }];
     const english: string[] = [];
-    const marked = (text: string): string => String.fromCharCode(firstMark + english.push(text) - 1);
+    const marked = (text: string): string => `${opens}${english.push(withoutSigns(text)) - 1}${closes}`;
     const valuesOf = (values: Values): Record<string, string> =>
-      Object.fromEntries(
-        Object.entries(values).map(([name, value]) => [name, name === 'reason' ? marked(String(value)) : written(name, value)]),
-      );
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, written(name, value)]));
     const translated = ({ sentence, sentenceKey, sentenceValues = {}, sentenceReason, sentenceParts = [] }: Said): string => {
       if (sentenceKey === undefined || !te(`sentences.${sentenceKey}`)) return marked(sentence);
-      const reason = sentenceReason && { reason: translated(sentenceReason) };
-      return t(`sentences.${sentenceKey}`, { ...valuesOf(sentenceValues), ...reason, ...joinParts(sentenceParts.map(translated)) });
+      const { reason, ...values } = sentenceValues;
+      const why = sentenceReason ? translated(sentenceReason) : reason === undefined ? undefined : marked(String(reason));
+      return t(`sentences.${sentenceKey}`, {
+        ...valuesOf(values),
+        ...(why !== undefined && { reason: why }),
+        ...joinParts(sentenceParts.map(translated)),
+      });
     };
     return translated(whole)
       .split(marks)
-      .filter((text) => text !== '')
-      .map((text): SaidPart => {
-        const reason = marks.test(text) ? english[text.charCodeAt(0) - firstMark] : undefined;
-        return reason === undefined ? { text, lang: undefined } : { text: reason, lang: 'en' };
-      });
+      .map((text, index): SaidPart => (index % 2 === 0 ? { text, lang: undefined } : { text: english[Number(text)] ?? '', lang: 'en' }))
+      .filter(({ text }) => text !== '');
   };
 }
 
@@ -71,6 +75,10 @@ export function useSaidText(): (said: Said) => string {
     said(spoken)
       .map(({ text }) => text)
       .join('');
+}
+
+function withoutSigns(text: string): string {
+  return text.replace(signs, '\uFFFD');
 }
 
 /** Names that come with percentages, as the language writes these. */
@@ -84,8 +92,7 @@ export function useSaidWithin(): (text: (evidence: string) => string, evidence: 
   const said = useSaid();
   return (text, evidence) => {
     if (evidence === undefined) return [{ text: text(''), lang: undefined }];
-    const mark = String.fromCharCode(firstMark);
-    const [before = '', after = ''] = text(mark).split(mark);
+    const [before = '', after = ''] = text(place).split(place);
     const own = (part: string): readonly SaidPart[] => (part === '' ? [] : [{ text: part, lang: undefined }]);
     return [...own(before), ...said(evidence), ...own(after)];
   };

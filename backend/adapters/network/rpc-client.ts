@@ -1,17 +1,16 @@
-import { Compile } from 'typebox/compile';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { ClusterRpcClient } from '../../base/cluster-rpc.ts';
 import { failed, type Failure, type Outcome, success } from '../../base/outcome.ts';
+import { cutText } from '../../contracts/bounded-sentence.ts';
 import { callSentence } from '../../contracts/call-texts.ts';
 import { spokenFailure } from '../../contracts/errors.ts';
-import { Sentence } from '../../contracts/spoken.ts';
+import { isSentence } from '../../contracts/is-sentence.ts';
 import { whyOf } from './error-reasons.ts';
 import type { TargetPools } from './target-pools.ts';
 
 /** Largest answer that is read. */
 const answerLimitBytes = 64 * 1024 * 1024;
-const sentence = Compile(Sentence);
 
 export function createRpcClient(pools: TargetPools, clock: Clock): ClusterRpcClient {
   return {
@@ -92,13 +91,13 @@ function outcomeOf(status: number, text: string, call: OneCall): Outcome<unknown
   return failed(failureOf(answer) ?? spokenFailure('Unreachable', callSentence('otherProtocol', said)));
 }
 
-/** The failure inside an error body, if it is one. */
+/** The failure inside an error body, if it is one; in English alone where its translations are none, or endless. */
 export function failureOf(answer: unknown): Failure | undefined {
   const error = isRecord(answer) ? answer['error'] : undefined;
   if (!isRecord(error)) return undefined;
   const { code, message, details, spoken } = error;
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
-  return { code, message, ...(isRecord(details) && { details }), ...(sentence.Check(spoken) && { spoken }) };
+  return { code, message: cutText(message), ...(isRecord(details) && { details }), ...(isSentence(spoken) && { spoken }) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

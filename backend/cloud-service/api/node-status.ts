@@ -1,11 +1,13 @@
 import type { BlobStore } from '../../base/blob-store.ts';
 import { sleep, type Clock } from '../../base/clock.ts';
+import { boundedSentence } from '../../contracts/bounded-sentence.ts';
 import type { StatusAnswer } from '../../contracts/cluster-messages.ts';
 import { ringNames } from '../../contracts/ids.ts';
 import type { RegisterStore } from '../../register/register-store.ts';
 import type { Healing } from '../healing/healing.ts';
 import type { Traffic } from './traffic.ts';
 import type { AdminCloudController } from '../admin-cloud-controller/admin-cloud-controller.ts';
+import type { ServingState } from '../admin-cloud-controller/serving-state.ts';
 
 export interface NodeStatusDeps {
   readonly clock: Clock;
@@ -49,7 +51,7 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     phase: null,
     ...controller.epochs.regime,
     serving: serving.kind,
-    ...(serving.kind === 'serving' ? {} : { servingReason: serving.reason.sentence, servingSpoken: serving.reason }),
+    ...whyNotServing(serving),
     freeBytes: Math.round(space.freeBytes),
     usedBytes: Math.max(0, Math.round(space.totalBytes - space.freeBytes)),
     nameCount,
@@ -62,6 +64,13 @@ export async function nodeStatus(deps: NodeStatusDeps, askAbout: readonly string
     observedSpeeds: controller.observedSpeeds.report(),
     peers: controller.peers.report(others),
   };
+}
+
+/** Whoever refuses the sentence refuses the whole answer, and takes this node for one that is silent: so it is never too long. */
+export function whyNotServing(serving: ServingState): Pick<StatusAnswer, 'servingReason' | 'servingSpoken'> {
+  if (serving.kind === 'serving') return {};
+  const servingSpoken = boundedSentence(serving.reason);
+  return { servingReason: servingSpoken.sentence, servingSpoken };
 }
 
 function heldHere(held: BlobsHeld): Pick<StatusAnswer, 'blobCount' | 'blobBytes'> {

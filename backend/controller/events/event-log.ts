@@ -4,8 +4,8 @@ import { Emitter } from '../../base/emitter.ts';
 import type { Disposable } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { EventView } from '../../contracts/admin-api.ts';
+import { boundedSentence } from '../../contracts/bounded-sentence.ts';
 import type { EventText } from '../../contracts/event-texts.ts';
-import type { Sentence } from '../../contracts/spoken.ts';
 
 /** What it says is made by `eventText`, so that no event is without its translations. */
 export type NewEvent = EventText & Pick<EventView, 'severity' | 'subject'> & { readonly data?: Record<string, unknown> };
@@ -27,7 +27,6 @@ export interface EventLog {
 const collection = 'events';
 export const keptEvents = 50_000;
 const flushMs = 20;
-const longestMessage = 2_000;
 /** So many share one commit at most. */
 const largestBatch = 1_000;
 /** A disk that takes nothing (a full one) is tried again after this; meanwhile so many events wait, the oldest go first. */
@@ -126,36 +125,15 @@ export function openEventLog(deps: { clock: Clock; documents: DocumentStore; log
 }
 
 function viewOf(event: NewEvent, sequence: number, atMs: number): EventView {
-  const { kind, severity, subject, message, sentenceKey, sentenceReason, sentenceParts, data = {} } = event;
-  return {
-    sequence,
-    atMs,
-    kind,
-    severity,
-    subject,
-    message: message.slice(0, longestMessage),
+  const { kind, severity, subject, message, sentenceKey, sentenceValues, sentenceReason, sentenceParts, data = {} } = event;
+  const { sentence, ...made } = boundedSentence({
+    sentence: message,
     sentenceKey,
-    sentenceValues: bounded(event.sentenceValues),
-    ...(sentenceReason && { sentenceReason: boundedSentence(sentenceReason) }),
-    ...(sentenceParts && { sentenceParts: sentenceParts.map(boundedSentence) }),
-    data,
-  };
-}
-
-function boundedSentence({ sentence, sentenceKey, sentenceValues, sentenceReason, sentenceParts }: Sentence): Sentence {
-  return {
-    sentence: sentence.slice(0, longestMessage),
-    sentenceKey,
-    sentenceValues: bounded(sentenceValues),
-    ...(sentenceReason && { sentenceReason: boundedSentence(sentenceReason) }),
-    ...(sentenceParts && { sentenceParts: sentenceParts.map(boundedSentence) }),
-  };
-}
-
-function bounded(values: EventText['sentenceValues']): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, longestMessage) : value]),
-  );
+    sentenceValues: { ...sentenceValues },
+    ...(sentenceReason && { sentenceReason }),
+    ...(sentenceParts && { sentenceParts: [...sentenceParts] }),
+  });
+  return { sequence, atMs, kind, severity, subject, message: sentence, ...(made.sentenceKey !== '' && made), data };
 }
 
 function keyOf(sequence: number): string {
