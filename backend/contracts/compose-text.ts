@@ -1,4 +1,4 @@
-import { formatBytes } from './format-bytes.ts';
+import { formatBytes, formatSpeed } from './format-bytes.ts';
 import type { Sentence } from './spoken.ts';
 
 /**
@@ -80,5 +80,5 @@ export function measureOf(name: string, value: string | number): 'word' | 'count
 function inEnglish(name: string, value: string | number): string {
   const measure = measureOf(name, value);
   if (typeof value === 'string' || measure === 'count' || measure === 'word') return String(value);
-  return `${formatBytes(value)}${measure === 'speed' ? '/s' : ''}`;
+  return measure === 'speed' ? formatSpeed(value) : formatBytes(value);
 }

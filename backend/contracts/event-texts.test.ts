@@ -15,7 +15,7 @@ it('sizes and speeds of an event have units, counts have none', () => {
   expect(finished.message).toBe('n0 has restored 12345 copies (1.5 KiB).');
   expect(finished.sentenceValues).toEqual({ name: 'n0', copies: 12_345, bytes: 1536 });
   const drift = eventText('readSpeedMeasured', { name: 'n0', declaredBytesPerSecond: 100 << 20, actualBytesPerSecond: 2 << 20 });
-  expect(drift.message).toBe('n0 declares a read speed of 100 MiB/s; 2.0 MiB/s were measured.');
+  expect(drift.message).toBe('n0 declares a read speed of 105 MB/s; 2.1 MB/s were measured.');
 });
 
 it('an event carries the sentences that it is made of', () => {

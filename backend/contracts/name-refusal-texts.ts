@@ -6,7 +6,7 @@ export const nameRefusalTexts = {
   noUser: 'There is no user "{name}". Check the name.',
   noUserName: '"{name}" is no user name: use 1 to 63 letters, digits, dots, dashes and underscores, the first a letter or digit.',
   userExists: 'The user "{name}" exists already. Choose another name.',
-  ownsBuckets: 'The user "{name}" owns {buckets} buckets. Delete them first.',
+  ownsBuckets: 'The user "{name}" owns buckets still ({buckets}). Delete them first.',
   hasNewKey: 'The user "{name}" has just been given an access key. Try again.',
   noKey: 'There is no access key "{accessKey}". Check it, or ask for a new one.',
   noKeyId: '"{accessKey}" is no access key id: use 16 to 128 letters and digits.',

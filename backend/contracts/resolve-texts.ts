@@ -4,7 +4,7 @@ import { sentencesOf } from './compose-text.ts';
 export const resolveTexts = {
   noBucket: 'There is no such bucket.',
   noOwner: 'The owner has no account any more.',
-  account: 'account {id} with {buckets} buckets',
+  account: 'account {id}, buckets: {buckets}',
   bucket: 'bucket {id}, owner {owner}, {shards} shards, {copies} copies',
   noObject: 'There is no such object.',
   inlineObject: '{size} bytes, ETag {etag}, inline',

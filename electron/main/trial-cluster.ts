@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { placeOf } from '../../backend/bin/demo/places.ts';
+import { placeOf, placeOptions } from '../../backend/bin/demo/places.ts';
 import { FailureError } from '../../backend/base/outcome.ts';
 import type { NodeView, TokenCreated } from '../../backend/contracts/admin-api.ts';
 import type { TrialState } from '../../backend/contracts/desktop-ipc.ts';
@@ -63,14 +63,12 @@ export function createTrialCluster(options: {
 
   async function startOne(index: number, clusterUrl: string, known: readonly NodeView[]): Promise<void> {
     const name = `trial-${index + 1}`;
-    const place = placeOf(index);
     const joins = known.some((node) => node.name === name)
       ? []
       : ['--join', (await options.call<TokenCreated>('POST', '/tokens', { note: name })).token];
     const process = options.start(name, [
       ...['node', 'start', '--json', '--data', join(options.directory, name), '--name', name, '--controller', clusterUrl, ...joins],
-      ...['--provider', place.provider, '--region', place.region, '--zone', place.zone],
-      ...['--lat', String(place.latitude), '--lon', String(place.longitude)],
+      ...placeOptions(placeOf(index)),
       ...['--capacity', '5GiB', '--base-port', String(Number(new URL(clusterUrl).port) + portStep * (index + 1)), '--log-level', 'warn'],
     ]);
     processes.add(process);

@@ -1,13 +1,8 @@
-export { formatBytes } from '../../contracts/format-bytes.ts';
+export { formatBytes, formatSpeed } from '../../contracts/format-bytes.ts';
 
 /** `1 name`, `2 names`; `- names` of an unknown number. */
 export function formatCount(count: number | null | undefined, one: string, many = `${one}s`): string {
   return `${count ?? '-'} ${count === 1 ? one : many}`;
-}
-
-/** `200 MB/s`; `-` for an unknown speed. */
-export function formatSpeed(bytesPerSecond: number | null | undefined): string {
-  return bytesPerSecond === null || bytesPerSecond === undefined ? '-' : `${Math.round(bytesPerSecond / 1e5) / 10} MB/s`;
 }
 
 /** `2 h 5 min`, `40 s`; `-` when unknown. */

@@ -18,8 +18,12 @@ describe('sizes and speeds', () => {
   it.each([
     ['200MB/s', 200e6],
     ['1GiB/s', 2 ** 30],
-    ['12', 12],
+    ['1000', 1000],
   ])('reads the speed %s', (text, bytes) => expect(parseSpeed(text, '--read-speed')).toBe(bytes));
+
+  it('refuses a speed that nobody means, where the unit was forgotten', () => {
+    expect(() => parseSpeed('200', '--read-speed')).toThrow('--read-speed: "200" is 200 bytes per second, slower than any disk or line.');
+  });
 
   it('reads every whole number of bytes as itself', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 50 }), (bytes) => parseSize(String(bytes), '--capacity') === bytes));

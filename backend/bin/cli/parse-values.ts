@@ -34,12 +34,17 @@ export function parseSize(text: string, option: string): number {
 }
 
 /** Bytes per second of a speed such as `200MB/s`. Throws a usage error that names the option. */
+/** Below it somebody has forgotten the unit. */
+const leastSpeed = 1_000;
+
 export function parseSpeed(text: string, option: string): number {
   const bytes = bytesOf(text.replace(/(\/s|ps)\s*$/i, ''));
   if (bytes === null)
     throw usageError(
       `${option}: "${text}" is not a speed above zero; write for example 200MB/s, 1.5GiB/s or a number of bytes per second.`,
     );
+  if (bytes < leastSpeed)
+    throw usageError(`${option}: "${text}" is ${bytes} bytes per second, slower than any disk or line. Give a unit, for example 200MB/s.`);
   return bytes;
 }
 

@@ -8,7 +8,7 @@ export async function passwordFrom(given: string | undefined, option: string): P
   if (given === undefined && process.env.MCOS_NEW_PASSWORD !== undefined) return process.env.MCOS_NEW_PASSWORD;
   const typed = process.stdin.isTTY === true ? await askUnseen('Password: ') : await nextLine();
   if (typed !== '') return typed;
-  throw usageError(`${option}: give the password on standard input, in MCOS_NEW_PASSWORD or with ${option}.`);
+  throw usageError(`A password is needed: give it on standard input, in MCOS_NEW_PASSWORD or with ${option}.`);
 }
 
 async function nextLine(): Promise<string> {

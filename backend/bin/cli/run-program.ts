@@ -25,7 +25,7 @@ export async function runProgram(program: Command, parameters: readonly string[]
 function prepare(command: Command, json: boolean): void {
   command.exitOverride();
   if (json) command.configureOutput({ outputError: () => undefined });
-  else command.showHelpAfterError('(add --help for what it takes)');
+  else command.showHelpAfterError('(--help says what it takes)');
   for (const child of command.commands) prepare(child, json);
 }
 
@@ -44,6 +44,13 @@ function systemFailure(error: unknown): { code: string; message: string } | null
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const { code, message } = error;
   if ('syscall' in error && error.syscall === 'listen') return { code: 'Conflict', message: cannotListen(code, message, error) };
+  if ('syscall' in error && error.syscall === 'getaddrinfo') {
+    const host = 'hostname' in error ? String(error.hostname) : 'that name';
+    return {
+      code: 'InvalidArgument',
+      message: `No address is known for the host "${host}". Give an address, or a name that this machine can look up.`,
+    };
+  }
   if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EISDIR', 'EMFILE', 'EIO'].includes(code)) return null;
   return {
     code: 'StorageFailed',

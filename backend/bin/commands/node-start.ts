@@ -153,6 +153,10 @@ async function nodeParameters(values: NodeStored): Promise<NodeParameters> {
 
 function readParameters(values: NodeStored): NodeParameters {
   if (values.name === undefined) throw usageError('--name is missing: how this Cloud Service is called in the cluster.');
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(values.name))
+    throw usageError(
+      `--name: "${values.name.slice(0, 80)}" cannot be the name of a Cloud Service: letters, digits, ".", "_" and "-", the first a letter or a digit, 63 at most.`,
+    );
   const region = values.region ?? 'local';
   return {
     name: values.name,

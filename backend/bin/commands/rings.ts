@@ -4,6 +4,7 @@ import type { WeightOverrides } from '../../contracts/admin-api.ts';
 import type { RingChangeView, RingHistoryEntry, RingPlan, RingsView } from '../../contracts/admin-api.ts';
 import type { RingsShowAnswer } from '../../contracts/cluster-messages.ts';
 import { print, withAdmin, withAdminOptions, type AdminOptions } from '../cli/admin-command.ts';
+import { usageError } from '../cli/command-error.ts';
 import { confirmOnTerminal } from '../cli/confirm-on-terminal.ts';
 import { describeHistory, describeNodeRings, describePlan, describeRings } from '../cli/describe-rings.ts';
 import { followRingChange } from '../cli/follow-ring-change.ts';
@@ -41,6 +42,10 @@ export function addRingCommands(program: Command): void {
     )
     .action(async (options: AdminOptions & WeightFlags & { digest?: string }) => {
       const weights = parseWeights(options.weight);
+      if (options.digest !== undefined && !/^[0-9a-f]{64}$/.test(options.digest))
+        throw usageError(
+          `--plan: "${options.digest.slice(0, 80)}" is no digest of a plan: "ring plan" shows it, 64 digits and letters from a to f.`,
+        );
       await withAdmin(options, async (admin) => {
         const digest = options.digest ?? (await digestAgreedTo(options, admin, weights));
         const started = await admin.send<RingChangeView>('POST', '/rings', { weights, ...(digest === undefined ? {} : { digest }) });
@@ -80,6 +85,9 @@ function withWeights(command: Command): Command {
 async function digestAgreedTo(options: AdminOptions, admin: AdminClient, weights: WeightOverrides): Promise<string | undefined> {
   if (options.json === true || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   const plan = await admin.send<RingPlan>('POST', '/rings/plan', { weights });
+  const { digest } = await admin.get<RingsView>('/rings');
+  // Nothing to agree to: the Controller says so.
+  if (plan.digest === digest) return digest;
   await confirmOnTerminal(`${describePlan(plan)}\n\nMake exactly these rings?`);
   return plan.digest;
 }

@@ -5,7 +5,7 @@ import { CommandError } from '../cli/command-error.ts';
 import { makeAccounts } from './demo-accounts.ts';
 import { newDemoNode, writeDemoState, type DemoNode, type DemoState } from './demo-state.ts';
 import { startMcosProcess, type McosProcess } from './mcos-process.ts';
-import type { Place } from './places.ts';
+import { placeOptions, type Place } from './places.ts';
 import { waitFor } from './wait-for.ts';
 
 const readyTimeoutMs = 60_000;
@@ -96,18 +96,7 @@ export class DemoCluster {
         '--name',
         node.name,
       ],
-      ...[
-        '--provider',
-        place.provider,
-        '--region',
-        place.region,
-        '--zone',
-        place.zone,
-        '--lat',
-        String(place.latitude),
-        '--lon',
-        String(place.longitude),
-      ],
+      ...placeOptions(place),
       ...['--capacity', '20GiB', '--read-speed', '200MB/s', '--write-speed', '200MB/s', '--base-port', String(node.basePort)],
       ...(token === null ? [] : ['--join', token]),
     ]);

@@ -32,7 +32,7 @@ export const englishInsight: Texts = {
     difference: 'Compared',
     free: '{size} free',
     used: '{size} of its disk used, by everything on it',
-    blobs: '{count} blobs, {size}',
+    blobs: '{count} blob, {size} | {count} blobs, {size}',
     coordinates: 'Coordinates',
     storagePrice: 'Storage',
     egressPrice: 'Sent out',

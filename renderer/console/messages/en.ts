@@ -209,7 +209,7 @@ export const en: Texts = {
     shown: '{shown} of {total}',
     chooseColumns: 'Columns',
     nothingFound: 'No Cloud Service fits this filter.',
-    blobs: '{count} blobs',
+    blobs: '{count} blob | {count} blobs',
     inRings: 'in the rings',
     notInRings: 'not in the rings',
   },
