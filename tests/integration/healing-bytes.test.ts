@@ -297,7 +297,7 @@ describe('bytes that are looked after', () => {
       'the command line to tell rate and estimate',
       async () => {
         const { stdout } = await runMcos(['healing', 'status'], loginOf(demo.report));
-        return stdout.split('\n').some((line) => / running .*(?:[1-9]\d*(?:\.\d)?|0\.[1-9]) MB\/s +\d/.test(line));
+        return stdout.split('\n').some((line) => / running .*[1-9]\d*(?:\.\d)? [kM]?B\/s +\d/.test(line));
       },
       healTimeoutMs,
     );

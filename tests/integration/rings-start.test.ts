@@ -76,7 +76,15 @@ describe('the first rings', () => {
     );
     expect(after.epoch).toBe(1);
     for (let index = 0; index < 5; index++) {
-      const shown = await controller.admin.get<RingsShowAnswer>(`/rings/nodes/n${index}`);
+      // The Controller has the signatures before the last node has heard of them.
+      const shown = await until(
+        `n${index} to have the rings`,
+        async () => {
+          const own = await controller.admin.get<RingsShowAnswer>(`/rings/nodes/n${index}`);
+          return own.epoch === 0 ? null : own;
+        },
+        30_000,
+      );
       expect(shown).toMatchObject({ epoch: 1, digest: after.digest });
       expect(shown.shares).toHaveLength(5);
     }
